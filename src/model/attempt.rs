@@ -1,0 +1,297 @@
+//! One try to sign in, and the states it passes through.
+
+use serde::{Deserialize, Serialize};
+
+use super::check::Checks;
+use super::code::Code;
+use super::connection::SealedSecret;
+use super::id::{AppId, AttemptId, ConnectionId, OrganizationId, RevisionId, UserId};
+use super::rng::Rng;
+use super::secret::Digest;
+use super::time::{MINUTE, Millis};
+use super::user::{Profile, Received};
+
+/// An attempt that was not finished by then is refused.
+pub const LIFETIME: i64 = 15 * MINUTE;
+
+/// A reference people can read to each other: `K7QF-2MXD`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Reference(pub String);
+
+impl Reference {
+    /// A new random reference: 40 bits, for finding a trace, never for proving anything.
+    pub fn random(rng: &dyn Rng) -> Self {
+        let text = super::id::random_text(rng, 8).to_ascii_uppercase();
+        Self(format!("{}-{}", &text[..4], &text[4..]))
+    }
+}
+
+/// What the person wanted to get into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// An app that sent them here.
+    App(Box<AuthorizeRequest>),
+    /// Doorward's own page.
+    Home,
+}
+
+/// How the answer travels back to the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseMode {
+    /// In the query of a redirect.
+    Query,
+    /// In a form the browser posts (OAuth 2.0 Form Post Response Mode).
+    FormPost,
+}
+
+/// An app's authorization request after every check (OpenID Connect Core section 3.1.2.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorizeRequest {
+    /// Who asks.
+    pub app: AppId,
+    /// Where the answer goes: matched against the registered ones.
+    pub redirect_uri: String,
+    /// How it gets there.
+    pub response_mode: ResponseMode,
+    /// Scopes granted.
+    pub scopes: Vec<String>,
+    /// Opaque to us, given back unchanged.
+    pub state: Option<String>,
+    /// Opaque to us, goes into the ID token.
+    pub nonce: Option<String>,
+    /// PKCE challenge, method S256 (RFC 7636 section 4.2).
+    pub code_challenge: String,
+    /// The person must authenticate anew.
+    pub force_login: bool,
+    /// Oldest acceptable authentication, in seconds.
+    pub max_age: Option<i64>,
+}
+
+/// What we asked of whom, and so what the answer must match.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// Who was asked.
+    pub connection: ConnectionId,
+    /// With which configuration.
+    pub revision: RevisionId,
+    /// When.
+    pub sent_at: Millis,
+    /// What the answer must match, by protocol.
+    pub answer: ExpectedAnswer,
+}
+
+/// What the answer must match, by protocol.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpectedAnswer {
+    /// A SAML response.
+    Saml {
+        /// The ID of our AuthnRequest.
+        request_id: String,
+        /// Whether the person had to authenticate anew.
+        force_authn: bool,
+    },
+    /// An authorization response.
+    Oidc {
+        /// Goes into the ID token.
+        nonce: String,
+        /// PKCE verifier, sealed.
+        code_verifier: SealedSecret,
+        /// Where the answer was asked to go.
+        redirect_uri: String,
+        /// Whether the person had to authenticate anew.
+        #[serde(default)]
+        force_login: bool,
+    },
+}
+
+/// The verified identity in the form an attempt keeps between the provider's POST and the
+/// same-site hop that checks the browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vouched {
+    /// Who vouched.
+    pub connection: ConnectionId,
+    /// The lasting identity of the person there.
+    pub subject: String,
+    /// What was said of them.
+    pub profile: Profile,
+    /// Everything that was said, as received.
+    pub received: Received,
+    /// When the provider says the person authenticated; our own time when it does not say.
+    pub authenticated_at: Millis,
+    /// The provider wants the session over by then.
+    pub session_ends_at: Option<Millis>,
+}
+
+/// Where an attempt stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    /// Nobody has been asked yet: the person is choosing.
+    Choosing,
+    /// A provider was asked.
+    Awaiting {
+        /// What was asked.
+        expected: Expected,
+    },
+    /// A provider vouched; the browser has not been checked yet.
+    Verified {
+        /// Who it is.
+        vouched: Box<Vouched>,
+    },
+    /// Somebody got in.
+    Admitted,
+    /// Nobody got in.
+    Refused {
+        /// Why.
+        code: Code,
+    },
+}
+
+impl State {
+    /// The stored name of the state.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Choosing => "choosing",
+            Self::Awaiting { .. } => "awaiting",
+            Self::Verified { .. } => "verified",
+            Self::Admitted => "admitted",
+            Self::Refused { .. } => "refused",
+        }
+    }
+
+    /// Whether nothing can happen to the attempt any more.
+    pub const fn ended(&self) -> bool {
+        matches!(self, Self::Admitted | Self::Refused { .. })
+    }
+}
+
+/// One try to sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// Its identifier.
+    pub id: AttemptId,
+    /// What people quote.
+    pub reference: Reference,
+    /// Digest of the handle that travels as RelayState or `state`.
+    pub handle: Digest,
+    /// Digest of the browser's binding cookie; `None` when the attempt began without one
+    /// (an answer nobody asked for).
+    pub browser: Option<Digest>,
+    /// What the person wanted to get into.
+    pub purpose: Purpose,
+    /// Where it stands.
+    pub state: State,
+    /// What was checked so far.
+    pub checks: Checks,
+    /// The organization, once known.
+    pub organization: Option<OrganizationId>,
+    /// The connection, once known.
+    pub connection: Option<ConnectionId>,
+    /// The person, once known.
+    pub user: Option<UserId>,
+    /// When it began.
+    pub created_at: Millis,
+    /// When it last changed.
+    pub changed_at: Millis,
+}
+
+impl Attempt {
+    /// Moves to `Awaiting`. Allowed from `Choosing`, and from `Awaiting` (the person went
+    /// back and chose again).
+    ///
+    /// # Errors
+    /// `AttemptExpired` or `AttemptUsed`.
+    pub fn await_answer(mut self, now: Millis, expected: Expected) -> Result<Self, Code> {
+        self.open(now)?;
+        match self.state {
+            State::Choosing | State::Awaiting { .. } => {
+                self.connection = Some(expected.connection.clone());
+                self.state = State::Awaiting { expected };
+                self.changed_at = now;
+                Ok(self)
+            }
+            _ => Err(Code::AttemptUsed),
+        }
+    }
+
+    /// What the answer must match.
+    ///
+    /// # Errors
+    /// `AttemptExpired`, `AttemptUsed`, or `AttemptUnknown` when nobody was asked.
+    pub fn expected(&self, now: Millis) -> Result<&Expected, Code> {
+        self.open(now)?;
+        match &self.state {
+            State::Awaiting { expected } => Ok(expected),
+            State::Choosing => Err(Code::AttemptUnknown),
+            _ => Err(Code::AttemptUsed),
+        }
+    }
+
+    /// Moves from `Awaiting` to `Verified`.
+    ///
+    /// # Errors
+    /// As [`Self::expected`]; `ConnectionMismatch` when another provider vouched.
+    pub fn verified(mut self, now: Millis, vouched: Vouched) -> Result<Self, Code> {
+        if self.expected(now)?.connection != vouched.connection {
+            return Err(Code::ConnectionMismatch);
+        }
+        self.state = State::Verified { vouched: Box::new(vouched) };
+        self.changed_at = now;
+        Ok(self)
+    }
+
+    /// Ends the attempt with nobody in. An ended attempt stays as it ended.
+    #[must_use]
+    pub fn refused(mut self, now: Millis, code: Code) -> Self {
+        if !self.state.ended() {
+            self.state = State::Refused { code };
+            self.changed_at = now;
+        }
+        self
+    }
+
+    /// Ends the attempt with an owner in, who proved themselves without any provider. An ended
+    /// attempt stays as it ended.
+    #[must_use]
+    pub fn taken_over(mut self, now: Millis) -> Self {
+        if !self.state.ended() {
+            self.state = State::Admitted;
+            self.changed_at = now;
+        }
+        self
+    }
+
+    /// Moves from `Verified` to `Admitted` and gives out who vouched for whom.
+    ///
+    /// # Errors
+    /// `AttemptExpired`, `AttemptUsed`, or `AttemptUnknown` when nobody vouched yet.
+    pub fn admitted(mut self, now: Millis) -> Result<(Self, Vouched), Code> {
+        self.open(now)?;
+        match std::mem::replace(&mut self.state, State::Admitted) {
+            State::Verified { vouched } => {
+                self.changed_at = now;
+                Ok((self, *vouched))
+            }
+            State::Choosing | State::Awaiting { .. } => Err(Code::AttemptUnknown),
+            State::Admitted | State::Refused { .. } => Err(Code::AttemptUsed),
+        }
+    }
+
+    fn open(&self, now: Millis) -> Result<(), Code> {
+        if self.state.ended() {
+            return Err(Code::AttemptUsed);
+        }
+        if now.since(self.created_at) > LIFETIME {
+            return Err(Code::AttemptExpired);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "attempt_tests.rs"]
+mod tests;

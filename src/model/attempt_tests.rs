@@ -1,0 +1,183 @@
+//! The life of an attempt under any sequence of steps at any time, even a clock that jumps.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::rng::{Rng, SystemRng};
+use crate::model::user::Profile;
+
+const BEGAN: Millis = Millis(1_800_000_000_000);
+
+/// What somebody, or somebody else, tries to do to an attempt.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Ask { connection: u8 },
+    Vouch { connection: u8, subject: u8 },
+    Refuse,
+    Admit,
+    TakeOver,
+}
+
+impl Step {
+    /// Whether it can be taken from every state that has not ended, at any time.
+    const fn always(self) -> bool {
+        matches!(self, Self::Refuse | Self::TakeOver)
+    }
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => (0u8..2).prop_map(|connection| Step::Ask { connection }),
+        3 => (0u8..2, 0u8..9)
+            .prop_map(|(connection, subject)| Step::Vouch { connection, subject }),
+        1 => Just(Step::Refuse),
+        3 => Just(Step::Admit),
+        1 => Just(Step::TakeOver),
+    ]
+}
+
+/// Mostly within the attempt's life, sometimes just past either end of it.
+fn moment() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        8 => 0..LIFETIME,
+        1 => Just(LIFETIME),
+        1 => Just(LIFETIME + 1),
+        1 => LIFETIME..3 * LIFETIME,
+        1 => -MINUTE..0,
+    ]
+}
+
+fn connection(which: u8) -> ConnectionId {
+    ConnectionId::try_from(["okta", "entra"][usize::from(which)]).unwrap()
+}
+
+fn expected(which: u8) -> Expected {
+    Expected {
+        connection: connection(which),
+        revision: RevisionId::try_from("first").unwrap(),
+        sent_at: BEGAN,
+        answer: ExpectedAnswer::Saml { request_id: "_x".to_owned(), force_authn: false },
+    }
+}
+
+fn vouched(which: u8, subject: u8) -> Vouched {
+    Vouched {
+        connection: connection(which),
+        subject: subject.to_string(),
+        profile: Profile::empty(),
+        received: Received::new(),
+        authenticated_at: BEGAN,
+        session_ends_at: None,
+    }
+}
+
+fn attempt() -> Attempt {
+    Attempt {
+        id: AttemptId::random(&SystemRng),
+        reference: Reference::random(&SystemRng),
+        handle: Digest::of(b"handle"),
+        browser: Some(Digest::of(b"browser")),
+        purpose: Purpose::Home,
+        state: State::Choosing,
+        checks: Checks::new(),
+        organization: None,
+        connection: None,
+        user: None,
+        created_at: BEGAN,
+        changed_at: BEGAN,
+    }
+}
+
+/// The attempt after `step`, and who was let in by it.
+fn take(attempt: Attempt, now: Millis, step: Step) -> Result<(Attempt, Option<Vouched>), Code> {
+    match step {
+        Step::Ask { connection } => Ok((attempt.await_answer(now, expected(connection))?, None)),
+        Step::Vouch { connection, subject } => {
+            Ok((attempt.verified(now, vouched(connection, subject))?, None))
+        }
+        Step::Refuse => Ok((attempt.refused(now, Code::Internal), None)),
+        Step::TakeOver => Ok((attempt.taken_over(now), None)),
+        Step::Admit => attempt.admitted(now).map(|(attempt, who)| (attempt, Some(who))),
+    }
+}
+
+/// Where a step may lead from, while the attempt lives.
+fn allowed(from: &State, step: Step) -> bool {
+    match (from, step) {
+        (State::Choosing | State::Awaiting { .. }, Step::Ask { .. })
+        | (State::Verified { .. }, Step::Admit) => true,
+        (State::Awaiting { expected }, Step::Vouch { connection: from, .. }) => {
+            expected.connection == connection(from)
+        }
+        _ => false,
+    }
+}
+
+proptest! {
+    #[test]
+    fn an_attempt_ends_once_and_admits_whom_its_provider_vouched_for(
+        steps in proptest::collection::vec((step(), moment()), 0..24),
+    ) {
+        let mut attempt = attempt();
+        let mut admissions = 0;
+        for (step, after) in steps {
+            let (before, now) = (attempt.clone(), BEGAN.plus(after));
+            let taken = take(attempt, now, step);
+            if before.state.ended() {
+                // An ended attempt stays as it ended; what can never fail changes nothing.
+                let kept = taken.as_ref().map_or(&before, |(after, _)| after);
+                prop_assert_eq!(kept, &before);
+                prop_assert!(step.always() || taken == Err(Code::AttemptUsed));
+                attempt = before;
+                continue;
+            }
+            if step.always() {
+                let (ended, nobody) = taken.unwrap();
+                // An owner needs no provider, and so leaves nobody vouched for.
+                let state = match step {
+                    Step::TakeOver => State::Admitted,
+                    _ => State::Refused { code: Code::Internal },
+                };
+                prop_assert_eq!(&ended.state, &state);
+                prop_assert_eq!(nobody, None);
+                attempt = ended;
+                continue;
+            }
+            prop_assert_eq!(taken.is_ok(), after <= LIFETIME && allowed(&before.state, step));
+            if after > LIFETIME {
+                prop_assert_eq!(taken.as_ref().err(), Some(&Code::AttemptExpired));
+            }
+            let Ok((changed, admitted)) = taken else {
+                attempt = before;
+                continue;
+            };
+            if let Some(who) = admitted {
+                admissions += 1;
+                prop_assert_eq!(&before.state, &State::Verified { vouched: Box::new(who) });
+                prop_assert_eq!(&changed.state, &State::Admitted);
+            }
+            prop_assert_eq!(changed.changed_at, now);
+            attempt = changed;
+        }
+        prop_assert!(admissions <= 1);
+        prop_assert!(admissions == 0 || attempt.state == State::Admitted);
+    }
+
+    #[test]
+    fn a_reference_is_eight_letters_and_digits(bytes in any::<[u8; 32]>()) {
+        struct Fixed([u8; 32]);
+        impl Rng for Fixed {
+            fn fill(&self, out: &mut [u8]) {
+                for (to, from) in out.iter_mut().zip(self.0.iter().cycle()) {
+                    *to = *from;
+                }
+            }
+        }
+        let Reference(text) = Reference::random(&Fixed(bytes));
+        let (head, tail) = text.split_once('-').unwrap();
+        for half in [head, tail] {
+            prop_assert_eq!(half.len(), 4);
+            prop_assert!(half.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7')));
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The record a check leaves, passed or failed. Traces, test pages and reason codes are
+//! all drawn from it.
+
+use serde::{Deserialize, Serialize};
+
+use super::code::Code;
+
+/// How one check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The received value was acceptable.
+    Passed,
+    /// The received value was not; the attempt is refused.
+    Failed,
+    /// Worth knowing, but no reason to refuse.
+    Warned,
+}
+
+/// One thing that was looked at during an attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// What was checked, in words of the protocol: `audience`, `signature`, ...
+    pub name: String,
+    /// What would have been accepted. Never a secret.
+    pub expected: String,
+    /// What came, cut to [`RECEIVED_LIMIT`] characters. Never a secret.
+    pub received: String,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// Whether `received` is personal (an address, a name) and is masked until revealed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub personal: bool,
+}
+
+/// Longest `received` kept, in characters.
+pub const RECEIVED_LIMIT: usize = 512;
+
+/// Checks of one step, in the order they were made. At most [`Checks::LIMIT`] are kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Checks(Vec<Check>);
+
+impl Checks {
+    /// Most checks one attempt keeps.
+    pub const LIMIT: usize = 100;
+
+    /// No checks yet.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The checks in order.
+    pub fn as_slice(&self) -> &[Check] {
+        &self.0
+    }
+
+    /// Notes a check that passed.
+    pub fn passed(&mut self, name: &str, expected: impl Into<String>, received: impl Into<String>) {
+        self.note(name, expected.into(), received.into(), Verdict::Passed, false);
+    }
+
+    /// Notes something worth knowing that refuses nothing.
+    pub fn warned(&mut self, name: &str, expected: impl Into<String>, received: impl Into<String>) {
+        self.note(name, expected.into(), received.into(), Verdict::Warned, false);
+    }
+
+    /// Notes a check that failed and gives its code back, to be returned as the error.
+    pub fn failed(
+        &mut self,
+        code: Code,
+        name: &str,
+        expected: impl Into<String>,
+        received: impl Into<String>,
+    ) -> Code {
+        self.note(name, expected.into(), received.into(), Verdict::Failed, false);
+        code
+    }
+
+    /// Notes a passed check whose received value is personal.
+    pub fn passed_personal(
+        &mut self,
+        name: &str,
+        expected: impl Into<String>,
+        received: impl Into<String>,
+    ) {
+        self.note(name, expected.into(), received.into(), Verdict::Passed, true);
+    }
+
+    /// Notes a failed check whose received value is personal.
+    pub fn failed_personal(
+        &mut self,
+        code: Code,
+        name: &str,
+        expected: impl Into<String>,
+        received: impl Into<String>,
+    ) -> Code {
+        self.note(name, expected.into(), received.into(), Verdict::Failed, true);
+        code
+    }
+
+    /// `passed` when `ok`, else `failed` with `code`.
+    ///
+    /// # Errors
+    /// `code` when `ok` is false.
+    pub fn require(
+        &mut self,
+        ok: bool,
+        code: Code,
+        name: &str,
+        expected: impl Into<String>,
+        received: impl Into<String>,
+    ) -> Result<(), Code> {
+        if ok {
+            self.passed(name, expected, received);
+            Ok(())
+        } else {
+            Err(self.failed(code, name, expected, received))
+        }
+    }
+
+    /// Appends another step's checks.
+    pub fn extend(&mut self, other: Self) {
+        for check in other.0 {
+            self.push(check);
+        }
+    }
+
+    fn note(
+        &mut self,
+        name: &str,
+        expected: String,
+        received: String,
+        verdict: Verdict,
+        personal: bool,
+    ) {
+        self.push(Check {
+            name: name.to_owned(),
+            expected: cut(expected),
+            received: cut(received),
+            verdict,
+            personal,
+        });
+    }
+
+    fn push(&mut self, check: Check) {
+        // A failure is always kept: it is the reason for the refusal.
+        if self.0.len() < Self::LIMIT || check.verdict == Verdict::Failed {
+            self.0.push(check);
+        }
+    }
+}
+
+fn cut(text: String) -> String {
+    match text.char_indices().nth(RECEIVED_LIMIT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_values_are_cut_and_counts_are_bounded() {
+        let mut checks = Checks::new();
+        for _ in 0..200 {
+            checks.passed("x", "y", "z".repeat(2_000));
+        }
+        assert_eq!(checks.as_slice().len(), Checks::LIMIT);
+        assert_eq!(checks.as_slice()[0].received.chars().count(), RECEIVED_LIMIT + 1);
+        checks.failed(Code::SamlAudience, "x", "y", "z");
+        assert_eq!(checks.as_slice().len(), Checks::LIMIT + 1);
+    }
+}

@@ -1,0 +1,218 @@
+//! The closed list of reason codes: one for every way an attempt can be refused.
+//!
+//! A code is stable for ever: it stands in traces, in the admin API and on pages.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Who can do something about a refusal, and so what the visitor is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Starting again is enough.
+    TryAgain,
+    /// Something is down just now: waiting may be enough.
+    Wait,
+    /// Another account, or access at the identity provider, is needed.
+    AskForAccess,
+    /// The organization's IT has to change the connection or the provider.
+    AskIt,
+    /// The app's owner has to change the app.
+    AskAppOwner,
+    /// Whoever runs Doorward has to look.
+    AskOperator,
+}
+
+impl Remedy {
+    /// What the visitor's page says to do.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::TryAgain => "Start again from the app you wanted to open.",
+            Self::Wait => {
+                "Try again in a few minutes. If it keeps happening, send your IT team the reference below."
+            }
+            Self::AskForAccess => {
+                "Try another account, or ask your IT team to give you access. Tell them the reference below."
+            }
+            Self::AskIt => {
+                "Your IT team has to change the sign-in settings. Send them the reference below."
+            }
+            Self::AskAppOwner => {
+                "The owner of the app has to change its settings. Send them the reference below."
+            }
+            Self::AskOperator => {
+                "Whoever runs this sign-in service has to look at it. Send them the reference below."
+            }
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($variant:ident $text:literal $remedy:ident $sentence:literal;)+) => {
+        /// Why an attempt was refused.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Code {
+            $(
+                #[doc = $sentence]
+                #[serde(rename = $text)]
+                $variant,
+            )+
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The stable text of the code.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// Who can do something about it.
+            pub const fn remedy(self) -> Remedy {
+                match self { $(Self::$variant => Remedy::$remedy),+ }
+            }
+
+            /// One sentence for the visitor. Tells nothing about accounts or settings.
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$variant => $sentence),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    // The attempt itself.
+    AttemptUnknown "attempt_unknown" TryAgain "This answer does not belong to a sign-in that is waiting for one.";
+    AttemptExpired "attempt_expired" TryAgain "This sign-in was left waiting for too long.";
+    AttemptUsed "attempt_used" TryAgain "This sign-in was already finished.";
+    BrowserMismatch "browser_mismatch" TryAgain "This sign-in was started in another browser.";
+    BrowserCookieMissing "browser_cookie_missing" TryAgain "Your browser did not keep the cookie that this sign-in needs.";
+    ConnectionMismatch "connection_mismatch" AskIt "The answer came from another identity provider than the one that was asked.";
+    // Routing and states.
+    RouteUnknown "route_unknown" AskForAccess "No way to sign in was found for what was entered.";
+    ConnectionUnknown "connection_unknown" AskIt "There is no sign-in connection at this address.";
+    ConnectionNotLive "connection_not_live" AskIt "This sign-in connection is not switched on.";
+    OrganizationDisabled "organization_disabled" AskOperator "Sign-in is switched off.";
+    AppDisabled "app_disabled" AskAppOwner "This app is switched off.";
+    AppNotAdmitted "app_not_admitted" AskForAccess "This app is not open to your organization.";
+    UserDisabled "user_disabled" AskForAccess "You cannot sign in with this account.";
+    // What the app asked.
+    AppUnknown "app_unknown" AskAppOwner "The app that sent you here is not known.";
+    RedirectUriMismatch "redirect_uri_mismatch" AskAppOwner "The app asked to be answered at an address it has not registered.";
+    AuthorizeRequestInvalid "authorize_request_invalid" AskAppOwner "The app's request could not be read.";
+    // What the provider said about itself.
+    UpstreamUnreachable "upstream_unreachable" Wait "The identity provider could not be reached.";
+    UpstreamAnswer "upstream_answer" AskIt "The identity provider gave an answer that could not be used.";
+    UpstreamRefused "upstream_refused" AskForAccess "The identity provider refused this sign-in.";
+    UpstreamAddressRefused "upstream_address_refused" AskOperator "The identity provider's address may not be called from here.";
+    // OpenID Connect, upstream.
+    OidcIssuer "oidc_issuer_mismatch" AskIt "The identity provider's answer names another issuer.";
+    OidcAudience "oidc_audience_mismatch" AskIt "The identity provider's answer was meant for somebody else.";
+    OidcAuthorizedParty "oidc_authorized_party_mismatch" AskIt "The identity provider's answer was meant for somebody else.";
+    OidcNonce "oidc_nonce_mismatch" TryAgain "The identity provider's answer belongs to another sign-in.";
+    OidcExpired "oidc_token_expired" AskIt "The identity provider's answer has run out.";
+    OidcNotYetValid "oidc_token_not_yet_valid" AskIt "The identity provider's answer is not valid yet.";
+    OidcAlgorithm "oidc_algorithm_refused" AskIt "The identity provider signs in a way that is not accepted.";
+    OidcSignature "oidc_signature_invalid" AskIt "The identity provider's signature does not hold.";
+    OidcKeyUnknown "oidc_key_unknown" AskIt "The identity provider signed with a key it has not published.";
+    OidcTokenMalformed "oidc_token_malformed" AskIt "The identity provider's answer could not be read.";
+    OidcTokenEncrypted "oidc_token_encrypted" AskIt "The identity provider's answer is encrypted, which is not supported.";
+    OidcSubjectMismatch "oidc_subject_mismatch" AskIt "The identity provider contradicted itself about who signed in.";
+    OidcCodeRefused "oidc_code_refused" AskIt "The identity provider did not accept the sign-in code.";
+    OidcClientRefused "oidc_client_refused" AskIt "The identity provider did not accept our credentials.";
+    // SAML, upstream.
+    SamlMalformed "saml_malformed" AskIt "The identity provider's answer could not be read.";
+    SamlTooLarge "saml_too_large" AskIt "The identity provider's answer is too large.";
+    SamlDoctype "saml_doctype_refused" AskIt "The identity provider's answer contains a document type, which is refused.";
+    SamlBinding "saml_binding_refused" AskIt "The identity provider answered in a way that is not accepted.";
+    SamlStatus "saml_status" AskForAccess "The identity provider refused this sign-in.";
+    SamlUnsigned "saml_unsigned" AskIt "The identity provider's answer is not signed.";
+    SamlSignature "saml_signature_invalid" AskIt "The identity provider's signature does not hold.";
+    SamlDigest "saml_digest_mismatch" AskIt "The identity provider's answer was changed after it was signed.";
+    SamlSignerUnknown "saml_signer_unknown" AskIt "The identity provider signed with a certificate that is not trusted here.";
+    SamlSignerExpired "saml_signer_expired" AskIt "The identity provider's certificate has expired.";
+    SamlAlgorithm "saml_algorithm_refused" AskIt "The identity provider signs in a way that is not accepted.";
+    SamlSignatureShape "saml_signature_shape" AskIt "The identity provider's answer is not built as a signed answer must be.";
+    SamlDuplicateId "saml_duplicate_id" AskIt "The identity provider's answer is not built as a signed answer must be.";
+    SamlAssertionCount "saml_assertion_count" AskIt "The identity provider's answer must hold exactly one assertion.";
+    SamlEncrypted "saml_encrypted" AskIt "The identity provider's answer is encrypted, which is not switched on here.";
+    SamlIssuer "saml_issuer_mismatch" AskIt "The identity provider's answer names another issuer.";
+    SamlAudience "saml_audience_mismatch" AskIt "The identity provider's answer was meant for somebody else.";
+    SamlRecipient "saml_recipient_mismatch" AskIt "The identity provider's answer was meant for another address.";
+    SamlDestination "saml_destination_mismatch" AskIt "The identity provider's answer was meant for another address.";
+    SamlInResponseTo "saml_in_response_to_mismatch" TryAgain "The identity provider's answer belongs to another sign-in.";
+    SamlUnsolicited "saml_unsolicited" TryAgain "Sign-in has to be started here, not at the identity provider.";
+    SamlExpired "saml_expired" AskIt "The identity provider's answer has run out.";
+    SamlNotYetValid "saml_not_yet_valid" AskIt "The identity provider's answer is not valid yet.";
+    SamlConditions "saml_conditions_missing" AskIt "The identity provider's answer does not say whom it is for and for how long.";
+    SamlConfirmation "saml_confirmation_missing" AskIt "The identity provider's answer does not confirm who brings it.";
+    SamlReplayed "saml_assertion_replayed" TryAgain "This answer of the identity provider was already used.";
+    SamlSubject "saml_subject_refused" AskIt "The identity provider did not name the person in a lasting way.";
+    // Mapping.
+    SubjectMissing "subject_missing" AskIt "The identity provider did not say who signed in.";
+    // Owner's door.
+    OwnerRefused "owner_refused" TryAgain "The e-mail address or the password is not right.";
+    OwnerThrottled "owner_throttled" TryAgain "There were too many tries. Wait a little, then try again.";
+    // Ours.
+    Busy "busy" TryAgain "The sign-in service is busy. Try again in a few seconds.";
+    Internal "internal_error" AskOperator "Something went wrong on our side.";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct_and_snake_case() {
+        let texts: HashSet<_> = Code::ALL.iter().map(|c| c.as_str()).collect();
+        assert_eq!(texts.len(), Code::ALL.len());
+        for text in texts {
+            assert!(text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{text}");
+        }
+    }
+
+    #[test]
+    fn serde_uses_the_stable_text() {
+        for code in Code::ALL {
+            let json = serde_json::to_value(code).unwrap();
+            assert_eq!(json, code.as_str());
+            assert_eq!(serde_json::from_value::<Code>(json).unwrap(), *code);
+        }
+    }
+
+    #[test]
+    fn every_sentence_is_one_for_a_visitor() {
+        for code in Code::ALL {
+            for sentence in [code.sentence(), code.remedy().sentence()] {
+                assert!(sentence.ends_with('.') && !sentence.contains(['{', '_']), "{code}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn only_the_listed_texts_are_codes(
+            text in "[a-z_]{0,40}",
+            code in prop::sample::select(Code::ALL),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let stable = code.as_str();
+            for text in [&text, &stable[..cut.index(stable.len())], &stable.to_ascii_uppercase()] {
+                let read = serde_json::from_value::<Code>(text.into()).ok();
+                let listed = Code::ALL.iter().copied().find(|code| code.as_str() == text);
+                prop_assert_eq!(read, listed);
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Floor 1: plain data and its rules. No I/O, no clock, no database.
+//!
+//! Owns: identifiers, time, randomness (the traits and the system's own sources),
+//! secrets, the closed list of reason codes, and the records every room speaks of.
+//! Does not own: how any of it is stored, sent or shown.
+
+pub mod app;
+pub mod attempt;
+pub mod audit;
+pub mod check;
+pub mod code;
+pub mod connection;
+pub mod id;
+pub mod organization;
+pub mod public_url;
+pub mod rng;
+pub mod secret;
+pub mod session;
+pub mod time;
+pub mod user;

@@ -1,0 +1,120 @@
+//! An organization and the address people sign in at.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::OrganizationId;
+use super::time::Millis;
+
+/// A company whose people sign in together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// Its identifier.
+    pub id: OrganizationId,
+    /// Its name as shown to people.
+    pub name: String,
+    /// Its own login address is `/o/{path}`; unique over the installation.
+    pub path: Option<LoginPath>,
+    /// Whether it may sign in at all.
+    pub disabled: bool,
+    /// The first organization: its owners administer the installation.
+    pub home: bool,
+    /// When it was made.
+    pub created_at: Millis,
+    /// Counts edits; the ETag of the admin API.
+    pub version: i64,
+}
+
+/// The last part of an organization's login address: 2 to 63 lower-case letters, digits
+/// and inner hyphens.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct LoginPath(String);
+
+/// The text was not a login path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a login path is 2 to 63 lower-case letters, digits and hyphens, and neither starts nor ends with a hyphen"
+)]
+pub struct NotALoginPath;
+
+impl LoginPath {
+    /// The path as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for LoginPath {
+    type Error = NotALoginPath;
+    fn try_from(text: String) -> Result<Self, NotALoginPath> {
+        let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        let sound = (2..=63).contains(&text.len())
+            && text.bytes().all(inner)
+            && !text.starts_with('-')
+            && !text.ends_with('-');
+        if sound { Ok(Self(text)) } else { Err(NotALoginPath) }
+    }
+}
+
+impl From<LoginPath> for String {
+    fn from(path: LoginPath) -> String {
+        path.0
+    }
+}
+
+/// Lower-cases a mail domain and refuses what cannot be one (RFC 1035 section 2.3.1 with
+/// digits; internationalized names in their `xn--` form).
+pub fn domain(text: &str) -> Option<String> {
+    let text = text.trim().trim_end_matches('.').to_ascii_lowercase();
+    let label = |l: &str| {
+        (1..=63).contains(&l.len())
+            && l.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !l.starts_with('-')
+            && !l.ends_with('-')
+    };
+    let sound = text.len() <= 253 && text.contains('.') && text.split('.').all(label);
+    sound.then_some(text)
+}
+
+/// The domain of an e-mail address, or of what looks like a bare domain.
+pub fn domain_of(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    domain(typed.rsplit_once('@').map_or(typed, |(_, host)| host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn login_paths() {
+        for (text, sound) in [
+            ("acme", true),
+            ("a1", true),
+            ("acme-corp", true),
+            ("a", false),
+            ("Acme", false),
+            ("acme_corp", false),
+            ("-acme", false),
+            ("acme-", false),
+            ("a/b", false),
+            ("", false),
+        ] {
+            assert_eq!(LoginPath::try_from(text.to_owned()).is_ok(), sound, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn domains() {
+        for (text, expected) in [
+            ("ann@Acme.test", Some("acme.test")),
+            (" acme.test. ", Some("acme.test")),
+            ("acme", None),
+            ("a@b@acme.test", Some("acme.test")),
+            ("ann@-acme.test", None),
+            ("", None),
+        ] {
+            assert_eq!(domain_of(text).as_deref(), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Values that must never be seen: blind `Debug`, no `Display`, no serialization.
+
+use std::fmt;
+
+use aws_lc_rs::{constant_time, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::rng::Rng;
+
+/// A value that prints as `Secret(..)`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret<T>(T);
+
+impl<T> Secret<T> {
+    /// Hides `value`.
+    pub const fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The hidden value. Every caller is a place to look at in a review.
+    pub const fn expose(&self) -> &T {
+        &self.0
+    }
+
+    /// Gives the hidden value away.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// SHA-256 of a random secret: what the store keeps of cookies, codes and tokens.
+/// Not for passwords, whose entropy a fast digest does not protect.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of `secret`.
+    pub fn of(secret: &[u8]) -> Self {
+        let mut out = [0u8; 32];
+        out.copy_from_slice(digest::digest(&digest::SHA256, secret).as_ref());
+        Self(out)
+    }
+
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Reads back what `as_bytes` gave; `None` when it is not 32 bytes long.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// Whether `secret` has this digest, in constant time.
+    pub fn matches(&self, secret: &[u8]) -> bool {
+        equal(&self.0, Self::of(secret).as_bytes())
+    }
+}
+
+/// Compares two secrets in time that depends on their lengths only.
+pub fn equal(a: &[u8], b: &[u8]) -> bool {
+    constant_time::verify_slices_are_equal(a, b).is_ok()
+}
+
+/// A new random bearer value: 256 bits, base64url without padding (43 characters).
+pub fn random_token(rng: &dyn Rng) -> Secret<String> {
+    let mut bytes = [0u8; 32];
+    rng.fill(&mut bytes);
+    Secret::new(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_nothing() {
+        assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(..)");
+    }
+
+    #[test]
+    fn digests_match_their_secret_only() {
+        let digest = Digest::of(b"a");
+        assert!(digest.matches(b"a"));
+        assert!(!digest.matches(b"b"));
+        assert_eq!(Digest::from_bytes(digest.as_bytes()), Some(digest));
+        assert_eq!(Digest::from_bytes(b"short"), None);
+    }
+}

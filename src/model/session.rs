@@ -1,0 +1,38 @@
+//! A signed-in browser.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{ConnectionId, OrganizationId, SessionId, UserId};
+use super::time::Millis;
+
+/// How the person proved who they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Through the organization's identity provider.
+    Upstream {
+        /// The connection that vouched.
+        connection: ConnectionId,
+    },
+    /// An owner at the owner's door, with a password.
+    OwnerPassword,
+}
+
+/// A signed-in browser. Ends at the earlier of its absolute and its idle limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its identifier; apps see it as `sid`.
+    pub id: SessionId,
+    /// Who is signed in.
+    pub user: UserId,
+    /// The person's organization.
+    pub organization: OrganizationId,
+    /// How they signed in.
+    pub method: Method,
+    /// When the person actually authenticated (`auth_time`).
+    pub authenticated_at: Millis,
+    /// When it was last used; kept to the minute, so that reads stay reads.
+    pub seen_at: Millis,
+    /// Ends then at the latest.
+    pub expires_at: Millis,
+}

@@ -1,0 +1,140 @@
+//! Time as a parameter: unix milliseconds, and the clock that gives them.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A moment: milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Millis(pub i64);
+
+/// One second, minute, hour, day in milliseconds.
+pub const SECOND: i64 = 1_000;
+/// One minute in milliseconds.
+pub const MINUTE: i64 = 60 * SECOND;
+/// One hour in milliseconds.
+pub const HOUR: i64 = 60 * MINUTE;
+/// One day in milliseconds.
+pub const DAY: i64 = 24 * HOUR;
+
+impl Millis {
+    /// This moment plus `milliseconds` (which may be negative), saturating.
+    #[must_use]
+    pub const fn plus(self, milliseconds: i64) -> Self {
+        Self(self.0.saturating_add(milliseconds))
+    }
+
+    /// Milliseconds from `earlier` to this moment; negative when `earlier` is later.
+    pub const fn since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// Whole seconds since 1970, as JOSE's NumericDate wants them (RFC 7519 section 2).
+    pub const fn seconds(self) -> i64 {
+        self.0.div_euclid(SECOND)
+    }
+
+    /// The moment `seconds` after 1970.
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(SECOND))
+    }
+
+    /// Reads an RFC 3339 / `xs:dateTime` text that names its zone. Fractions finer than a
+    /// millisecond are cut off.
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000_000)).ok().map(Self)
+    }
+
+    /// `2026-11-21T09:30:00.123Z`; the year 0 for moments no calendar of ours can name.
+    pub fn rfc3339(self) -> String {
+        let Ok(moment) =
+            OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0).saturating_mul(1_000_000))
+        else {
+            return "0000-01-01T00:00:00Z".to_owned();
+        };
+        let (date, clock) = (moment.date(), moment.time());
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+            date.year(),
+            u8::from(date.month()),
+            date.day(),
+            clock.hour(),
+            clock.minute(),
+            clock.second(),
+            clock.millisecond()
+        )
+    }
+}
+
+/// Where the present moment comes from.
+pub trait Clock: Send + Sync {
+    /// The present moment.
+    fn now(&self) -> Millis;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    fn now(&self) -> Millis {
+        let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        Millis(elapsed.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX)))
+    }
+}
+
+/// A clock that stands until it is moved.
+#[cfg(test)]
+#[derive(Debug)]
+pub(crate) struct StandingClock(std::sync::atomic::AtomicI64);
+
+#[cfg(test)]
+impl StandingClock {
+    pub(crate) const fn at(moment: Millis) -> Self {
+        Self(std::sync::atomic::AtomicI64::new(moment.0))
+    }
+
+    pub(crate) fn set(&self, moment: Millis) {
+        self.0.store(moment.0, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    pub(crate) fn pass(&self, milliseconds: i64) {
+        self.0.fetch_add(milliseconds, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+impl Clock for StandingClock {
+    fn now(&self) -> Millis {
+        Millis(self.0.load(std::sync::atomic::Ordering::Relaxed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_identity_providers_write() {
+        let cases = [
+            ("1970-01-01T00:00:01Z", Some(1_000)),
+            ("1970-01-01T00:00:00.1234567Z", Some(123)),
+            ("1970-01-01T01:00:00+01:00", Some(0)),
+            ("1970-01-01T00:00:00", None),
+            ("1970-01-01", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(Millis::parse_rfc3339(text).map(|m| m.0), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn writes_what_it_reads() {
+        let text = "2026-11-21T09:30:00.123Z";
+        assert_eq!(Millis::parse_rfc3339(text).map(Millis::rfc3339).as_deref(), Some(text));
+    }
+}
