@@ -22,4 +22,6 @@
 //! | 10 | [`http`] | extract, call, render |
 //! | 11 | [`cli`] | the command line |
 
+pub mod config;
 pub mod model;
+pub mod wire;

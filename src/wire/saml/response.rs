@@ -1,0 +1,174 @@
+//! The Response: its outer shape before any trust, and its own statements.
+
+use std::collections::HashSet;
+
+use super::assertion::{moment, name};
+use super::{ASSERTION, PROTOCOL};
+use crate::model::code::Code;
+use crate::model::time::Millis;
+use crate::wire::xml::{Limits, Node, Xml};
+use crate::wire::xmldsig::{self, Fault, Shape};
+
+/// What one response may cost.
+pub const LIMITS: Limits = Limits {
+    bytes: 384 * 1024,
+    depth: 64,
+    markup: 24_000,
+    attributes: 64,
+    value: 2_048,
+    instructions: false,
+};
+
+/// What covered octets may cost: canonical form writes namespaces and escapes out.
+pub const COVERED_LIMITS: Limits = Limits { bytes: 4 * 1024 * 1024, ..LIMITS };
+
+/// The status every usable answer has.
+pub const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
+
+/// What a Response says besides its assertion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// Protocol version.
+    pub version: Option<String>,
+    /// When it was made.
+    pub issue_instant: Option<Millis>,
+    /// Where it was meant to go.
+    pub destination: Option<String>,
+    /// The request it answers.
+    pub in_response_to: Option<String>,
+    /// Who made it.
+    pub issuer: Option<Issuer>,
+    /// Its status codes, outermost first.
+    pub status: Vec<String>,
+    /// The provider's own words on the status.
+    pub status_message: Option<String>,
+}
+
+/// Who made a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issuer {
+    /// The entity ID.
+    pub value: String,
+    /// The format of the name, when stated.
+    pub format: Option<String>,
+}
+
+impl Issuer {
+    /// Reads the only Issuer of `node`.
+    ///
+    /// # Errors
+    /// `SamlMalformed` when there are several, or it holds anything but text.
+    pub fn read(node: Node<'_>) -> Result<Option<Self>, Fault> {
+        let Some(issuer) = node.only(ASSERTION, "Issuer")? else { return Ok(None) };
+        let format = issuer.attribute("Format").map(str::to_owned);
+        Ok(Some(Self { value: issuer.trimmed()?, format }))
+    }
+}
+
+/// The message is a Response in which nothing can hide: no identifier twice, no comment
+/// where text is read.
+///
+/// # Errors
+/// `SamlMalformed` or `SamlDuplicateId`.
+pub fn check_outside(xml: &Xml<'_>) -> Result<(), Fault> {
+    let root = xml.root();
+    if !root.is(PROTOCOL, "Response") {
+        let received = name(root);
+        return Err(Fault::new(Code::SamlMalformed, "message", "samlp:Response", received));
+    }
+    let mut known = HashSet::new();
+    for id in xml.elements().flat_map(Node::identifiers) {
+        if !known.insert(id) {
+            let expected = "every identifier once";
+            return Err(Fault::new(Code::SamlDuplicateId, "identifiers", expected, id));
+        }
+    }
+    if xml.comment_in_text(xmldsig::NAMESPACE) {
+        let expected = "no comments inside text or signatures";
+        return Err(Fault::new(Code::SamlMalformed, "comments", expected, "a comment"));
+    }
+    Ok(())
+}
+
+/// The one assertion of a response, a direct child of it.
+///
+/// # Errors
+/// `SamlEncrypted` or `SamlAssertionCount`.
+pub fn only_assertion<'x>(xml: &'x Xml<'x>) -> Result<Node<'x>, Fault> {
+    let named = |local: &'static str| xml.elements().filter(move |e| e.is(ASSERTION, local));
+    for local in ["EncryptedAssertion", "EncryptedID", "EncryptedAttribute"] {
+        if named(local).next().is_some() {
+            return Err(Fault::new(Code::SamlEncrypted, "encryption", "nothing encrypted", local));
+        }
+    }
+    let anywhere = named("Assertion").count();
+    let mut direct = xml.root().all(ASSERTION, "Assertion");
+    match (direct.next(), anywhere) {
+        (Some(assertion), 1) => Ok(assertion),
+        (_, count) => {
+            let expected = "exactly one, directly in the response";
+            let received = format!("{count} in all");
+            Err(Fault::new(Code::SamlAssertionCount, "assertions", expected, received))
+        }
+    }
+}
+
+/// The shapes of the signatures over a response, its assertion, or both; and which of them
+/// is over the response.
+///
+/// # Errors
+/// `SamlUnsigned`, `SamlSignatureShape` or `SamlAlgorithm`.
+pub fn signatures<'x>(
+    xml: &'x Xml<'x>,
+    assertion: Node<'x>,
+) -> Result<(Vec<Shape<'x>>, bool), Fault> {
+    let response = xml.root();
+    let shapes = xmldsig::shapes(xml, &[response, assertion])?;
+    if shapes.is_empty() {
+        let expected = "a signed response or assertion";
+        return Err(Fault::new(Code::SamlUnsigned, "signature", expected, "no signature"));
+    }
+    for parent in [response, assertion] {
+        let before = parent.children().take_while(|c| !c.is(xmldsig::NAMESPACE, "Signature"));
+        let signed = parent.children().any(|c| c.is(xmldsig::NAMESPACE, "Signature"));
+        let mut others = before.filter(|c| !c.is(ASSERTION, "Issuer"));
+        if let Some(other) = others.next().filter(|_| signed) {
+            let received = format!("after {}", name(other));
+            let expected = "the signature right after the issuer";
+            let code = Code::SamlSignatureShape;
+            return Err(Fault::new(code, "signature_shape", expected, received));
+        }
+    }
+    let response_signed = response.children().any(|c| c.is(xmldsig::NAMESPACE, "Signature"));
+    Ok((shapes, response_signed))
+}
+
+impl Header {
+    /// Reads what a Response says besides its assertion.
+    ///
+    /// # Errors
+    /// `SamlMalformed`.
+    pub fn read(response: Node<'_>) -> Result<Self, Fault> {
+        let owned = |name: &str| response.attribute(name).map(str::to_owned);
+        let (mut status, mut status_message) = (Vec::new(), None);
+        if let Some(node) = response.only(PROTOCOL, "Status")? {
+            let mut next = node.only(PROTOCOL, "StatusCode")?;
+            while let Some(code) = next.filter(|_| status.len() < 4) {
+                status.push(code.attribute("Value").unwrap_or_default().to_owned());
+                next = code.only(PROTOCOL, "StatusCode")?;
+            }
+            if let Some(message) = node.only(PROTOCOL, "StatusMessage")? {
+                status_message = Some(message.trimmed()?).filter(|text| !text.is_empty());
+            }
+        }
+        Ok(Self {
+            version: owned("Version"),
+            issue_instant: moment(response, "IssueInstant")?,
+            destination: owned("Destination"),
+            in_response_to: owned("InResponseTo"),
+            issuer: Issuer::read(response)?,
+            status,
+            status_message,
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! What a document may cost, checked on its text before a tree is built.
+
+use super::{XmlError, is_space};
+
+/// What one document may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Longest text, in bytes.
+    pub bytes: usize,
+    /// Deepest nesting of elements.
+    pub depth: usize,
+    /// Most tags, comments and sections together.
+    pub markup: usize,
+    /// Most attributes of one element.
+    pub attributes: usize,
+    /// Longest value of one attribute, in bytes.
+    pub value: usize,
+    /// Whether processing instructions may stand in it.
+    pub instructions: bool,
+}
+
+/// Refuses what is over the limits, a document type and, unless allowed, instructions.
+pub(super) fn check(text: &str, limits: &Limits) -> Result<(), XmlError> {
+    if text.len() > limits.bytes {
+        return Err(XmlError::TooLarge(format!("{} bytes", limits.bytes)));
+    }
+    let (mut at, mut depth, mut markup) = (0usize, 0usize, 0usize);
+    while let Some(found) = text[at..].find('<') {
+        let start = at + found;
+        let rest = &text[start..];
+        markup += 1;
+        if markup > limits.markup {
+            return Err(XmlError::TooLarge(format!("{} tags", limits.markup)));
+        }
+        let length = if rest.starts_with("<!--") {
+            ended(rest, 4, "-->")?
+        } else if rest.starts_with("<![CDATA[") {
+            ended(rest, 9, "]]>")?
+        } else if rest.starts_with("<?") {
+            let declaration =
+                start == 0 && rest.starts_with("<?xml") && !rest.starts_with("<?xml-");
+            if !declaration && !limits.instructions {
+                return Err(XmlError::Instruction);
+            }
+            ended(rest, 2, "?>")?
+        } else if rest.starts_with("<!") {
+            return Err(XmlError::Doctype);
+        } else {
+            let length = tag(rest, limits)?;
+            let name = &rest[..length];
+            if name.starts_with("</") {
+                depth = depth.saturating_sub(1);
+            } else if !name.ends_with("/>") {
+                depth += 1;
+            }
+            if depth > limits.depth {
+                return Err(XmlError::TooDeep(limits.depth));
+            }
+            length
+        };
+        at = start + length;
+    }
+    Ok(())
+}
+
+fn ended(rest: &str, from: usize, end: &str) -> Result<usize, XmlError> {
+    let found = rest[from..].find(end).ok_or(XmlError::Malformed { line: 0, column: 0 })?;
+    Ok(from + found + end.len())
+}
+
+// A namespace is written out anew wherever it is used, so a long one multiplies.
+const LONGEST_NAMESPACE: usize = 512;
+
+// The length of the tag `rest` starts with, quotes respected.
+fn tag(rest: &str, limits: &Limits) -> Result<usize, XmlError> {
+    let too_large = |what: String| Err(XmlError::TooLarge(what));
+    let (mut quote, mut attributes, mut longest) = (None, 0usize, limits.value);
+    for (at, byte) in rest.bytes().enumerate().skip(1) {
+        match (quote, byte) {
+            (Some((open, from)), _) if open == byte => {
+                if at - from > longest {
+                    return too_large(format!("{longest} bytes in one attribute"));
+                }
+                quote = None;
+            }
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') => quote = Some((byte, at)),
+            (None, b'=') => {
+                attributes += 1;
+                if attributes > limits.attributes {
+                    return too_large(format!("{} attributes on one element", limits.attributes));
+                }
+                let name = rest[..at].trim_end_matches(is_space).rsplit(is_space).next();
+                let namespace = name.is_some_and(|name| name.starts_with("xmlns"));
+                longest = if namespace { LONGEST_NAMESPACE } else { limits.value };
+            }
+            (None, b'>') => return Ok(at + 1),
+            (None, _) => {}
+        }
+    }
+    Err(XmlError::Malformed { line: 0, column: 0 })
+}
