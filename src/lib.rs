@@ -23,5 +23,7 @@
 //! | 11 | [`cli`] | the command line |
 
 pub mod config;
+pub mod fetch;
 pub mod model;
+pub mod store;
 pub mod wire;

@@ -1,0 +1,239 @@
+-- Times are unix milliseconds. Digests are 32 bytes of SHA-256. JSON is opaque to the store.
+
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE organizations (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    path TEXT UNIQUE,
+    home INTEGER NOT NULL,
+    disabled INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    version INTEGER NOT NULL
+) STRICT;
+
+-- At most one home organization.
+CREATE UNIQUE INDEX organizations_home ON organizations (home) WHERE home = 1;
+
+CREATE TABLE organization_domains (
+    domain TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX organization_domains_organization ON organization_domains (organization_id);
+
+CREATE TABLE connections (
+    id TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    protocol TEXT NOT NULL,
+    disabled INTEGER NOT NULL,
+    live_revision_id TEXT,
+    draft_revision_id TEXT,
+    created_at INTEGER NOT NULL,
+    version INTEGER NOT NULL
+) STRICT;
+CREATE INDEX connections_organization ON connections (organization_id);
+
+CREATE TABLE revisions (
+    id TEXT PRIMARY KEY,
+    connection_id TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    config TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    went_live_at INTEGER
+) STRICT;
+CREATE INDEX revisions_connection ON revisions (connection_id, created_at);
+
+CREATE TABLE apps (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    secret BLOB,
+    redirect_uris TEXT NOT NULL,
+    post_logout_redirect_uris TEXT NOT NULL,
+    organizations TEXT NOT NULL,
+    signing_algorithm TEXT NOT NULL,
+    groups_claim INTEGER NOT NULL,
+    disabled INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    version INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE users (
+    id TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    email_key TEXT,
+    profile TEXT NOT NULL,
+    owner INTEGER NOT NULL,
+    disabled INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_sign_in_at INTEGER,
+    version INTEGER NOT NULL
+) STRICT;
+CREATE INDEX users_organization ON users (organization_id, created_at);
+CREATE INDEX users_email ON users (email_key);
+
+-- A person is known by (connection, subject) and by nothing else.
+CREATE TABLE identities (
+    connection_id TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    subject TEXT NOT NULL,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (connection_id, subject)
+) STRICT;
+CREATE INDEX identities_user ON identities (user_id);
+
+-- What owners sign in with at the owner's door. One address names one owner.
+CREATE TABLE owner_credentials (
+    user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    email_key TEXT NOT NULL UNIQUE,
+    password_hash TEXT,
+    changed_at INTEGER NOT NULL
+) STRICT;
+
+-- One-use links printed on the host.
+CREATE TABLE owner_links (
+    digest BLOB PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER
+) STRICT;
+
+-- Browsers an owner has signed in from before.
+CREATE TABLE owner_devices (
+    digest BLOB PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX owner_devices_user ON owner_devices (user_id, seen_at);
+
+-- Failed tries per address or account.
+CREATE TABLE throttles (
+    name TEXT PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    last_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX throttles_last ON throttles (last_at);
+
+CREATE TABLE attempts (
+    id TEXT PRIMARY KEY,
+    reference TEXT NOT NULL UNIQUE,
+    handle BLOB NOT NULL UNIQUE,
+    browser BLOB,
+    purpose TEXT NOT NULL,
+    state TEXT NOT NULL,
+    state_data TEXT NOT NULL,
+    code TEXT,
+    checks TEXT NOT NULL,
+    organization_id TEXT,
+    connection_id TEXT,
+    app_id TEXT,
+    user_id TEXT,
+    created_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX attempts_created ON attempts (created_at);
+-- Records of what nobody asked for, counted each time one more comes.
+CREATE INDEX attempts_unmatched ON attempts (created_at) WHERE browser IS NULL;
+CREATE INDEX attempts_organization ON attempts (organization_id, created_at);
+
+-- Assertions that were used, remembered longer than they are valid.
+CREATE TABLE used_assertions (
+    connection_id TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (connection_id, digest)
+) STRICT;
+CREATE INDEX used_assertions_expires ON used_assertions (expires_at);
+
+CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    secret BLOB NOT NULL UNIQUE,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    organization_id TEXT NOT NULL,
+    method TEXT NOT NULL,
+    authenticated_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sessions_user ON sessions (user_id);
+CREATE INDEX sessions_organization ON sessions (organization_id, created_at);
+CREATE INDEX sessions_expires ON sessions (expires_at);
+
+-- Authorization codes; kept after use so that a second use is noticed.
+CREATE TABLE codes (
+    digest BLOB PRIMARY KEY,
+    app_id TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    session_id TEXT NOT NULL,
+    grant_data TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER
+) STRICT;
+CREATE INDEX codes_expires ON codes (expires_at);
+
+CREATE TABLE access_tokens (
+    digest BLOB PRIMARY KEY,
+    code_digest BLOB NOT NULL,
+    app_id TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    scopes TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX access_tokens_code ON access_tokens (code_digest);
+CREATE INDEX access_tokens_session ON access_tokens (session_id);
+CREATE INDEX access_tokens_expires ON access_tokens (expires_at);
+
+-- Keys we sign with. The private half is sealed.
+CREATE TABLE signing_keys (
+    id TEXT PRIMARY KEY,
+    algorithm TEXT NOT NULL,
+    state TEXT NOT NULL,
+    private_key BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    activates_at INTEGER NOT NULL,
+    retired_at INTEGER,
+    expires_at INTEGER
+) STRICT;
+
+CREATE TABLE api_tokens (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    digest BLOB NOT NULL UNIQUE,
+    organization_id TEXT REFERENCES organizations (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    revoked_at INTEGER
+) STRICT;
+
+-- Answers to creations that carried a key of the caller's, so that a repeat is the same.
+CREATE TABLE idempotency_keys (
+    actor TEXT NOT NULL,
+    name TEXT NOT NULL,
+    request BLOB NOT NULL,
+    status INTEGER NOT NULL,
+    response TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (actor, name)
+) STRICT;
+CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);
+
+CREATE TABLE audit_events (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    organization_id TEXT,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    before_data TEXT,
+    after_data TEXT
+) STRICT;
+CREATE INDEX audit_events_at ON audit_events (at);
+CREATE INDEX audit_events_organization ON audit_events (organization_id, at);

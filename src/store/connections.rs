@@ -1,0 +1,249 @@
+//! Connections and their revisions.
+
+use rusqlite::{Row, params};
+
+use super::{Page, StoreError, Tx, tx};
+use crate::model::connection::{Connection, Protocol, Revision};
+use crate::model::id::{ConnectionId, OrganizationId, RevisionId};
+use crate::model::time::Millis;
+
+/// A revision and when people began to sign in through it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptRevision {
+    /// The revision.
+    pub revision: Revision,
+    /// When it went live; `None` for one that never did.
+    pub went_live_at: Option<Millis>,
+}
+
+const INSERT: &str = "INSERT INTO connections
+    (id, organization_id, name, protocol, disabled, live_revision_id, draft_revision_id,
+     created_at, version)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
+/// Adds a connection.
+///
+/// # Errors
+/// `Conflict` when the organization does not exist.
+pub fn insert(tx: &Tx<'_>, connection: &Connection) -> Result<(), StoreError> {
+    let c = connection;
+    tx.execute(
+        INSERT,
+        params![
+            c.id.as_str(),
+            c.organization.as_str(),
+            c.name,
+            protocol_name(c.protocol),
+            c.disabled,
+            c.live.as_ref().map(RevisionId::as_str),
+            c.draft.as_ref().map(RevisionId::as_str),
+            c.created_at.0,
+            c.version
+        ],
+    )?;
+    Ok(())
+}
+
+const FIND: &str = "SELECT id, organization_id, name, protocol, disabled, live_revision_id,
+    draft_revision_id, created_at, version FROM connections WHERE id = ?1";
+
+/// The connection with this identifier.
+///
+/// # Errors
+/// A database error.
+pub fn find(tx: &Tx<'_>, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
+    tx.optional(FIND, [id.as_str()], read)
+}
+
+/// Connections of one organization looked at when a person is routed.
+const MOST_PER_ORGANIZATION: i64 = 100;
+
+const FIND_LIVE: &str = "SELECT id, organization_id, name, protocol, disabled, live_revision_id,
+    draft_revision_id, created_at, version FROM connections
+    WHERE organization_id = ?1 AND disabled = 0 AND live_revision_id IS NOT NULL
+    ORDER BY created_at, id LIMIT ?2";
+
+/// The connections of an organization that people can sign in through, oldest first.
+///
+/// # Errors
+/// A database error.
+pub fn find_live_of_organization(
+    tx: &Tx<'_>,
+    organization: &OrganizationId,
+) -> Result<Vec<Connection>, StoreError> {
+    tx.all(FIND_LIVE, params![organization.as_str(), MOST_PER_ORGANIZATION], read)
+}
+
+const LIST: &str = "SELECT id, organization_id, name, protocol, disabled, live_revision_id,
+    draft_revision_id, created_at, version FROM connections
+    WHERE (created_at, id) > (?1, ?2) AND (?4 IS NULL OR organization_id = ?4)
+    ORDER BY created_at, id LIMIT ?3";
+
+/// The connections of one organization, or of all, oldest first.
+///
+/// # Errors
+/// A database error.
+pub fn list(
+    tx: &Tx<'_>,
+    organization: Option<&OrganizationId>,
+    page: &Page,
+) -> Result<Vec<Connection>, StoreError> {
+    let (at, after) = page.position();
+    let organization = organization.map(OrganizationId::as_str);
+    tx.all(LIST, params![at, after, page.limit, organization], read)
+}
+
+const UPDATE: &str = "UPDATE connections SET name = ?3, disabled = ?4, version = version + 1
+    WHERE id = ?1 AND version = ?2";
+
+/// Writes name and disabled if the row still has `connection.version`, which then counts
+/// one up. Gives whether it did.
+///
+/// # Errors
+/// A database error.
+pub fn update(tx: &Tx<'_>, connection: &Connection) -> Result<bool, StoreError> {
+    let c = connection;
+    Ok(tx.execute(UPDATE, params![c.id.as_str(), c.version, c.name, c.disabled])? == 1)
+}
+
+const DELETE: &str = "DELETE FROM connections WHERE id = ?1";
+
+/// Removes a connection with its revisions and the identities known through it. Gives
+/// whether it was there.
+///
+/// # Errors
+/// A database error.
+pub fn delete(tx: &Tx<'_>, id: &ConnectionId) -> Result<bool, StoreError> {
+    Ok(tx.execute(DELETE, [id.as_str()])? == 1)
+}
+
+const SET_DRAFT: &str =
+    "UPDATE connections SET draft_revision_id = ?2, version = version + 1 WHERE id = ?1";
+
+/// Names the revision being prepared, or none.
+///
+/// # Errors
+/// A database error.
+pub fn set_draft(
+    tx: &Tx<'_>,
+    id: &ConnectionId,
+    draft: Option<&RevisionId>,
+) -> Result<(), StoreError> {
+    tx.execute(SET_DRAFT, params![id.as_str(), draft.map(RevisionId::as_str)])?;
+    Ok(())
+}
+
+const SET_LIVE: &str = "UPDATE connections
+    SET live_revision_id = ?2, draft_revision_id = NULL, version = version + 1 WHERE id = ?1";
+const WENT_LIVE: &str =
+    "UPDATE revisions SET went_live_at = ?3 WHERE id = ?1 AND connection_id = ?2";
+
+/// Makes the revision the one people sign in through; no draft is left.
+///
+/// # Errors
+/// `Corrupt` when the revision is not one of this connection's.
+pub fn set_live(
+    tx: &Tx<'_>,
+    id: &ConnectionId,
+    live: &RevisionId,
+    now: Millis,
+) -> Result<(), StoreError> {
+    if tx.execute(WENT_LIVE, params![live.as_str(), id.as_str(), now.0])? != 1 {
+        return Err(StoreError::Corrupt("a revision of another connection"));
+    }
+    tx.execute(SET_LIVE, [id.as_str(), live.as_str()])?;
+    Ok(())
+}
+
+const INSERT_REVISION: &str =
+    "INSERT INTO revisions (id, connection_id, config, created_at) VALUES (?1, ?2, ?3, ?4)";
+
+/// Adds a revision.
+///
+/// # Errors
+/// `Conflict` when the connection does not exist.
+pub fn insert_revision(tx: &Tx<'_>, revision: &Revision) -> Result<(), StoreError> {
+    let r = revision;
+    let config = tx::to_json(&r.config)?;
+    tx.execute(
+        INSERT_REVISION,
+        params![r.id.as_str(), r.connection.as_str(), config, r.created_at.0],
+    )?;
+    Ok(())
+}
+
+const REVISION: &str =
+    "SELECT id, connection_id, config, created_at, went_live_at FROM revisions WHERE id = ?1";
+
+/// The revision with this identifier.
+///
+/// # Errors
+/// A database error.
+pub fn revision(tx: &Tx<'_>, id: &RevisionId) -> Result<Option<Revision>, StoreError> {
+    tx.optional(REVISION, [id.as_str()], |row| Ok(read_revision(row)?.revision))
+}
+
+const REVISIONS: &str = "SELECT id, connection_id, config, created_at, went_live_at FROM revisions
+    WHERE connection_id = ?4 AND (?2 = '' OR (created_at, id) < (?1, ?2))
+    ORDER BY created_at DESC, id DESC LIMIT ?3";
+
+/// The revisions of a connection, newest first.
+///
+/// # Errors
+/// A database error.
+pub fn revisions(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+    page: &Page,
+) -> Result<Vec<KeptRevision>, StoreError> {
+    let (at, after) = page.position();
+    tx.all(REVISIONS, params![at, after, page.limit, connection.as_str()], read_revision)
+}
+
+const DELETE_REVISION: &str = "DELETE FROM revisions WHERE id = ?1 AND went_live_at IS NULL";
+
+/// Removes a revision that never was live. Gives whether it did.
+///
+/// # Errors
+/// A database error.
+pub fn delete_unused_revision(tx: &Tx<'_>, id: &RevisionId) -> Result<bool, StoreError> {
+    Ok(tx.execute(DELETE_REVISION, [id.as_str()])? == 1)
+}
+
+const fn protocol_name(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Saml => "saml",
+        Protocol::Oidc => "oidc",
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<Connection, StoreError> {
+    let protocol = match row.get::<_, String>("protocol")?.as_str() {
+        "saml" => Protocol::Saml,
+        "oidc" => Protocol::Oidc,
+        _ => return Err(StoreError::Corrupt("a protocol of an unknown name")),
+    };
+    Ok(Connection {
+        id: tx::id(row, "id")?,
+        organization: tx::id(row, "organization_id")?,
+        name: row.get("name")?,
+        protocol,
+        disabled: row.get("disabled")?,
+        live: tx::optional_id(row, "live_revision_id")?,
+        draft: tx::optional_id(row, "draft_revision_id")?,
+        created_at: Millis(row.get("created_at")?),
+        version: row.get("version")?,
+    })
+}
+
+fn read_revision(row: &Row<'_>) -> Result<KeptRevision, StoreError> {
+    Ok(KeptRevision {
+        revision: Revision {
+            id: tx::id(row, "id")?,
+            connection: tx::id(row, "connection_id")?,
+            config: tx::json(row, "config")?,
+            created_at: Millis(row.get("created_at")?),
+        },
+        went_live_at: row.get::<_, Option<i64>>("went_live_at")?.map(Millis),
+    })
+}

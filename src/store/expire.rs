@@ -1,0 +1,97 @@
+//! Deleting what is over, across the table families, a bounded number of rows at a time.
+
+use super::{StoreError, Tx};
+use crate::model::time::Millis;
+
+/// What can be over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiring {
+    /// Attempts made before.
+    Attempts,
+    /// Marks of assertions that ended before.
+    UsedAssertions,
+    /// Authorization codes that ended before.
+    Codes,
+    /// Access tokens that ended before.
+    AccessTokens,
+    /// Sessions that ended before, with their access tokens.
+    Sessions,
+    /// Names without a failed try since.
+    Throttles,
+    /// Remembered creations made before.
+    IdempotencyKeys,
+    /// Owner links that ended before.
+    OwnerLinks,
+    /// Owner devices not seen since.
+    OwnerDevices,
+}
+
+impl Expiring {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Attempts => {
+                "DELETE FROM attempts WHERE id IN
+                 (SELECT id FROM attempts WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)"
+            }
+            Self::UsedAssertions => {
+                "DELETE FROM used_assertions WHERE (connection_id, digest) IN
+                 (SELECT connection_id, digest FROM used_assertions
+                  WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)"
+            }
+            Self::Codes => {
+                "DELETE FROM codes WHERE digest IN
+                 (SELECT digest FROM codes WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)"
+            }
+            Self::AccessTokens => {
+                "DELETE FROM access_tokens WHERE digest IN
+                 (SELECT digest FROM access_tokens
+                  WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)"
+            }
+            Self::Sessions => {
+                "DELETE FROM sessions WHERE id IN
+                 (SELECT id FROM sessions WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)"
+            }
+            Self::Throttles => {
+                "DELETE FROM throttles WHERE name IN
+                 (SELECT name FROM throttles WHERE last_at < ?1 ORDER BY last_at LIMIT ?2)"
+            }
+            Self::IdempotencyKeys => {
+                "DELETE FROM idempotency_keys WHERE (actor, name) IN
+                 (SELECT actor, name FROM idempotency_keys
+                  WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)"
+            }
+            Self::OwnerLinks => {
+                "DELETE FROM owner_links WHERE digest IN
+                 (SELECT digest FROM owner_links WHERE expires_at < ?1 LIMIT ?2)"
+            }
+            Self::OwnerDevices => {
+                "DELETE FROM owner_devices WHERE digest IN
+                 (SELECT digest FROM owner_devices WHERE seen_at < ?1 LIMIT ?2)"
+            }
+        }
+    }
+}
+
+/// Deletes at most `limit` rows that were over before `before`; gives how many.
+///
+/// # Errors
+/// A database error.
+pub fn batch(tx: &Tx<'_>, what: Expiring, before: Millis, limit: u32) -> Result<usize, StoreError> {
+    tx.execute(what.sql(), (before.0, limit))
+}
+
+/// The moment before which attempts go so that only `keep` remain; `None` when there are no
+/// more than that.
+///
+/// # Errors
+/// A database error.
+pub fn attempts_beyond(tx: &Tx<'_>, keep: u32) -> Result<Option<Millis>, StoreError> {
+    tx.optional(
+        "SELECT created_at FROM attempts ORDER BY created_at DESC LIMIT 1 OFFSET ?1",
+        (keep,),
+        |row| Ok(Millis(row.get::<_, i64>(0)?).plus(1)),
+    )
+}
+
+#[cfg(test)]
+mod tests;

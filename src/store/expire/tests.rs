@@ -1,0 +1,122 @@
+//! What is over goes, and nothing else.
+
+use super::*;
+use crate::store::Store;
+
+const ROWS: &[&str] = &[
+    "INSERT INTO organizations (id, name, home, disabled, created_at, version)
+     VALUES ('o', 'O', 1, 0, 0, 1)",
+    "INSERT INTO users (id, organization_id, profile, owner, disabled, created_at, version)
+     VALUES ('u', 'o', '{}', 1, 0, 0, 1)",
+    "INSERT INTO apps (id, name, redirect_uris, post_logout_redirect_uris, organizations,
+                       signing_algorithm, groups_claim, disabled, created_at, version)
+     VALUES ('a', 'A', '[]', '[]', '[]', 'RS256', 0, 0, 0, 1)",
+];
+
+/// A row of `what` that was over at `?1`, named by `?1` as well.
+const fn row(what: Expiring) -> (&'static str, &'static str) {
+    match what {
+        Expiring::Attempts => (
+            "attempts",
+            "INSERT INTO attempts (id, reference, handle, purpose, state, state_data, checks, created_at, changed_at)
+             VALUES ('i' || ?1, 'r' || ?1, CAST('h' || ?1 AS BLOB), '{}', 'refused', '{}', '[]', ?1, 999)",
+        ),
+        Expiring::UsedAssertions => (
+            "used_assertions",
+            "INSERT INTO used_assertions (connection_id, digest, expires_at)
+             VALUES ('c', CAST('h' || ?1 AS BLOB), ?1)",
+        ),
+        Expiring::Codes => (
+            "codes",
+            "INSERT INTO codes (digest, app_id, session_id, grant_data, created_at, expires_at)
+             VALUES (CAST('h' || ?1 AS BLOB), 'a', 's', '{}', 0, ?1)",
+        ),
+        Expiring::AccessTokens => (
+            "access_tokens",
+            "INSERT INTO access_tokens (digest, code_digest, app_id, session_id, user_id, scopes, created_at, expires_at)
+             VALUES (CAST('h' || ?1 AS BLOB), CAST('h' AS BLOB), 'a', 'i999', 'u', '', 0, ?1)",
+        ),
+        Expiring::Sessions => (
+            "sessions",
+            "INSERT INTO sessions (id, secret, user_id, organization_id, method, authenticated_at, created_at, seen_at, expires_at)
+             VALUES ('i' || ?1, CAST('h' || ?1 AS BLOB), 'u', 'o', '{}', 0, 0, 999, ?1)",
+        ),
+        Expiring::Throttles => (
+            "throttles",
+            "INSERT INTO throttles (name, failures, last_at) VALUES ('n' || ?1, 1, ?1)",
+        ),
+        Expiring::IdempotencyKeys => (
+            "idempotency_keys",
+            "INSERT INTO idempotency_keys (actor, name, request, status, response, created_at)
+             VALUES ('host', 'n' || ?1, CAST('h' AS BLOB), 201, '{}', ?1)",
+        ),
+        Expiring::OwnerLinks => (
+            "owner_links",
+            "INSERT INTO owner_links (digest, user_id, created_at, expires_at)
+             VALUES (CAST('h' || ?1 AS BLOB), 'u', 0, ?1)",
+        ),
+        Expiring::OwnerDevices => (
+            "owner_devices",
+            "INSERT INTO owner_devices (digest, user_id, created_at, seen_at)
+             VALUES (CAST('h' || ?1 AS BLOB), 'u', 0, ?1)",
+        ),
+    }
+}
+
+fn count(tx: &Tx<'_>, table: &str) -> Result<i64, StoreError> {
+    tx.one(&format!("SELECT count(*) FROM {table}"), (), |row| Ok(row.get(0)?))
+}
+
+#[tokio::test]
+async fn what_is_over_goes_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("d.db"), Millis(0)).unwrap();
+    let tried = store.write(|tx| {
+        for sql in ROWS {
+            tx.execute(sql, ())?;
+        }
+        // Sessions first: access tokens hang on one of them.
+        for what in [
+            Expiring::Sessions,
+            Expiring::Attempts,
+            Expiring::UsedAssertions,
+            Expiring::Codes,
+            Expiring::AccessTokens,
+            Expiring::Throttles,
+            Expiring::IdempotencyKeys,
+            Expiring::OwnerLinks,
+            Expiring::OwnerDevices,
+        ] {
+            let (table, insert) = row(what);
+            for over in [10, 20, 30, 999] {
+                tx.execute(insert, (over,))?;
+            }
+            assert_eq!(batch(tx, what, Millis(10), 500)?, 0, "{table}");
+            assert_eq!(batch(tx, what, Millis(31), 2)?, 2, "{table}: bounded");
+            assert_eq!(batch(tx, what, Millis(31), 2)?, 1, "{table}");
+            assert_eq!(batch(tx, what, Millis(31), 2)?, 0, "{table}");
+            assert_eq!(count(tx, table)?, 1, "{table}");
+        }
+        assert_eq!(batch(tx, Expiring::Sessions, Millis(1_000), 2)?, 1);
+        assert_eq!(count(tx, "access_tokens")?, 0, "they go with their session");
+        Ok::<_, StoreError>(())
+    });
+    tried.await.unwrap();
+}
+
+#[tokio::test]
+async fn the_oldest_attempts_are_those_beyond_the_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("d.db"), Millis(0)).unwrap();
+    let tried = store.write(|tx| {
+        for at in [10, 20, 30] {
+            tx.execute(row(Expiring::Attempts).1, (at,))?;
+        }
+        assert_eq!(attempts_beyond(tx, 3)?, None);
+        assert_eq!(attempts_beyond(tx, 2)?, Some(Millis(11)));
+        assert_eq!(batch(tx, Expiring::Attempts, Millis(11), 500)?, 1);
+        assert_eq!(count(tx, "attempts")?, 2);
+        Ok::<_, StoreError>(())
+    });
+    tried.await.unwrap();
+}

@@ -1,0 +1,39 @@
+//! Rows for the tests of rooms above, written without the rules those rooms would apply.
+
+use rusqlite::params;
+
+use super::{StoreError, Tx, apps};
+use crate::model::app::App;
+
+/// The app as it is given, whether or not there was one.
+pub(crate) fn app(tx: &Tx<'_>, app: &App) -> Result<(), StoreError> {
+    match apps::find(tx, &app.id)? {
+        Some(App { version, .. }) => {
+            apps::update(tx, &App { version, ..app.clone() }).map(|updated| assert!(updated))
+        }
+        None => apps::insert(tx, app),
+    }
+}
+
+pub(crate) fn disable(tx: &Tx<'_>, table: &'static str) -> Result<(), StoreError> {
+    tx.execute(&format!("UPDATE {table} SET disabled = 1"), []).map(|_| ())
+}
+
+/// A connection people are signed in through.
+pub(crate) fn connection(tx: &Tx<'_>, id: &str, organization: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO connections VALUES (?1, ?2, 'Okta', 'saml', 0, 'live', NULL, 0, 1)",
+        params![id, organization],
+    )
+    .map(|_| ())
+}
+
+/// How many codes are used, and how many access tokens there are.
+pub(crate) fn counts(tx: &Tx<'_>) -> Result<(i64, i64), StoreError> {
+    tx.one(
+        "SELECT (SELECT COUNT(*) FROM codes WHERE used_at IS NOT NULL) AS used,
+                (SELECT COUNT(*) FROM access_tokens) AS tokens",
+        [],
+        |row| Ok((row.get("used")?, row.get("tokens")?)),
+    )
+}

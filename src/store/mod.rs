@@ -1,0 +1,75 @@
+//! Floor 3: the embedded database. All SQL text lives here, one file per table family.
+//!
+//! Owns: the engine (one writer, a few readers, group commit), transactions, migrations.
+//! Does not own: what a login means. Functions take a [`Tx`] and move records.
+//!
+//! SQL is written in what SQLite and PostgreSQL share; nothing outside this folder sees a
+//! connection or SQL.
+
+pub mod access_tokens;
+pub mod api_tokens;
+pub mod apps;
+pub mod attempts;
+pub mod audit;
+pub mod codes;
+pub mod connections;
+pub mod engine;
+pub mod expire;
+#[cfg(test)]
+pub(crate) mod fixture;
+pub mod folder;
+pub mod idempotency;
+pub mod migrate;
+#[cfg(test)]
+mod noun_tests;
+pub mod organizations;
+pub mod owners;
+pub mod page;
+pub mod sessions;
+pub mod settings;
+pub mod signing_keys;
+pub mod throttles;
+pub mod tx;
+pub mod used_assertions;
+pub mod users;
+
+pub use engine::Store;
+pub use page::Page;
+pub use tx::Tx;
+
+/// What can go wrong in the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The queue is full; the caller should answer 503 with Retry-After.
+    #[error("the store is busy")]
+    Busy,
+    /// The store has been closed.
+    #[error("the store is closed")]
+    Closed,
+    /// The step was fine, but its commit failed: nothing of it is there.
+    #[error("the commit failed: {0}")]
+    Commit(String),
+    /// A uniqueness or foreign-key rule of the schema was broken.
+    #[error("the row conflicts with another")]
+    Conflict,
+    /// A row that must exist does not, or holds what no version of ours wrote.
+    #[error("a row cannot be read: {0}")]
+    Corrupt(&'static str),
+    /// The database refused.
+    #[error("database: {0}")]
+    Database(rusqlite::Error),
+    /// The file could not be opened or migrated.
+    #[error("{0}")]
+    Open(String),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::ConstraintViolation) => Self::Conflict,
+            // Another process, such as `doorward owner`, has been writing for too long.
+            Some(rusqlite::ErrorCode::DatabaseBusy) => Self::Busy,
+            _ => Self::Database(error),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! A transaction as the table files see it: four verbs over prepared, cached statements.
+
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+
+use super::StoreError;
+
+/// One transaction. Dropped without effect unless the engine commits it.
+pub struct Tx<'c> {
+    connection: &'c Connection,
+}
+
+impl<'c> Tx<'c> {
+    pub(super) const fn new(connection: &'c Connection) -> Self {
+        Self { connection }
+    }
+
+    /// Runs a statement; gives the number of rows changed.
+    pub(super) fn execute(&self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
+        Ok(self.connection.prepare_cached(sql)?.execute(params)?)
+    }
+
+    /// The one row that must exist.
+    pub(super) fn one<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.optional(sql, params, read)?
+            .ok_or(StoreError::Corrupt("a row that must exist does not"))
+    }
+
+    /// The first row, if there is one.
+    pub(super) fn optional<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.query_row(params, |row| Ok(read(row))).optional()?.transpose()
+    }
+
+    /// Every row. The SQL carries its own LIMIT.
+    pub(super) fn all<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(read(row)?);
+        }
+        Ok(all)
+    }
+}
+
+/// Reads a text column as JSON.
+pub(super) fn json<T: serde::de::DeserializeOwned>(
+    row: &Row<'_>,
+    column: &str,
+) -> Result<T, StoreError> {
+    let text = row.get_ref(column)?.as_str().map_err(|_| StoreError::Corrupt("not text"))?;
+    serde_json::from_str(text).map_err(|_| StoreError::Corrupt("JSON of an unknown form"))
+}
+
+/// Writes a value as JSON text.
+pub(super) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|_| StoreError::Corrupt("a value that JSON cannot hold"))
+}
+
+/// Reads an identifier column.
+pub(super) fn id<T: TryFrom<String>>(row: &Row<'_>, column: &str) -> Result<T, StoreError> {
+    T::try_from(row.get(column)?).map_err(|_| StoreError::Corrupt("an id of an unknown form"))
+}
+
+/// Reads an identifier column that may be empty.
+pub(super) fn optional_id<T: TryFrom<String>>(
+    row: &Row<'_>,
+    column: &str,
+) -> Result<Option<T>, StoreError> {
+    row.get::<_, Option<String>>(column)?
+        .map(|text| T::try_from(text).map_err(|_| StoreError::Corrupt("an id of an unknown form")))
+        .transpose()
+}
+
+/// Reads a digest column.
+pub(super) fn digest(
+    row: &Row<'_>,
+    column: &str,
+) -> Result<crate::model::secret::Digest, StoreError> {
+    let bytes: Vec<u8> = row.get(column)?;
+    crate::model::secret::Digest::from_bytes(&bytes).ok_or(StoreError::Corrupt("not a digest"))
+}

@@ -1,0 +1,193 @@
+//! Table family: users and the identities that lead to them.
+
+use rusqlite::{Row, params};
+
+use super::tx::{id, json, to_json};
+use super::{Page, StoreError, Tx};
+use crate::model::id::{ConnectionId, OrganizationId, UserId};
+use crate::model::time::Millis;
+use crate::model::user::{Profile, User};
+
+const INSERT: &str = "INSERT INTO users (id, organization_id, email_key, profile, owner, disabled, created_at, last_sign_in_at, version) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
+/// Adds a person.
+///
+/// # Errors
+/// `Conflict` when the identifier is taken or the organization does not exist.
+pub fn insert(tx: &Tx<'_>, user: &User) -> Result<(), StoreError> {
+    tx.execute(
+        INSERT,
+        params![
+            user.id.as_str(),
+            user.organization.as_str(),
+            email_key(&user.profile),
+            to_json(&user.profile)?,
+            user.owner,
+            user.disabled,
+            user.created_at.0,
+            user.last_sign_in_at.map(|at| at.0),
+            user.version,
+        ],
+    )?;
+    Ok(())
+}
+
+const FIND: &str = "SELECT * FROM users WHERE id = ?1";
+
+/// The person with this identifier.
+///
+/// # Errors
+/// A database error.
+pub fn find(tx: &Tx<'_>, user: &UserId) -> Result<Option<User>, StoreError> {
+    tx.optional(FIND, [user.as_str()], read)
+}
+
+const FIND_BY_IDENTITY: &str = "SELECT users.* FROM users \
+     JOIN identities ON identities.user_id = users.id \
+     WHERE identities.connection_id = ?1 AND identities.subject = ?2";
+
+/// The person a connection knows as `subject`.
+///
+/// # Errors
+/// A database error.
+pub fn find_by_identity(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+    subject: &str,
+) -> Result<Option<User>, StoreError> {
+    tx.optional(FIND_BY_IDENTITY, params![connection.as_str(), subject], read)
+}
+
+const INSERT_IDENTITY: &str =
+    "INSERT INTO identities (connection_id, subject, user_id, created_at) VALUES (?1, ?2, ?3, ?4)";
+
+/// Makes `subject` of a connection lead to a person.
+///
+/// # Errors
+/// `Conflict` when it already leads to somebody.
+pub fn insert_identity(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+    subject: &str,
+    user: &UserId,
+    now: Millis,
+) -> Result<(), StoreError> {
+    tx.execute(INSERT_IDENTITY, params![connection.as_str(), subject, user.as_str(), now.0])?;
+    Ok(())
+}
+
+const ANY_IDENTITY: &str = "SELECT 1 FROM identities WHERE connection_id = ?1 LIMIT 1";
+
+/// Whether anybody has signed in through a connection.
+///
+/// # Errors
+/// A database error.
+pub fn any_identity(tx: &Tx<'_>, connection: &ConnectionId) -> Result<bool, StoreError> {
+    Ok(tx.optional(ANY_IDENTITY, [connection.as_str()], |_| Ok(()))?.is_some())
+}
+
+const SIGNED_IN: &str =
+    "UPDATE users SET profile = ?2, email_key = ?3, last_sign_in_at = ?4 WHERE id = ?1";
+
+/// Keeps what a provider said at a sign-in. Not an edit: the version stays.
+///
+/// # Errors
+/// A database error.
+pub fn signed_in(
+    tx: &Tx<'_>,
+    user: &UserId,
+    profile: &Profile,
+    now: Millis,
+) -> Result<(), StoreError> {
+    tx.execute(SIGNED_IN, params![user.as_str(), to_json(profile)?, email_key(profile), now.0])?;
+    Ok(())
+}
+
+const SET_DISABLED: &str =
+    "UPDATE users SET disabled = ?3, version = version + 1 WHERE id = ?1 AND version = ?2";
+
+/// Shuts a person out or lets them in again; `false` when `version` is stale.
+///
+/// # Errors
+/// A database error.
+pub fn set_disabled(
+    tx: &Tx<'_>,
+    user: &UserId,
+    version: i64,
+    disabled: bool,
+) -> Result<bool, StoreError> {
+    Ok(tx.execute(SET_DISABLED, params![user.as_str(), version, disabled])? == 1)
+}
+
+const LIST: &str = "SELECT * FROM users \
+     WHERE (?1 IS NULL OR organization_id = ?1) AND (created_at, id) > (?2, ?3) \
+     ORDER BY created_at, id LIMIT ?4";
+
+/// People, oldest first, of one organization or of all.
+///
+/// # Errors
+/// A database error.
+pub fn list(
+    tx: &Tx<'_>,
+    organization: Option<&OrganizationId>,
+    page: &Page,
+) -> Result<Vec<User>, StoreError> {
+    let (at, last) = page.position();
+    tx.all(LIST, params![organization.map(OrganizationId::as_str), at, last, page.limit], read)
+}
+
+const LIST_OWNERS: &str = "SELECT * FROM users \
+     WHERE owner = 1 AND (?1 IS NULL OR organization_id = ?1) AND (created_at, id) > (?2, ?3) \
+     ORDER BY created_at, id LIMIT ?4";
+
+/// Owners, oldest first, of one organization or of all.
+///
+/// # Errors
+/// A database error.
+pub fn list_owners(
+    tx: &Tx<'_>,
+    organization: Option<&OrganizationId>,
+    page: &Page,
+) -> Result<Vec<User>, StoreError> {
+    let (at, last) = page.position();
+    let organization = organization.map(OrganizationId::as_str);
+    tx.all(LIST_OWNERS, params![organization, at, last, page.limit], read)
+}
+
+const HAS_OTHER_OWNER: &str = "SELECT 1 FROM users
+    JOIN owner_credentials ON owner_credentials.user_id = users.id
+    WHERE users.organization_id = ?1 AND users.id <> ?2 AND users.owner = 1
+        AND users.disabled = 0 AND owner_credentials.password_hash IS NOT NULL LIMIT 1";
+
+/// Whether somebody besides `user` can sign in as an owner of the organization with its
+/// identity provider switched off.
+///
+/// # Errors
+/// A database error.
+pub fn has_other_owner(
+    tx: &Tx<'_>,
+    organization: &OrganizationId,
+    user: &UserId,
+) -> Result<bool, StoreError> {
+    let found = tx.optional(HAS_OTHER_OWNER, [organization.as_str(), user.as_str()], |_| Ok(()))?;
+    Ok(found.is_some())
+}
+
+/// The form under which an address is looked up: lower case.
+fn email_key(profile: &Profile) -> Option<String> {
+    profile.email.as_deref().map(str::to_lowercase)
+}
+
+fn read(row: &Row<'_>) -> Result<User, StoreError> {
+    Ok(User {
+        id: id(row, "id")?,
+        organization: id(row, "organization_id")?,
+        profile: json(row, "profile")?,
+        owner: row.get("owner")?,
+        disabled: row.get("disabled")?,
+        created_at: Millis(row.get("created_at")?),
+        last_sign_in_at: row.get::<_, Option<i64>>("last_sign_in_at")?.map(Millis),
+        version: row.get("version")?,
+    })
+}
