@@ -24,6 +24,7 @@
 
 pub mod config;
 pub mod fetch;
+pub mod keys;
 pub mod model;
 pub mod store;
 pub mod wire;

@@ -1,0 +1,263 @@
+//! Signing keys: published before they sign, kept until what they signed has ended.
+//!
+//! Per algorithm one key is `active` and signs, one is `next` and already stands in the
+//! JWKS, and those that signed before are `retired` and stand there for another day. An app
+//! that reads the JWKS once a day therefore never meets a key it does not know.
+//! Keys are kept parsed; a snapshot of them is swapped as a whole when they change.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use super::pair::Pair;
+use super::rotation::{self, Step};
+use super::seal::{SealError, Sealer};
+use crate::model::app::SigningAlgorithm;
+use crate::model::id::KeyId;
+use crate::model::rng::Rng;
+use crate::model::time::{DAY, Millis};
+use crate::store::signing_keys::{self, KeyState, StoredKey};
+use crate::store::{Store, StoreError, Tx, settings};
+
+/// The setting with the days a key signs; absent = 90.
+pub const PERIOD_SETTING: &str = "signing_key_days";
+const DEFAULT_PERIOD_DAYS: i64 = 90;
+/// No token of ours is longer; a longer one is not looked at.
+const MAX_TOKEN: usize = 16 * 1024;
+const PURPOSE: &str = "signing-key";
+
+/// What can go wrong with signing keys.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A private key does not open.
+    #[error("a signing key cannot be opened: {0}")]
+    Seal(#[from] SealError),
+    /// No key of this algorithm is active.
+    #[error("there is no active {} key", .0.as_str())]
+    NoKey(SigningAlgorithm),
+    /// The crypto library refused.
+    #[error("a signing key cannot be used")]
+    Crypto,
+}
+
+/// The keys we sign with. Cheap to clone; all clones see the same keys.
+#[derive(Clone)]
+pub struct Ring {
+    snapshot: Arc<RwLock<Arc<Snapshot>>>,
+}
+
+struct Snapshot {
+    keys: Vec<Key>,
+    jwks: Value,
+}
+
+struct Key {
+    id: KeyId,
+    algorithm: SigningAlgorithm,
+    active: bool,
+    pair: Pair,
+}
+
+impl Ring {
+    /// Loads the keys, making those that are missing. The first start has active keys at
+    /// once: no app can have read a JWKS before.
+    ///
+    /// # Errors
+    /// When the store fails, or a key cannot be opened or made.
+    pub async fn open(
+        store: &Store,
+        sealer: &Sealer,
+        rng: &dyn Rng,
+        now: Millis,
+    ) -> Result<Self, KeyError> {
+        let empty = Snapshot { keys: Vec::new(), jwks: json!({ "keys": [] }) };
+        let ring = Self { snapshot: Arc::new(RwLock::new(Arc::new(empty))) };
+        ring.rotate(store, sealer, rng, now).await?;
+        ring.reload(store, sealer).await?;
+        Ok(ring)
+    }
+
+    /// A compact JWS (RFC 7515 section 7.1) over `payload` by the active key.
+    ///
+    /// # Errors
+    /// When there is no such key, or the crypto library refuses.
+    pub fn sign(
+        &self,
+        algorithm: SigningAlgorithm,
+        typ: &str,
+        payload: &Value,
+    ) -> Result<String, KeyError> {
+        let snapshot = self.snapshot();
+        let key = snapshot
+            .keys
+            .iter()
+            .find(|key| key.active && key.algorithm == algorithm)
+            .ok_or(KeyError::NoKey(algorithm))?;
+        let header = json!({ "alg": algorithm.as_str(), "kid": key.id.as_str(), "typ": typ });
+        let mut token = URL_SAFE_NO_PAD.encode(header.to_string());
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(payload.to_string(), &mut token);
+        let signature = key.pair.sign(token.as_bytes()).ok_or(KeyError::Crypto)?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
+    }
+
+    /// The public keys as a JWK Set (RFC 7517 section 5): next, active and retired.
+    pub fn jwks(&self) -> Value {
+        self.snapshot().jwks.clone()
+    }
+
+    /// The payload of a token that a published key of ours signed. Nothing else about the
+    /// token is checked: whose it is and when it ended is the caller's to ask.
+    pub fn verify_own(&self, token: &str) -> Option<Value> {
+        if token.len() > MAX_TOKEN {
+            return None;
+        }
+        let (signed, signature) = token.rsplit_once('.')?;
+        let (header, payload) = signed.split_once('.')?;
+        let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()?;
+        let kid = header.get("kid")?.as_str()?;
+        let snapshot = self.snapshot();
+        let key = snapshot.keys.iter().find(|key| key.id.as_str() == kid)?;
+        // The key decides how it is verified, never the token.
+        if header.get("alg")?.as_str()? != key.algorithm.as_str() || header.get("crit").is_some() {
+            return None;
+        }
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        if !key.pair.verify(signed.as_bytes(), &signature) {
+            return None;
+        }
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+    }
+
+    /// Does whatever is due at `now`: makes, activates, retires and forgets keys. To be
+    /// called every hour or so; says whether anything changed.
+    ///
+    /// # Errors
+    /// When the store fails, or a key cannot be opened or made.
+    pub async fn rotate(
+        &self,
+        store: &Store,
+        sealer: &Sealer,
+        rng: &dyn Rng,
+        now: Millis,
+    ) -> Result<bool, KeyError> {
+        let (stored, period) =
+            store.read(|tx| Ok::<_, StoreError>((signing_keys::all(tx)?, period(tx)?))).await?;
+        let steps = rotation::plan(&stored, now, period);
+        if steps.is_empty() {
+            return Ok(false);
+        }
+        let changes = prepare(steps, sealer, rng, now).await?;
+        store.write(move |tx| changes.iter().try_for_each(|change| change.apply(tx, now))).await?;
+        self.reload(store, sealer).await?;
+        Ok(true)
+    }
+
+    async fn reload(&self, store: &Store, sealer: &Sealer) -> Result<(), KeyError> {
+        let stored = store.read(signing_keys::all).await?;
+        let keys =
+            stored.iter().map(|key| Key::open(key, sealer)).collect::<Result<Vec<_>, _>>()?;
+        let jwks: Vec<Value> = keys.iter().map(Key::jwk).collect();
+        let snapshot = Arc::new(Snapshot { keys, jwks: json!({ "keys": jwks }) });
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+        Ok(())
+    }
+
+    fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Key {
+    fn open(stored: &StoredKey, sealer: &Sealer) -> Result<Self, KeyError> {
+        let private = sealer.open(&purpose(&stored.id), &stored.private_key)?;
+        Ok(Self {
+            id: stored.id.clone(),
+            algorithm: stored.algorithm,
+            active: stored.state == KeyState::Active,
+            pair: Pair::from_pkcs8(stored.algorithm, private.expose()).ok_or(KeyError::Crypto)?,
+        })
+    }
+
+    fn jwk(&self) -> Value {
+        let mut jwk = self.pair.jwk();
+        jwk["kid"] = self.id.as_str().into();
+        jwk["alg"] = self.algorithm.as_str().into();
+        jwk["use"] = "sig".into();
+        jwk
+    }
+}
+
+/// A step with what it takes: the new key is made outside any transaction.
+enum Change {
+    Insert(StoredKey),
+    Step(Step),
+}
+
+impl Change {
+    fn apply(&self, tx: &Tx<'_>, now: Millis) -> Result<(), StoreError> {
+        match self {
+            Self::Insert(key) => signing_keys::insert(tx, key),
+            Self::Step(Step::Activate(id)) => signing_keys::activate(tx, id, now),
+            Self::Step(Step::Retire(id)) => {
+                signing_keys::retire(tx, id, now, now.plus(rotation::KEEP))
+            }
+            Self::Step(Step::Forget(id)) => signing_keys::delete(tx, id),
+            Self::Step(Step::Make { .. }) => Err(StoreError::Corrupt("a key that was not made")),
+        }
+    }
+}
+
+async fn prepare(
+    steps: Vec<Step>,
+    sealer: &Sealer,
+    rng: &dyn Rng,
+    now: Millis,
+) -> Result<Vec<Change>, KeyError> {
+    let mut changes = Vec::with_capacity(steps.len());
+    for step in steps {
+        changes.push(match step {
+            Step::Make { algorithm, state, activates_at } => {
+                // An RSA key takes a tenth of a second to find.
+                let private = tokio::task::spawn_blocking(move || Pair::generate(algorithm))
+                    .await
+                    .ok()
+                    .flatten()
+                    .ok_or(KeyError::Crypto)?;
+                let id = KeyId::random(rng);
+                Change::Insert(StoredKey {
+                    private_key: sealer.seal(rng, &purpose(&id), private.expose()),
+                    id,
+                    algorithm,
+                    state,
+                    created_at: now,
+                    activates_at,
+                    retired_at: None,
+                    expires_at: None,
+                })
+            }
+            step => Change::Step(step),
+        });
+    }
+    Ok(changes)
+}
+
+/// The key's own name is part of it, so that one key's row cannot stand in for another's.
+fn purpose(id: &KeyId) -> String {
+    format!("{PURPOSE}:{id}")
+}
+
+fn period(tx: &Tx<'_>) -> Result<i64, StoreError> {
+    let days = settings::find(tx, PERIOD_SETTING)?.and_then(|text| text.parse().ok());
+    Ok(days.unwrap_or(DEFAULT_PERIOD_DAYS).clamp(2, 3_650) * DAY)
+}
+
+#[cfg(test)]
+mod tests;
