@@ -27,4 +27,5 @@ pub mod fetch;
 pub mod keys;
 pub mod model;
 pub mod store;
+pub mod upstream;
 pub mod wire;

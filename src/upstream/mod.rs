@@ -1,0 +1,13 @@
+//! Floor 5: we as client of the organization's identity provider.
+//!
+//! Owns: what is asked of a provider and whether its answer can be believed. Only here can a
+//! [`VerifiedIdentity`] be made. Never sees the database.
+//! Does not own: who gets in.
+
+pub mod attributes;
+pub mod identity;
+pub mod oidc;
+pub mod prepared;
+pub mod saml;
+
+pub use identity::{Outgoing, Refusal, UsedAssertion, VerifiedIdentity};

@@ -1,0 +1,323 @@
+//! Judging the provider's answer.
+
+use serde_json::Value;
+
+pub use super::Client;
+use super::id_token::{self, Wanted};
+use super::token::{self, Redeem, Tokens};
+use super::{claims, config as oidc_config, userinfo};
+use crate::model::attempt::{Expected, ExpectedAnswer, Vouched};
+use crate::model::check::Checks;
+use crate::model::code::Code;
+use crate::model::connection::{OidcConfig, SealedSecret};
+use crate::model::id::ConnectionId;
+use crate::model::time::Millis;
+use crate::model::user::{Groups, Profile, Received};
+use crate::upstream::attributes;
+use crate::upstream::identity::{Refusal, VerifiedIdentity};
+use crate::upstream::oidc::discovery::Provider;
+use crate::wire::jose::jws::Claims;
+
+/// What came back to our redirect address.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Callback {
+    /// The code, when the provider let the person in.
+    pub code: Option<String>,
+    /// The handle of the attempt.
+    pub state: String,
+    /// Who says so (RFC 9207).
+    pub iss: Option<String>,
+    /// Why not, when it did not.
+    pub error: Option<String>,
+    /// The same in words.
+    pub error_description: Option<String>,
+}
+
+impl std::fmt::Debug for Callback {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Code and state are bearer values.
+        f.debug_struct("Callback").field("iss", &self.iss).finish_non_exhaustive()
+    }
+}
+
+/// Longest code redeemed, in bytes. Entra ID's are the longest seen, under 2,000.
+const MAX_CODE: usize = 8_192;
+/// Longest subject taken, in bytes; OpenID Connect allows 255.
+const MAX_SUBJECT: usize = 1_024;
+
+/// Judges an answer. Asks the token endpoint once, and the key set and userinfo endpoints
+/// where needed.
+///
+/// # Errors
+/// When anything about the answer does not hold.
+pub async fn finish(
+    client: &Client<'_>,
+    config: &OidcConfig,
+    connection: &ConnectionId,
+    expected: &Expected,
+    now: Millis,
+    callback: &Callback,
+) -> Result<VerifiedIdentity, Refusal> {
+    let mut checks = Checks::new();
+    let judge = Judge { client, config, expected, now };
+    match judge.vouch(connection, callback, &mut checks).await {
+        Ok(vouched) => Ok(VerifiedIdentity::new(vouched, None, checks)),
+        Err(code) => Err(Refusal::new(code, checks)),
+    }
+}
+
+struct Judge<'a> {
+    client: &'a Client<'a>,
+    config: &'a OidcConfig,
+    expected: &'a Expected,
+    now: Millis,
+}
+
+/// What was asked, taken apart.
+struct Asked<'a> {
+    nonce: &'a str,
+    code_verifier: &'a SealedSecret,
+    redirect_uri: &'a str,
+    force_login: bool,
+}
+
+impl Judge<'_> {
+    async fn vouch(
+        &self,
+        connection: &ConnectionId,
+        callback: &Callback,
+        checks: &mut Checks,
+    ) -> Result<Vouched, Code> {
+        let asked = self.asked(connection, checks)?;
+        // Who speaks comes before what is said, so that nobody's errors and codes are
+        // taken for another's (RFC 9207 section 2.4).
+        self.issuer_parameter(callback, checks)?;
+        refused_by_provider(callback, checks)?;
+        let known =
+            self.client.directory.provider(self.client.fetch, &self.config.issuer, self.now);
+        let provider = known.await.map_err(|trouble| trouble.fail(checks))?;
+        if provider.names_issuer && callback.iss.is_none() {
+            return Err(checks.failed(
+                Code::OidcIssuer,
+                "issuer_parameter",
+                self.config.issuer.as_str(),
+                "absent, though discovery says that every answer has it",
+            ));
+        }
+        let code = code(callback, checks)?;
+        let redeem =
+            Redeem { code, code_verifier: asked.code_verifier, redirect_uri: asked.redirect_uri };
+        let tokens = token::redeem(self.client, self.config, &provider, &redeem, checks).await?;
+        let claims = self.id_token(&provider, &tokens, &asked, checks).await?;
+        self.identify(connection, &provider, &tokens, claims, checks).await
+    }
+
+    fn asked(&self, connection: &ConnectionId, checks: &mut Checks) -> Result<Asked<'_>, Code> {
+        if self.expected.connection != *connection {
+            return Err(checks.failed(
+                Code::ConnectionMismatch,
+                "connection",
+                self.expected.connection.as_str(),
+                connection.as_str(),
+            ));
+        }
+        match &self.expected.answer {
+            ExpectedAnswer::Oidc { nonce, code_verifier, redirect_uri, force_login } => {
+                Ok(Asked { nonce, code_verifier, redirect_uri, force_login: *force_login })
+            }
+            ExpectedAnswer::Saml { .. } => Err(checks.failed(
+                Code::ConnectionMismatch,
+                "protocol",
+                "a SAML response",
+                "an OpenID Connect answer",
+            )),
+        }
+    }
+
+    fn issuer_parameter(&self, callback: &Callback, checks: &mut Checks) -> Result<(), Code> {
+        let Some(issuer) = &callback.iss else { return Ok(()) };
+        checks.require(
+            *issuer == self.config.issuer,
+            Code::OidcIssuer,
+            "issuer_parameter",
+            self.config.issuer.as_str(),
+            issuer.as_str(),
+        )
+    }
+
+    async fn id_token(
+        &self,
+        provider: &Provider,
+        tokens: &Tokens,
+        asked: &Asked<'_>,
+        checks: &mut Checks,
+    ) -> Result<Claims, Code> {
+        let token = tokens.id_token.expose();
+        let (claims, alg) =
+            id_token::verify(self.client, provider, self.now, token, checks).await?;
+        let wanted = Wanted {
+            config: self.config,
+            now: self.now,
+            nonce: asked.nonce,
+            authenticated_since: asked.force_login.then_some(self.expected.sent_at),
+            access_token: tokens.access_token.as_ref().map(|token| token.expose().as_str()),
+        };
+        id_token::check(&claims, alg, &wanted, checks)?;
+        Ok(claims)
+    }
+
+    async fn identify(
+        &self,
+        connection: &ConnectionId,
+        provider: &Provider,
+        tokens: &Tokens,
+        claims: Claims,
+        checks: &mut Checks,
+    ) -> Result<Vouched, Code> {
+        let Some(sub) = claims.get("sub").and_then(Value::as_str).filter(|sub| lasting(sub)) else {
+            let received = "absent, empty or too long";
+            return Err(checks.failed(Code::SubjectMissing, "subject", "sub", received));
+        };
+        let mut overage = claims::groups_overage(&claims, self.config.attributes.groups.as_deref());
+        let mut received = Received::new();
+        claims::receive(&mut received, &claims);
+        if self.thin(&received, overage)
+            && let (Some(endpoint), Some(token)) =
+                (&provider.userinfo_endpoint, &tokens.access_token)
+            && let Some(more) = userinfo::ask(self.client, endpoint, token, sub, checks).await?
+        {
+            // The signed token has the first word on every claim.
+            claims::receive(&mut received, &more);
+            overage |= claims::groups_overage(&more, self.config.attributes.groups.as_deref());
+        }
+        let subject = self.subject(sub, &claims, &received, checks)?;
+        if overage {
+            checks.warned("groups", "the groups themselves", "too many to send, so unknown");
+        }
+        let profile = attributes::profile(&received, &self.config.attributes, None, overage);
+        let authenticated_at =
+            id_token::moment(&claims, "auth_time").map_or(self.now, |at| at.min(self.now));
+        Ok(Vouched {
+            connection: connection.clone(),
+            subject,
+            profile,
+            received,
+            authenticated_at,
+            session_ends_at: None,
+        })
+    }
+
+    /// Whether the ID token left out something we want.
+    fn thin(&self, received: &Received, overage: bool) -> bool {
+        let names = &self.config.attributes;
+        let Profile { email, name, groups, .. } =
+            attributes::profile(received, names, None, overage);
+        let configured = [
+            &names.subject,
+            &names.email,
+            &names.given_name,
+            &names.family_name,
+            &names.name,
+            &names.groups,
+        ];
+        let missing =
+            |wanted: &String| attributes::find(received, wanted).is_none_or(<[String]>::is_empty);
+        // Asking for groups means wanting them.
+        let groups_wanted = self.config.scopes.iter().any(|scope| scope == "groups");
+        email.is_none()
+            || name.is_none()
+            || configured.into_iter().flatten().any(missing)
+            || (groups_wanted && !overage && groups == Groups::Unknown)
+    }
+
+    /// The lasting identity: as configured, else the provider's own.
+    fn subject(
+        &self,
+        sub: &str,
+        claims: &Claims,
+        received: &Received,
+        checks: &mut Checks,
+    ) -> Result<String, Code> {
+        if let Some(name) = &self.config.attributes.subject {
+            return match attributes::find(received, name) {
+                Some([one]) if lasting(one) => {
+                    checks.passed_personal("subject", name.as_str(), one.as_str());
+                    Ok(one.clone())
+                }
+                found => {
+                    let values = found.map_or(0, <[String]>::len);
+                    Err(checks.failed(
+                        Code::SubjectMissing,
+                        "subject",
+                        format!("one value of {name}"),
+                        format!("{values} usable values"),
+                    ))
+                }
+            };
+        }
+        let subject = lasting_subject(&self.config.issuer, sub, claims);
+        checks.passed_personal("subject", "a lasting identity", subject.as_str());
+        Ok(subject)
+    }
+}
+
+/// Tenant and object at Entra ID, where `sub` is another one for every client; else `sub`.
+fn lasting_subject(issuer: &str, sub: &str, claims: &Claims) -> String {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str).filter(|v| lasting(v));
+    match (text("tid"), text("oid")) {
+        (Some(tenant), Some(object)) if oidc_config::is_entra(issuer) => {
+            format!("{tenant}:{object}")
+        }
+        _ => sub.to_owned(),
+    }
+}
+
+fn lasting(text: &str) -> bool {
+    !text.trim().is_empty() && text.len() <= MAX_SUBJECT
+}
+
+/// An error of the provider (RFC 6749 section 4.1.2.1) is a sign-in that failed.
+fn refused_by_provider(callback: &Callback, checks: &mut Checks) -> Result<(), Code> {
+    let Some(error) = &callback.error else { return Ok(()) };
+    let description = callback.error_description.as_deref().unwrap_or_default();
+    if !description.is_empty() {
+        let text: String = description.chars().filter(|c| !c.is_control()).collect();
+        checks.failed_personal(Code::UpstreamRefused, "answer_description", "a code", text);
+    }
+    let received = format!("{}{}", token::safe(error), token::vendor_code(description));
+    Err(checks.failed(Code::UpstreamRefused, "answer", "a code", received))
+}
+
+fn code<'a>(callback: &'a Callback, checks: &mut Checks) -> Result<&'a str, Code> {
+    let received = match callback.code.as_deref() {
+        Some(code) if (1..=MAX_CODE).contains(&code.len()) => {
+            checks.passed("answer", "a code", "a code");
+            return Ok(code);
+        }
+        Some("") => "an empty one",
+        Some(_) => "one that is too long",
+        None => "neither a code nor an error",
+    };
+    Err(checks.failed(Code::UpstreamAnswer, "answer", "a code", received))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_person_at_entra_is_tenant_and_object() {
+        let entra = "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0";
+        for (issuer, claims, expected) in [
+            (entra, json!({"tid": "t", "oid": "o"}), "t:o"),
+            (entra, json!({"tid": "t"}), "sub"),
+            (entra, json!({"tid": "t", "oid": ""}), "sub"),
+            (entra, json!({"tid": "t", "oid": ["o"]}), "sub"),
+            ("https://idp.example/v2.0", json!({"tid": "t", "oid": "o"}), "sub"),
+        ] {
+            let claims = claims.as_object().unwrap();
+            assert_eq!(lasting_subject(issuer, "sub", claims), expected, "{claims:?}");
+        }
+    }
+}

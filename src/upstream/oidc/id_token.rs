@@ -1,0 +1,242 @@
+//! Whether an ID token can be believed (OpenID Connect Core section 3.1.3.7). The order is
+//! that of trust: who signed it, who issued it, for whom, when, and in answer to what.
+
+use serde_json::Value;
+
+use super::Client;
+use crate::model::check::Checks;
+use crate::model::code::Code;
+use crate::model::connection::{MAX_CLOCK_SKEW_SECONDS, OidcConfig};
+use crate::model::secret;
+use crate::model::time::{Millis, SECOND};
+use crate::upstream::oidc::discovery::Provider;
+use crate::wire::jose::jws::{ACCEPTED, Algorithm, Claims, JwsError, Unverified};
+
+/// What an ID token must match.
+pub(super) struct Wanted<'a> {
+    pub config: &'a OidcConfig,
+    pub now: Millis,
+    pub nonce: &'a str,
+    /// When the person had to authenticate anew: not before that.
+    pub authenticated_since: Option<Millis>,
+    pub access_token: Option<&'a str>,
+}
+
+/// Checks the signature, fetching newer keys once when none of the known ones fits. The
+/// token is kept meanwhile: the code it came for cannot be redeemed twice.
+pub(super) async fn verify(
+    client: &Client<'_>,
+    provider: &Provider,
+    now: Millis,
+    token: &str,
+    checks: &mut Checks,
+) -> Result<(Claims, Algorithm), Code> {
+    let unverified = Unverified::read(token).map_err(|error| {
+        let name = if matches!(error, JwsError::Algorithm(_)) { "algorithm" } else { "id_token" };
+        let expected = if name == "algorithm" { ACCEPTED } else { "a signed token" };
+        checks.failed(error.code(), name, expected, hint(&error))
+    })?;
+    let alg = unverified.alg();
+    checks.passed("algorithm", ACCEPTED, alg.as_str());
+    let known = client.directory.keys(client.fetch, provider, now).await;
+    let mut keys = known.map_err(|trouble| trouble.fail(checks))?;
+    let mut outcome = unverified.verify(&keys);
+    if matches!(outcome, Err(JwsError::KeyUnknown | JwsError::Signature)) {
+        match client.directory.newer_keys(client.fetch, provider, now, &keys).await {
+            Ok(Some(newer)) => {
+                let received = format!("{} keys after {}", newer.len(), keys.len());
+                checks.passed("key_set", "keys fetched anew, because none fitted", received);
+                outcome = unverified.verify(&newer);
+                keys = newer;
+            }
+            Ok(None) => checks.warned(
+                "key_set",
+                "keys fetched anew, because none fitted",
+                "not fetched: they were less than 30 seconds ago",
+            ),
+            Err(trouble) => trouble.warn(checks),
+        }
+    }
+    let kid = unverified.kid().unwrap_or("absent");
+    match outcome {
+        Ok(claims) => {
+            checks.passed("signature", "by a published key of the provider", format!("kid {kid}"));
+            Ok((claims, alg))
+        }
+        Err(error) => {
+            let published: Vec<&str> = keys.kids().take(20).collect();
+            let expected = format!("by one of the published keys: {}", published.join(", "));
+            let received = format!("kid {kid}: {error}");
+            Err(checks.failed(error.code(), "signature", expected, received))
+        }
+    }
+}
+
+/// The refusal in words, with what usually helps.
+fn hint(error: &JwsError) -> String {
+    match error {
+        JwsError::Algorithm(name) if name.starts_with("HS") => format!(
+            "{name}: choose a signing key or certificate for this client at the provider, so that it signs with RS256"
+        ),
+        JwsError::Algorithm(name) => name.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Checks everything a signed token says of itself.
+pub(super) fn check(
+    claims: &Claims,
+    alg: Algorithm,
+    wanted: &Wanted<'_>,
+    checks: &mut Checks,
+) -> Result<(), Code> {
+    let issuer = claims.get("iss").and_then(Value::as_str);
+    checks.require(
+        issuer == Some(&wanted.config.issuer),
+        Code::OidcIssuer,
+        "issuer",
+        wanted.config.issuer.as_str(),
+        issuer.unwrap_or("absent"),
+    )?;
+    audience(claims, &wanted.config.client_id, checks)?;
+    times(claims, wanted, checks)?;
+    let nonce = claims.get("nonce").and_then(Value::as_str);
+    let answer = match nonce {
+        None => "absent",
+        Some(nonce) if secret::equal(nonce.as_bytes(), wanted.nonce.as_bytes()) => "equal",
+        Some(_) => "another one",
+    };
+    checks.require(
+        answer == "equal",
+        Code::OidcNonce,
+        "nonce",
+        "equal to the one of this sign-in",
+        answer,
+    )?;
+    reauthentication(claims, wanted, checks)?;
+    access_token_hash(claims, alg, wanted.access_token, checks)
+}
+
+fn audience(claims: &Claims, client_id: &str, checks: &mut Checks) -> Result<(), Code> {
+    let list: Vec<&str> = match claims.get("aud") {
+        Some(Value::String(one)) => vec![one],
+        Some(Value::Array(many)) => many.iter().take(100).filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let received = if list.is_empty() { "absent".to_owned() } else { list.join(", ") };
+    checks.require(
+        list.contains(&client_id),
+        Code::OidcAudience,
+        "audience",
+        format!("{client_id} among them"),
+        received,
+    )?;
+    let party = claims.get("azp");
+    // One audience needs no authorized party, several do; one that is named must be us.
+    if party.is_none() && list.len() == 1 {
+        return Ok(());
+    }
+    let named = party.and_then(Value::as_str);
+    checks.require(
+        named == Some(client_id),
+        Code::OidcAuthorizedParty,
+        "authorized_party",
+        client_id,
+        named.unwrap_or("absent"),
+    )
+}
+
+/// A NumericDate (RFC 7519 section 2), which may have a fraction.
+pub(super) fn moment(claims: &Claims, name: &str) -> Option<Millis> {
+    let number = claims.get(name)?;
+    if let Some(seconds) = number.as_i64() {
+        return Some(Millis::from_seconds(seconds));
+    }
+    let seconds = number.as_f64().filter(|s| s.is_finite() && s.abs() < 1e12)?;
+    // Bounded above, so that the cast loses nothing but a fraction of a millisecond.
+    Some(Millis((seconds * 1_000.0) as i64))
+}
+
+/// The tolerance for clocks, in milliseconds.
+pub(super) fn skew(config: &OidcConfig) -> i64 {
+    i64::from(config.clock_skew_seconds.min(MAX_CLOCK_SKEW_SECONDS)) * SECOND
+}
+
+/// `2026-11-21T09:30:00.000Z, 42 s before our clock`
+fn against_our_clock(then: Millis, now: Millis) -> String {
+    let seconds = then.since(now).div_euclid(SECOND);
+    let side = if seconds < 0 { "before" } else { "after" };
+    format!("{}, {} s {side} our clock", then.rfc3339(), seconds.unsigned_abs())
+}
+
+fn times(claims: &Claims, wanted: &Wanted<'_>, checks: &mut Checks) -> Result<(), Code> {
+    let (now, skew) = (wanted.now, skew(wanted.config));
+    let tolerance = skew / SECOND;
+    let mut read = |name: &'static str, label: &'static str, required: bool| {
+        let found = moment(claims, name);
+        if found.is_none() && (required || claims.contains_key(name)) {
+            let received = if claims.contains_key(name) { "not a number" } else { "absent" };
+            return Err(checks.failed(Code::OidcTokenMalformed, label, "a time", received));
+        }
+        Ok(found)
+    };
+    let (expires, from, issued) = (
+        read("exp", "expires", true)?,
+        read("nbf", "not_before", false)?,
+        read("iat", "issued_at", true)?,
+    );
+    for (label, start) in [("not_before", from), ("issued_at", issued)] {
+        let Some(start) = start else { continue };
+        checks.require(
+            start.since(now) <= skew,
+            Code::OidcNotYetValid,
+            label,
+            format!("at most {tolerance} s after our clock"),
+            against_our_clock(start, now),
+        )?;
+    }
+    let Some(end) = expires else { return Err(Code::OidcTokenMalformed) };
+    checks.require(
+        now.since(end) < skew,
+        Code::OidcExpired,
+        "expires",
+        format!("at most {tolerance} s before our clock"),
+        against_our_clock(end, now),
+    )
+}
+
+fn reauthentication(claims: &Claims, wanted: &Wanted<'_>, checks: &mut Checks) -> Result<(), Code> {
+    let Some(since) = wanted.authenticated_since else { return Ok(()) };
+    let expected = format!("not before {}", since.rfc3339());
+    match moment(claims, "auth_time") {
+        // Some providers obey `prompt=login` without saying so (Entra ID, unless told to).
+        None => {
+            checks.warned("authenticated_at", expected, "not stated");
+            Ok(())
+        }
+        Some(at) => checks.require(
+            at.since(since) >= -skew(wanted.config),
+            Code::OidcExpired,
+            "authenticated_at",
+            expected,
+            at.rfc3339(),
+        ),
+    }
+}
+
+fn access_token_hash(
+    claims: &Claims,
+    alg: Algorithm,
+    access_token: Option<&str>,
+    checks: &mut Checks,
+) -> Result<(), Code> {
+    let (Some(hash), Some(token)) = (claims.get("at_hash"), access_token) else { return Ok(()) };
+    let equal = hash.as_str() == Some(&alg.half_hash(token));
+    checks.require(
+        equal,
+        Code::OidcSignature,
+        "access_token_hash",
+        "the hash of the access token that came along",
+        if equal { "equal" } else { "that of another one" },
+    )
+}

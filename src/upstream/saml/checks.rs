@@ -1,0 +1,304 @@
+//! The checks an assertion has to pass, each leaving its record (SAML profiles 4.1.4.2, 4.1.4.3).
+
+use super::ServiceProvider;
+use crate::model::check::Checks;
+use crate::model::code::Code;
+use crate::model::connection::SamlConfig;
+use crate::model::time::{HOUR, MINUTE, Millis, SECOND};
+use crate::wire::saml::assertion::{Assertion, Conditions, Confirmation};
+use crate::wire::saml::response::{Header, Issuer};
+
+const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
+const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
+const ABSENT: &str = "absent";
+
+/// What an answer is held against.
+pub(super) struct Examination<'a> {
+    pub config: &'a SamlConfig,
+    pub provider: &'a ServiceProvider,
+    pub request_id: &'a str,
+    pub sent_at: Millis,
+    pub force_authn: bool,
+    pub now: Millis,
+    pub skew: i64,
+    pub checks: &'a mut Checks,
+}
+
+/// What a passed examination found out about time.
+pub(super) struct Holds {
+    /// The assertion holds until then, clocks aside.
+    pub until: Millis,
+    /// When the person authenticated.
+    pub authenticated_at: Millis,
+    /// The session is to be over by then.
+    pub session_ends_at: Option<Millis>,
+}
+
+impl Examination<'_> {
+    /// What the Response says besides its assertion.
+    pub fn header(&mut self, header: &Header) -> Result<(), Code> {
+        self.version(header.version.as_deref())?;
+        let destination = header.destination.as_deref();
+        let ok = destination.is_some_and(|url| self.is_acs(url));
+        let received = destination
+            .map_or_else(|| ABSENT.to_owned(), |url| hinted(&self.provider.acs_url, url));
+        let expected = &self.provider.acs_url;
+        self.checks.require(ok, Code::SamlDestination, "destination", expected, received)?;
+        self.answers("in_response_to", header.in_response_to.as_deref())?;
+        if header.issuer.is_some() {
+            self.issuer("response_issuer", header.issuer.as_ref())?;
+        }
+        self.made("response_issue_instant", header.issue_instant)
+    }
+
+    /// What the assertion says.
+    pub fn assertion(&mut self, assertion: &Assertion) -> Result<Holds, Code> {
+        if assertion.id.is_empty() {
+            return Err(self.checks.failed(Code::SamlMalformed, "assertion_id", "an ID", ABSENT));
+        }
+        self.version(assertion.version.as_deref())?;
+        self.issuer("issuer", assertion.issuer.as_ref())?;
+        self.made("issue_instant", assertion.issue_instant)?;
+        let conditions = self.conditions(assertion.conditions.as_ref())?;
+        let confirmed = self.confirmation(&assertion.confirmations)?;
+        let (authenticated_at, session_ends_at) = self.authentication(assertion)?;
+        Ok(Holds { until: conditions.max(confirmed), authenticated_at, session_ends_at })
+    }
+
+    fn version(&mut self, version: Option<&str>) -> Result<(), Code> {
+        let received = version.unwrap_or(ABSENT);
+        self.checks.require(received == "2.0", Code::SamlMalformed, "version", "2.0", received)
+    }
+
+    // Ours has no slash at its end; providers' forms like to add one.
+    fn is_acs(&self, url: &str) -> bool {
+        url == self.provider.acs_url || url.strip_suffix('/') == Some(&self.provider.acs_url)
+    }
+
+    fn answers(&mut self, name: &str, request: Option<&str>) -> Result<(), Code> {
+        let Some(request) = request else {
+            let expected = self.request_id;
+            return Err(self.checks.failed(Code::SamlUnsolicited, name, expected, ABSENT));
+        };
+        let ok = request == self.request_id;
+        self.checks.require(ok, Code::SamlInResponseTo, name, self.request_id, request)
+    }
+
+    fn issuer(&mut self, name: &str, issuer: Option<&Issuer>) -> Result<(), Code> {
+        let expected = &self.config.idp_entity_id;
+        let Some(issuer) = issuer else {
+            return Err(self.checks.failed(Code::SamlIssuer, name, expected, ABSENT));
+        };
+        let entity = issuer.format.as_deref().is_none_or(|format| format == ENTITY);
+        let ok = issuer.value == *expected && !expected.is_empty() && entity;
+        let mut received = hinted(expected, &issuer.value);
+        if let Some(format) = issuer.format.as_ref().filter(|_| !entity) {
+            received = format!("{received} with the format {format}");
+        }
+        self.checks.require(ok, Code::SamlIssuer, name, expected, received)
+    }
+
+    // Made after we asked and not after now, as far as clocks agree.
+    fn made(&mut self, name: &str, instant: Option<Millis>) -> Result<(), Code> {
+        let expected = format!("between {} and now", self.sent_at.rfc3339());
+        let Some(instant) = instant else {
+            return Err(self.checks.failed(Code::SamlMalformed, name, expected, ABSENT));
+        };
+        let received = self.against_now(instant);
+        if instant.since(self.now) > self.skew {
+            return Err(self.checks.failed(Code::SamlNotYetValid, name, expected, received));
+        }
+        let fresh = self.sent_at.since(instant) <= self.skew;
+        self.checks.require(fresh, Code::SamlExpired, name, expected, received)
+    }
+
+    fn conditions(&mut self, conditions: Option<&Conditions>) -> Result<Millis, Code> {
+        let expected = "conditions with an end and an audience";
+        let Some(conditions) = conditions else {
+            let code = Code::SamlConditions;
+            return Err(self.checks.failed(code, "conditions", expected, ABSENT));
+        };
+        if let Some(unknown) = &conditions.unknown {
+            let received = format!("a condition that is not understood: {unknown}");
+            return Err(self.checks.failed(Code::SamlConditions, "conditions", expected, received));
+        }
+        if let Some(start) = conditions.not_before {
+            self.begun("not_before", start)?;
+        }
+        let end =
+            self.not_over("not_on_or_after", conditions.not_on_or_after, Code::SamlConditions)?;
+        self.audience(&conditions.audiences)?;
+        Ok(end)
+    }
+
+    fn begun(&mut self, name: &str, start: Millis) -> Result<(), Code> {
+        let ok = start.since(self.now) <= self.skew;
+        let (expected, received) = (self.not_later(), self.against_now(start));
+        self.checks.require(ok, Code::SamlNotYetValid, name, expected, received)
+    }
+
+    fn not_over(&mut self, name: &str, end: Option<Millis>, none: Code) -> Result<Millis, Code> {
+        let expected = format!("after {} (tolerance {})", self.now.rfc3339(), words(self.skew));
+        let Some(end) = end else {
+            return Err(self.checks.failed(none, name, expected, ABSENT));
+        };
+        let ok = self.now.since(end) < self.skew;
+        let received = self.against_now(end);
+        self.checks.require(ok, Code::SamlExpired, name, expected, received)?;
+        Ok(end)
+    }
+
+    fn audience(&mut self, restrictions: &[Vec<String>]) -> Result<(), Code> {
+        let own = std::iter::once(&self.provider.entity_id);
+        let accepted: Vec<&String> = own.chain(&self.config.accepted_audiences).collect();
+        let expected = accepted.iter().map(|a| a.as_str()).collect::<Vec<_>>().join(" or ");
+        let ok = !restrictions.is_empty()
+            && restrictions.iter().all(|r| r.iter().any(|audience| accepted.contains(&audience)));
+        let named: Vec<String> =
+            restrictions.iter().flatten().map(|a| hinted(&self.provider.entity_id, a)).collect();
+        let received = if named.is_empty() { ABSENT.to_owned() } else { named.join(", ") };
+        self.checks.require(ok, Code::SamlAudience, "audience", expected, received)
+    }
+
+    // One bearer confirmation that holds is enough; when none does, the first says why.
+    fn confirmation(&mut self, confirmations: &[Confirmation]) -> Result<Millis, Code> {
+        let bearers = || confirmations.iter().filter(|c| c.method == BEARER);
+        let chosen = bearers().find(|c| self.would_confirm(c)).or_else(|| bearers().next());
+        let Some(chosen) = chosen else {
+            let received = confirmations.first().map_or(ABSENT, |c| &c.method);
+            let code = Code::SamlConfirmation;
+            return Err(self.checks.failed(code, "subject_confirmation", BEARER, received));
+        };
+        let expected = &self.provider.acs_url;
+        let ok = chosen.recipient.as_deref().is_some_and(|url| self.is_acs(url));
+        let received = chosen
+            .recipient
+            .as_ref()
+            .map_or_else(|| ABSENT.to_owned(), |url| hinted(expected, url));
+        self.checks.require(ok, Code::SamlRecipient, "recipient", expected, received)?;
+        self.answers("confirmation_in_response_to", chosen.in_response_to.as_deref())?;
+        if let Some(start) = chosen.not_before {
+            let (name, received) = ("confirmation_not_before", start.rfc3339());
+            return Err(self.checks.failed(Code::SamlConfirmation, name, ABSENT, received));
+        }
+        let name = "confirmation_not_on_or_after";
+        self.not_over(name, chosen.not_on_or_after, Code::SamlConfirmation)
+    }
+
+    fn would_confirm(&self, confirmation: &Confirmation) -> bool {
+        confirmation.recipient.as_deref().is_some_and(|url| self.is_acs(url))
+            && confirmation.in_response_to.as_deref() == Some(self.request_id)
+            && confirmation.not_before.is_none()
+            && confirmation.not_on_or_after.is_some_and(|end| self.now.since(end) < self.skew)
+    }
+
+    fn authentication(&mut self, assertion: &Assertion) -> Result<(Millis, Option<Millis>), Code> {
+        let name = "authn_instant";
+        let instants = assertion.authentications.iter().filter_map(|a| a.instant);
+        let Some(instant) = instants.max() else {
+            let (code, expected) =
+                (Code::SamlMalformed, "a statement of when the person authenticated");
+            return Err(self.checks.failed(code, name, expected, ABSENT));
+        };
+        self.begun(name, instant)?;
+        if self.force_authn {
+            let expected = format!("anew, after {}", self.sent_at.rfc3339());
+            let ok = self.sent_at.since(instant) <= self.skew;
+            let received = self.against_now(instant);
+            self.checks.require(ok, Code::SamlExpired, "force_authn", expected, received)?;
+        }
+        let ends = assertion.authentications.iter().filter_map(|a| a.session_not_on_or_after).min();
+        if ends.is_some() {
+            self.not_over("session_not_on_or_after", ends, Code::SamlExpired)?;
+        }
+        Ok((instant.min(self.now), ends))
+    }
+
+    fn not_later(&self) -> String {
+        format!("not after {} (tolerance {})", self.now.rfc3339(), words(self.skew))
+    }
+
+    fn against_now(&self, moment: Millis) -> String {
+        let difference = moment.since(self.now);
+        let side = if difference < 0 { "before" } else { "after" };
+        format!("{}, {} {side} our clock", moment.rfc3339(), words(difference))
+    }
+}
+
+/// `4 min 12 s`; the sign is left to the sentence around it.
+fn words(milliseconds: i64) -> String {
+    let total = milliseconds.unsigned_abs();
+    let (hour, minute, second) =
+        (HOUR.unsigned_abs(), MINUTE.unsigned_abs(), SECOND.unsigned_abs());
+    if total >= 48 * hour {
+        format!("{} days", total / (24 * hour))
+    } else if total >= hour {
+        format!("{} h {} min", total / hour, total % hour / minute)
+    } else if total >= minute {
+        format!("{} min {} s", total / minute, total % minute / second)
+    } else if total >= second || total == 0 {
+        format!("{} s", total / second)
+    } else {
+        format!("{total} ms")
+    }
+}
+
+/// The received text, with the way in which it nearly is the expected one.
+fn hinted(expected: &str, received: &str) -> String {
+    let bare = |text: &str| text.trim_end_matches('/').to_owned();
+    let schemeless = |text: &str| {
+        text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).map(str::to_owned)
+    };
+    let hint = if received == expected {
+        return received.to_owned();
+    } else if received.is_empty() {
+        "empty"
+    } else if bare(received) == bare(expected) {
+        "differs by a slash at the end"
+    } else if received.eq_ignore_ascii_case(expected) {
+        "differs in upper and lower case"
+    } else if received.strip_prefix("spn:") == Some(expected) {
+        "differs by spn: in front"
+    } else if schemeless(received).is_some() && schemeless(received) == schemeless(expected) {
+        "differs in http and https"
+    } else {
+        return received.to_owned();
+    };
+    format!("{received} ({hint})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_are_said_in_words() {
+        for (milliseconds, expected) in [
+            (0, "0 s"),
+            (31, "31 ms"),
+            (-12_000, "12 s"),
+            (252_000, "4 min 12 s"),
+            (3 * HOUR + 5 * MINUTE, "3 h 5 min"),
+            (-72 * HOUR, "3 days"),
+        ] {
+            assert_eq!(words(milliseconds), expected);
+        }
+    }
+
+    #[test]
+    fn near_misses_are_named() {
+        let own = "https://sso.test/saml/x";
+        for (received, hint) in [
+            ("https://sso.test/saml/x", None),
+            ("https://sso.test/saml/y", None),
+            ("https://sso.test/saml/x/", Some("differs by a slash at the end")),
+            ("https://SSO.test/saml/x", Some("differs in upper and lower case")),
+            ("spn:https://sso.test/saml/x", Some("differs by spn: in front")),
+            ("http://sso.test/saml/x", Some("differs in http and https")),
+            ("", Some("empty")),
+        ] {
+            let expected = hint.map_or(received.to_owned(), |hint| format!("{received} ({hint})"));
+            assert_eq!(hinted(own, received), expected);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Upstream SAML: whether an answer can be believed, and whom it is about.
+//!
+//! Nothing is taken from the message but from the exact octets that a verified signature
+//! covers. The outer Response, when only its assertion is signed, can refuse a sign-in but
+//! never add to it: all it says is said again inside the assertion and checked there.
+
+use super::checks::Examination;
+use super::{Prepared, ServiceProvider, subject};
+use crate::model::attempt::{Expected, ExpectedAnswer, Vouched};
+use crate::model::check::Checks;
+use crate::model::code::Code;
+use crate::model::id::ConnectionId;
+use crate::model::secret::Digest;
+use crate::model::time::{Millis, SECOND};
+use crate::upstream::attributes::{self, NameId};
+use crate::upstream::{Refusal, UsedAssertion, VerifiedIdentity};
+use crate::wire::saml::assertion::Assertion;
+use crate::wire::saml::binding;
+use crate::wire::saml::response::{self, COVERED_LIMITS, Header, LIMITS};
+use crate::wire::saml::{ASSERTION, PROTOCOL};
+use crate::wire::xml;
+use crate::wire::xmldsig::{Covered, Fault};
+
+/// Stands where the groups would, when there are too many to send.
+const GROUPS_OVERAGE: &str = "http://schemas.microsoft.com/claims/groups.link";
+
+/// Checks an answer against what was asked.
+///
+/// # Errors
+/// The reason, with every check made until then.
+pub fn finish(
+    prepared: &Prepared,
+    provider: &ServiceProvider,
+    connection: &ConnectionId,
+    expected: &Expected,
+    now: Millis,
+    saml_response: &str,
+) -> Result<VerifiedIdentity, Refusal> {
+    let mut checks = Checks::new();
+    match examine(prepared, provider, (connection, expected), now, saml_response, &mut checks) {
+        Ok((vouched, used)) => Ok(VerifiedIdentity::new(vouched, Some(used), checks)),
+        Err(code) => Err(Refusal::new(code, checks)),
+    }
+}
+
+/// The request an answer claims to belong to. **Unverified**: only to find the attempt when
+/// the RelayState is missing.
+pub fn in_response_to(saml_response: &str) -> Option<String> {
+    let octets = binding::decode(saml_response).ok()?;
+    let xml = xml::read(xml::utf8(&octets).ok()?, &LIMITS).ok()?;
+    let root = xml.root();
+    let value = root.attribute("InResponseTo").filter(|_| root.is(PROTOCOL, "Response"))?;
+    (value.len() <= 256).then(|| value.to_owned())
+}
+
+fn examine(
+    prepared: &Prepared,
+    provider: &ServiceProvider,
+    (connection, expected): (&ConnectionId, &Expected),
+    now: Millis,
+    saml_response: &str,
+    checks: &mut Checks,
+) -> Result<(Vouched, UsedAssertion), Code> {
+    let ExpectedAnswer::Saml { request_id, force_authn } = &expected.answer else {
+        return Err(checks.failed(Code::ConnectionMismatch, "protocol", "SAML", "another one"));
+    };
+    let (asked, answering) = (expected.connection.as_str(), connection.as_str());
+    checks.require(asked == answering, Code::ConnectionMismatch, "connection", asked, answering)?;
+    let (header, assertion) = verified(prepared, now, saml_response, checks)?;
+    let skew = i64::from(prepared.config().clock_skew_seconds).saturating_mul(SECOND);
+    let mut examination = Examination {
+        config: prepared.config(),
+        provider,
+        request_id,
+        sent_at: expected.sent_at,
+        force_authn: *force_authn,
+        now,
+        skew,
+        checks,
+    };
+    examination.header(&header)?;
+    let holds = examination.assertion(&assertion)?;
+    let subject = subject::of(prepared.config(), provider, &assertion, checks)?;
+    let name_id = assertion.name_id.as_ref().filter(|n| !n.value.is_empty());
+    let name_id = name_id.map(|n| NameId { value: &n.value, email_like: subject::email_like(n) });
+    let overage = assertion.attributes.contains_key(GROUPS_OVERAGE);
+    if overage {
+        checks.warned("groups", "the groups themselves", "a marker that there are too many");
+    }
+    let names = &prepared.config().attributes;
+    let profile = attributes::profile(&assertion.attributes, names, name_id, overage);
+    let used = UsedAssertion {
+        digest: Digest::of(assertion.id.as_bytes()),
+        // One second more than anybody would accept it.
+        expires_at: holds.until.plus(skew).plus(SECOND),
+    };
+    let vouched = Vouched {
+        connection: connection.clone(),
+        subject,
+        profile,
+        received: assertion.attributes,
+        authenticated_at: holds.authenticated_at,
+        session_ends_at: holds.session_ends_at,
+    };
+    Ok((vouched, used))
+}
+
+// Everything up to and including the signatures: what came, from covered octets.
+fn verified(
+    prepared: &Prepared,
+    now: Millis,
+    saml_response: &str,
+    checks: &mut Checks,
+) -> Result<(Header, Assertion), Code> {
+    let note = |checks: &mut Checks, fault: Fault| {
+        checks.failed(fault.code, fault.check, fault.expected, fault.received)
+    };
+    let octets = binding::decode(saml_response).map_err(|f| note(checks, f))?;
+    let text = xml::utf8(&octets).map_err(|e| note(checks, e.into()))?;
+    let document = xml::read(text, &LIMITS).map_err(|e| note(checks, e.into()))?;
+    response::check_outside(&document).map_err(|f| note(checks, f))?;
+    checks.passed("message", "samlp:Response", "samlp:Response");
+    let outer = Header::read(document.root()).map_err(|f| note(checks, f))?;
+    status(&outer, checks)?;
+    let assertion = response::only_assertion(&document).map_err(|f| note(checks, f))?;
+    let (shapes, response_signed) =
+        response::signatures(&document, assertion).map_err(|f| note(checks, f))?;
+    let covered = prepared.pinned.verify(&document, &shapes).map_err(|f| note(checks, f))?;
+    for one in &covered {
+        signer(prepared, now, one, checks)?;
+    }
+    // Shapes are in the order response, assertion: the first covers the most.
+    let Some(widest) = covered.first() else {
+        return Err(checks.failed(Code::SamlUnsigned, "signature", "a signature", "none"));
+    };
+    let covered = xml::read(&widest.octets, &COVERED_LIMITS).map_err(|e| note(checks, e.into()))?;
+    let root = covered.root();
+    let read = || -> Result<(Header, Assertion), Fault> {
+        if !response_signed {
+            let expected = root.is(ASSERTION, "Assertion");
+            return match expected.then(|| Assertion::read(root)) {
+                Some(assertion) => Ok((outer, assertion?)),
+                None => Err(not_covered()),
+            };
+        }
+        response::check_outside(&covered)?;
+        Ok((Header::read(root)?, Assertion::read(response::only_assertion(&covered)?)?))
+    };
+    read().map_err(|f| note(checks, f))
+}
+
+fn not_covered() -> Fault {
+    let expected = "an assertion in the covered octets";
+    Fault::new(Code::SamlSignatureShape, "covered", expected, "something else")
+}
+
+fn status(header: &Header, checks: &mut Checks) -> Result<(), Code> {
+    let short = |code: &String| code.rsplit(':').next().unwrap_or(code).to_owned();
+    let mut received = header.status.iter().map(short).collect::<Vec<_>>().join(" / ");
+    if received.is_empty() {
+        received.push_str("absent");
+    }
+    let success = header.status.first().is_some_and(|code| code == response::SUCCESS);
+    // The provider's own words often name the person.
+    if let Some(message) = header.status_message.as_ref().filter(|_| !success) {
+        checks.failed_personal(Code::SamlStatus, "status_message", "none", message);
+    }
+    checks.require(success, Code::SamlStatus, "status", "Success", received)
+}
+
+fn signer(
+    prepared: &Prepared,
+    now: Millis,
+    covered: &Covered,
+    checks: &mut Checks,
+) -> Result<(), Code> {
+    let certificates = prepared.pinned.certificates();
+    let holders = || covered.signers.iter().filter_map(|index| certificates.get(*index));
+    let current = holders().find(|c| c.not_before <= now && now <= c.not_after);
+    let Some(certificate) = current.or_else(|| holders().max_by_key(|c| c.not_after)) else {
+        return Err(checks.failed(Code::SamlSignature, "signature", "a pinned key", "none"));
+    };
+    let received = format!("{} by {}", covered.method, certificate.fingerprint);
+    checks.passed("signature", "a signature by a pinned key", received);
+    let until = format!("until {}", certificate.not_after.rfc3339());
+    if now <= certificate.not_after {
+        if now < certificate.not_before {
+            let from = format!("from {}", certificate.not_before.rfc3339());
+            checks.warned("certificate", "valid now", from);
+        }
+        return Ok(());
+    }
+    if prepared.config().accept_expired_certificates {
+        checks.warned("certificate", "valid now", until);
+        return Ok(());
+    }
+    Err(checks.failed(Code::SamlSignerExpired, "certificate", "valid now", until))
+}
