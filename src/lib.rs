@@ -22,6 +22,7 @@
 //! | 10 | [`http`] | extract, call, render |
 //! | 11 | [`cli`] | the command line |
 
+pub mod broker;
 pub mod config;
 pub mod fetch;
 pub mod keys;

@@ -1,0 +1,17 @@
+//! Floor 6: the core. Who gets in, and into what.
+//!
+//! Owns: routing, attempts, people, sessions, the owner's door. Only here can an [`Admission`]
+//! be made. Knows no XML, no JWT, no HTTP.
+//! Does not own: whether a provider's answer is believed, nor what an app is told.
+
+pub mod admission;
+pub mod admit;
+pub mod attempt;
+pub mod owner;
+pub mod route;
+pub mod session;
+
+pub use admission::Admission;
+
+#[cfg(test)]
+mod tests;

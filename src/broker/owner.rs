@@ -1,0 +1,369 @@
+//! Owners: made at the first run or on the host, let in by a password that needs no provider,
+//! helped by a one-use link when they forgot it.
+
+use std::net::IpAddr;
+
+use super::admission::Admission;
+use super::session::{self, Limits, Opening};
+use crate::model::audit::{Actor, AuditEvent};
+use crate::model::id::{AuditId, OrganizationId, UserId};
+use crate::model::organization::{self, Organization};
+use crate::model::rng::Rng;
+use crate::model::secret::{Digest, Secret, random_token};
+use crate::model::session::Method;
+use crate::model::time::{HOUR, Millis};
+use crate::model::user::{Profile, User};
+use crate::store::{StoreError, Tx, audit, organizations, owners, users};
+
+pub mod door;
+
+/// A one-use link works so long.
+pub const LINK_LIFETIME: i64 = HOUR;
+/// Longest name of a person or an organization, in characters.
+const NAME_LIMIT: usize = 200;
+/// Longest e-mail address (RFC 5321 section 4.5.3.1.3).
+const EMAIL_LIMIT: usize = 254;
+
+/// What the steps here have in common.
+#[derive(Clone, Copy)]
+pub struct Moment<'a> {
+    /// Where randomness comes from.
+    pub rng: &'a dyn Rng,
+    /// The present moment.
+    pub now: Millis,
+    /// How long sessions last.
+    pub limits: Limits,
+}
+
+/// The details of an owner-to-be, checked.
+#[derive(Debug, Clone)]
+pub struct Details {
+    name: String,
+    email: String,
+    organization: String,
+}
+
+/// A detail that cannot be taken, by the name of its field, and why.
+pub type Wrong = (&'static str, &'static str);
+
+impl Details {
+    /// Checks what was typed.
+    ///
+    /// # Errors
+    /// Everything wrong with it.
+    pub fn check(name: &str, email: &str, organization: &str) -> Result<Self, Vec<Wrong>> {
+        let mut wrong = Vec::new();
+        if !is_name(name) {
+            wrong.push(("name", "Enter your name, at most 200 characters"));
+        }
+        if email_key(email).is_none() {
+            wrong.push(("email", "Enter an e-mail address, such as ann@acme.test"));
+        }
+        if !is_name(organization) {
+            wrong.push((
+                "organization",
+                "Enter the name of your organization, at most 200 characters",
+            ));
+        }
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        let clean = |text: &str| text.trim().to_owned();
+        Ok(Self { name: clean(name), email: clean(email), organization: clean(organization) })
+    }
+}
+
+impl Details {
+    /// The address, checked.
+    pub fn email(&self) -> &str {
+        &self.email
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty() && text.chars().count() <= NAME_LIMIT && !text.chars().any(char::is_control)
+}
+
+/// The form in which an owner's address is compared: `None` when it cannot be one.
+pub fn email_key(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    let (local, domain) = typed.rsplit_once('@')?;
+    let sound = typed.len() <= EMAIL_LIMIT
+        && !local.is_empty()
+        && !local.chars().any(|c| c.is_whitespace() || c.is_control() || c == '@');
+    let domain = organization::domain(domain).filter(|_| sound)?;
+    Some(format!("{}@{domain}", local.to_lowercase()))
+}
+
+/// Why an owner could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum OwnerError {
+    /// There is an owner already: first-run set-up is over.
+    #[error("there is an owner already")]
+    SetUp,
+    /// The address names another owner.
+    #[error("this e-mail address belongs to an owner already")]
+    EmailTaken,
+    /// A database error.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An owner who got in: the proof, and the values of two cookies.
+pub struct Entered {
+    /// The proof.
+    pub admission: Admission,
+    /// The session's cookie.
+    pub session: Secret<String>,
+    /// What makes this browser a known one.
+    pub device: Secret<String>,
+}
+
+/// The first owner makes the installation theirs, once: of any number of claims at the same
+/// time one is let through, because the store takes them one after another.
+///
+/// # Errors
+/// `SetUp` when somebody was first.
+pub fn claim(
+    tx: &Tx<'_>,
+    moment: Moment<'_>,
+    details: &Details,
+    password_hash: &str,
+) -> Result<Entered, OwnerError> {
+    if owners::exist(tx)? {
+        return Err(OwnerError::SetUp);
+    }
+    let user = create(tx, moment, &Actor::System, details, Some(password_hash))?;
+    Ok(enter(tx, moment, &user, None)?.ok_or(StoreError::Corrupt("the new owner is gone"))?)
+}
+
+/// Makes an owner of the home organization, and the organization with the first one.
+/// Without a hash, a password is set through a link.
+///
+/// # Errors
+/// `EmailTaken`.
+pub fn create(
+    tx: &Tx<'_>,
+    moment: Moment<'_>,
+    actor: &Actor,
+    details: &Details,
+    password_hash: Option<&str>,
+) -> Result<UserId, OwnerError> {
+    let Moment { rng, now, .. } = moment;
+    let key = email_key(&details.email).ok_or(StoreError::Corrupt("an address was not checked"))?;
+    if owners::find(tx, &key)?.is_some() {
+        return Err(OwnerError::EmailTaken);
+    }
+    let organization = match organizations::home(tx)? {
+        Some(home) => home.id,
+        None => create_home(tx, moment, actor, &details.organization)?,
+    };
+    let user = User {
+        id: UserId::random(rng),
+        organization: organization.clone(),
+        profile: Profile {
+            email: Some(details.email.clone()),
+            name: Some(details.name.clone()),
+            ..Profile::empty()
+        },
+        owner: true,
+        disabled: false,
+        created_at: now,
+        last_sign_in_at: None,
+        version: 1,
+    };
+    users::insert(tx, &user)?;
+    owners::insert(tx, &user.id, &key, password_hash, now)?;
+    let after = serde_json::json!({ "name": details.name, "email": details.email });
+    note(tx, moment, actor, "owner.create", (&organization, &user.id), Some(after))?;
+    Ok(user.id)
+}
+
+fn create_home(
+    tx: &Tx<'_>,
+    moment: Moment<'_>,
+    actor: &Actor,
+    name: &str,
+) -> Result<OrganizationId, StoreError> {
+    let home = Organization {
+        id: OrganizationId::random(moment.rng),
+        name: name.to_owned(),
+        path: None,
+        disabled: false,
+        home: true,
+        created_at: moment.now,
+        version: 1,
+    };
+    organizations::insert(tx, &home)?;
+    let event = AuditEvent {
+        id: AuditId::random(moment.rng),
+        at: moment.now,
+        actor: actor.clone(),
+        organization: Some(home.id.clone()),
+        action: "organization.create".to_owned(),
+        subject: home.id.to_string(),
+        before: None,
+        after: Some(serde_json::json!({ "name": name, "home": true })),
+    };
+    audit::append(tx, &event)?;
+    Ok(home.id)
+}
+
+/// A link through which the owner with this address sets a password; an earlier one ends.
+/// `None` when there is no such owner.
+///
+/// # Errors
+/// A database error.
+pub fn issue_link(
+    tx: &Tx<'_>,
+    moment: Moment<'_>,
+    actor: &Actor,
+    email: &str,
+) -> Result<Option<Secret<String>>, StoreError> {
+    let Some(owner) = find(tx, email)? else { return Ok(None) };
+    let token = random_token(moment.rng);
+    let digest = Digest::of(token.expose().as_bytes());
+    owners::insert_link(tx, &digest, &owner.id, moment.now, moment.now.plus(LINK_LIFETIME))?;
+    note(tx, moment, actor, "owner.link_issue", (&owner.organization, &owner.id), None)?;
+    Ok(Some(token))
+}
+
+/// Sets the password of the owner the link was for, who is let in. Whoever held the old
+/// password is out: sessions end, devices are forgotten. `None` when the link cannot be used,
+/// or not again.
+///
+/// # Errors
+/// A database error.
+pub fn use_link(
+    tx: &Tx<'_>,
+    moment: Moment<'_>,
+    link: &Digest,
+    password_hash: &str,
+) -> Result<Option<Entered>, StoreError> {
+    let Some(id) = owners::find_link(tx, link, moment.now)? else { return Ok(None) };
+    let Some(user) = users::find(tx, &id)?.filter(|user| user.owner && !user.disabled) else {
+        return Ok(None);
+    };
+    owners::use_link(tx, link, moment.now)?;
+    owners::set_password(tx, &id, password_hash, moment.now)?;
+    owners::forget_devices(tx, &id)?;
+    session::end_of_user(tx, &id)?;
+    if let Some(key) = user.profile.email.as_deref().and_then(email_key) {
+        door::forgive(tx, &key)?;
+    }
+    let actor = Actor::User { id: id.clone() };
+    note(tx, moment, &actor, "owner.password_set", (&user.organization, &id), None)?;
+    enter(tx, moment, &id, None)
+}
+
+/// The owner an address names.
+///
+/// # Errors
+/// A database error.
+pub fn find(tx: &Tx<'_>, email: &str) -> Result<Option<User>, StoreError> {
+    let Some(key) = email_key(email) else { return Ok(None) };
+    match owners::find(tx, &key)? {
+        Some(credential) => users::find(tx, &credential.user),
+        None => Ok(None),
+    }
+}
+
+/// Opens the session of an owner whose password was just proved or set. `None` when the
+/// person or the organization is shut out.
+fn enter(
+    tx: &Tx<'_>,
+    moment: Moment<'_>,
+    user: &UserId,
+    device: Option<&Secret<String>>,
+) -> Result<Option<Entered>, StoreError> {
+    let Moment { rng, now, limits } = moment;
+    let Some(user) = users::find(tx, user)?.filter(|user| user.owner && !user.disabled) else {
+        return Ok(None);
+    };
+    let Some(organization) =
+        organizations::find(tx, &user.organization)?.filter(|organization| !organization.disabled)
+    else {
+        return Ok(None);
+    };
+    users::signed_in(tx, &user.id, &user.profile, now)?;
+    let device = device.cloned().unwrap_or_else(|| random_token(rng));
+    owners::keep_device(tx, &Digest::of(device.expose().as_bytes()), &user.id, now)?;
+    let opening = Opening {
+        is_new_user: user.last_sign_in_at.is_none(),
+        user,
+        organization,
+        method: Method::OwnerPassword,
+        authenticated_at: now,
+        ends_at: None,
+    };
+    let (admission, session) = session::open(tx, rng, now, limits, opening)?;
+    Ok(Some(Entered { admission, session, device }))
+}
+
+fn note(
+    tx: &Tx<'_>,
+    moment: Moment<'_>,
+    actor: &Actor,
+    action: &str,
+    (organization, user): (&OrganizationId, &UserId),
+    after: Option<serde_json::Value>,
+) -> Result<(), StoreError> {
+    let event = AuditEvent {
+        id: AuditId::random(moment.rng),
+        at: moment.now,
+        actor: actor.clone(),
+        organization: Some(organization.clone()),
+        action: action.to_owned(),
+        subject: user.to_string(),
+        before: None,
+        after,
+    };
+    audit::append(tx, &event)
+}
+
+/// Where a try came from, as throttles and the audit trail name it: a whole /64 of IPv6,
+/// which is one household or one rented machine.
+fn whence(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let s = address.segments();
+            format!("{:x}:{:x}:{:x}:{:x}::/64", s[0], s[1], s[2], s[3])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_compared_without_case() {
+        for (typed, key) in [
+            (" Ann@Acme.Test ", Some("ann@acme.test")),
+            ("ann+x@acme.test", Some("ann+x@acme.test")),
+            ("acme.test", None),
+            ("@acme.test", None),
+            ("ann@", None),
+            ("a nn@acme.test", None),
+            ("a@b@acme.test", None),
+            ("ann@acme", None),
+        ] {
+            assert_eq!(email_key(typed).as_deref(), key, "{typed:?}");
+        }
+        assert_eq!(email_key(&format!("{}@acme.test", "a".repeat(250))), None);
+    }
+
+    #[test]
+    fn a_household_is_one_address() {
+        for (address, name) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2:ffff::", "2001:db8:1:2::/64"),
+        ] {
+            assert_eq!(whence(address.parse().unwrap()), name);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Which connection a person is sent to.
+
+use super::Admission;
+use crate::model::app::App;
+use crate::model::code::Code;
+use crate::model::connection::Connection;
+use crate::model::id::{ConnectionId, OrganizationId};
+use crate::model::organization::{LoginPath, Organization, domain_of};
+use crate::model::session::Method;
+use crate::store::{Page, StoreError, Tx, connections, organizations};
+
+/// What is known of where somebody belongs. Texts as received; nothing is trusted in them.
+#[derive(Debug, Clone, Default)]
+pub struct Hints {
+    /// An organization's path or identifier.
+    pub organization: Option<String>,
+    /// A connection's identifier.
+    pub connection: Option<String>,
+    /// An e-mail address.
+    pub login_hint: Option<String>,
+    /// A mail domain.
+    pub domain_hint: Option<String>,
+    /// The person wants to choose for themselves.
+    pub ask: bool,
+}
+
+/// Where to send somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// Straight to this connection.
+    To(Box<Connection>),
+    /// To one of these: the person chooses. Never empty, at most [`CHOICES`].
+    Choose(Vec<Connection>),
+    /// To the page that asks for an address.
+    Ask,
+}
+
+/// Most connections offered on one page.
+pub const CHOICES: usize = 20;
+
+/// Finds the way for somebody who comes from `app`, or from nowhere in particular. `Err` is
+/// a refusal; what cannot be matched leads to the page that asks.
+///
+/// # Errors
+/// A database error.
+pub fn route(
+    tx: &Tx<'_>,
+    app: Option<&App>,
+    hints: &Hints,
+) -> Result<Result<Route, Code>, StoreError> {
+    if let Some(text) = &hints.connection {
+        return to_connection(tx, app, hints, text);
+    }
+    if let Some(text) = &hints.organization {
+        return match named_organization(tx, text)? {
+            Some(organization) => within(tx, app, &organization),
+            None => Ok(Err(Code::RouteUnknown)),
+        };
+    }
+    if hints.ask {
+        return Ok(Ok(Route::Ask));
+    }
+    for typed in [&hints.domain_hint, &hints.login_hint].into_iter().flatten() {
+        if let Some(organization) = by_address(tx, typed)? {
+            // An address is a guess: what it leads to is offered, never refused for it.
+            if let Ok(route) = within(tx, app, &organization)? {
+                return Ok(Ok(route));
+            }
+        }
+    }
+    only_way(tx, app).map(Ok)
+}
+
+/// Finds the way for what somebody typed: an e-mail address or a company domain.
+///
+/// # Errors
+/// A database error.
+pub fn typed(tx: &Tx<'_>, app: Option<&App>, typed: &str) -> Result<Option<Route>, StoreError> {
+    match by_address(tx, typed)? {
+        Some(organization) => Ok(within(tx, app, &organization)?.ok()),
+        None => Ok(None),
+    }
+}
+
+/// The connection if it may be signed in through, from `app` or from nowhere in particular.
+///
+/// # Errors
+/// A database error.
+pub fn usable(
+    tx: &Tx<'_>,
+    app: Option<&App>,
+    connection: &ConnectionId,
+) -> Result<Result<(Connection, Organization), Code>, StoreError> {
+    let Some(connection) = connections::find(tx, connection)? else {
+        return Ok(Err(Code::ConnectionUnknown));
+    };
+    let Some(organization) = organizations::find(tx, &connection.organization)? else {
+        return Ok(Err(Code::ConnectionUnknown));
+    };
+    Ok(if organization.disabled {
+        Err(Code::OrganizationDisabled)
+    } else if connection.disabled || connection.live.is_none() {
+        Err(Code::ConnectionNotLive)
+    } else if app.is_some_and(|app| !app.admits(&organization.id)) {
+        Err(Code::AppNotAdmitted)
+    } else {
+        Ok((connection, organization))
+    })
+}
+
+/// Whether a live session is one of those an app's hints allow: the app is open to its
+/// organization, and a named organization or connection is its own.
+///
+/// # Errors
+/// A database error.
+pub fn within_hints(
+    tx: &Tx<'_>,
+    admission: &Admission,
+    app: &App,
+    hints: &Hints,
+) -> Result<bool, StoreError> {
+    let own = admission.organization();
+    if !app.admits(&own.id) {
+        return Ok(false);
+    }
+    if let Some(text) = &hints.connection {
+        let through = match &admission.session().method {
+            Method::Upstream { connection } => Some(connection.as_str()),
+            Method::OwnerPassword => None,
+        };
+        if through != Some(text.as_str()) {
+            return Ok(false);
+        }
+    }
+    match &hints.organization {
+        Some(text) => Ok(named_organization(tx, text)?.is_some_and(|named| named.id == own.id)),
+        None => Ok(true),
+    }
+}
+
+fn to_connection(
+    tx: &Tx<'_>,
+    app: Option<&App>,
+    hints: &Hints,
+    text: &str,
+) -> Result<Result<Route, Code>, StoreError> {
+    let Ok(id) = ConnectionId::try_from(text) else {
+        return Ok(Err(Code::ConnectionUnknown));
+    };
+    let (connection, organization) = match usable(tx, app, &id)? {
+        Ok(usable) => usable,
+        Err(code) => return Ok(Err(code)),
+    };
+    if let Some(named) = &hints.organization
+        && named_organization(tx, named)?.is_none_or(|named| named.id != organization.id)
+    {
+        return Ok(Err(Code::RouteUnknown));
+    }
+    Ok(Ok(Route::To(Box::new(connection))))
+}
+
+/// The organization with this identifier or login path. The identifier comes first: an
+/// organization chooses its path, and could choose the identifier of another one.
+///
+/// # Errors
+/// A database error.
+pub fn named_organization(tx: &Tx<'_>, text: &str) -> Result<Option<Organization>, StoreError> {
+    if let Ok(id) = OrganizationId::try_from(text)
+        && let Some(organization) = organizations::find(tx, &id)?
+    {
+        return Ok(Some(organization));
+    }
+    match LoginPath::try_from(text.to_owned()) {
+        Ok(path) => organizations::find_by_path(tx, &path),
+        Err(_) => Ok(None),
+    }
+}
+
+fn by_address(tx: &Tx<'_>, typed: &str) -> Result<Option<Organization>, StoreError> {
+    match domain_of(typed) {
+        Some(domain) => organizations::find_by_domain(tx, &domain),
+        None => Ok(None),
+    }
+}
+
+fn within(
+    tx: &Tx<'_>,
+    app: Option<&App>,
+    organization: &Organization,
+) -> Result<Result<Route, Code>, StoreError> {
+    if organization.disabled {
+        return Ok(Err(Code::OrganizationDisabled));
+    }
+    if app.is_some_and(|app| !app.admits(&organization.id)) {
+        return Ok(Err(Code::AppNotAdmitted));
+    }
+    let mut live = connections::find_live_of_organization(tx, &organization.id)?;
+    live.truncate(CHOICES);
+    Ok(match live.len() {
+        0 => Err(Code::ConnectionNotLive),
+        1 => live.pop().map_or(Err(Code::ConnectionNotLive), |c| Ok(Route::To(Box::new(c)))),
+        _ => Ok(Route::Choose(live)),
+    })
+}
+
+/// Without any hint: an app of one organization goes there; an installation of one
+/// organization goes there; everybody else is asked.
+fn only_way(tx: &Tx<'_>, app: Option<&App>) -> Result<Route, StoreError> {
+    let Some(app) = app else { return Ok(Route::Ask) };
+    let organization = match app.organizations.as_slice() {
+        [one] => organizations::find(tx, one)?,
+        [] => {
+            let mut first = organizations::list(tx, &Page::first(2))?;
+            if first.len() == 1 { first.pop() } else { None }
+        }
+        _ => None,
+    };
+    match organization {
+        Some(organization) => Ok(within(tx, Some(app), &organization)?.unwrap_or(Route::Ask)),
+        None => Ok(Route::Ask),
+    }
+}

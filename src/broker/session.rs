@@ -1,0 +1,152 @@
+//! Sessions: opened by an admission, found by their cookie, ended by anyone who may.
+
+use super::admission::Admission;
+use crate::model::id::{SessionId, UserId};
+use crate::model::organization::{Organization, domain_of};
+use crate::model::rng::Rng;
+use crate::model::secret::{Digest, Secret, random_token};
+use crate::model::session::{Method, Session};
+use crate::model::time::{MINUTE, Millis};
+use crate::model::user::{EmailVerified, User};
+use crate::store::{StoreError, Tx, connections, organizations, sessions, users};
+
+/// How long sessions last, in milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// A session ends then at the latest.
+    pub absolute: i64,
+    /// A session not used for so long ends.
+    pub idle: i64,
+}
+
+/// A session that is to be opened.
+pub(super) struct Opening {
+    pub user: User,
+    pub organization: Organization,
+    pub method: Method,
+    pub authenticated_at: Millis,
+    /// The provider wants it over by then.
+    pub ends_at: Option<Millis>,
+    pub is_new_user: bool,
+}
+
+/// Opens a session; gives the proof and the value of its cookie.
+pub(super) fn open(
+    tx: &Tx<'_>,
+    rng: &dyn Rng,
+    now: Millis,
+    limits: Limits,
+    opening: Opening,
+) -> Result<(Admission, Secret<String>), StoreError> {
+    let absolute = now.plus(limits.absolute);
+    let session = Session {
+        id: SessionId::random(rng),
+        user: opening.user.id.clone(),
+        organization: opening.organization.id.clone(),
+        method: opening.method,
+        // A provider whose clock runs ahead must not make a session look younger than it is.
+        authenticated_at: opening.authenticated_at.min(now),
+        seen_at: now,
+        expires_at: opening.ends_at.map_or(absolute, |end| end.min(absolute)),
+    };
+    let cookie = random_token(rng);
+    sessions::insert(tx, &session, Digest::of(cookie.expose().as_bytes()))?;
+    let admission =
+        Admission::new(session, opening.user, opening.organization, opening.is_new_user);
+    Ok((admission, cookie))
+}
+
+/// The admission behind a cookie, while its session, person, organization and connection
+/// are all in force.
+///
+/// # Errors
+/// A database error.
+pub fn find(
+    tx: &Tx<'_>,
+    now: Millis,
+    limits: Limits,
+    cookie: Digest,
+) -> Result<Option<Admission>, StoreError> {
+    match sessions::find_by_secret(tx, cookie)? {
+        Some(session) if now.since(session.seen_at) <= limits.idle => in_force(tx, now, session),
+        _ => Ok(None),
+    }
+}
+
+/// The admission of a session an app holds a code or token of. Apps redeem codes within a
+/// minute and tokens within their own life, so the idle limit, which is about a person at a
+/// browser, does not apply.
+///
+/// # Errors
+/// A database error.
+pub fn admission_of(
+    tx: &Tx<'_>,
+    now: Millis,
+    session: &SessionId,
+) -> Result<Option<Admission>, StoreError> {
+    match sessions::find(tx, session)? {
+        Some(session) => in_force(tx, now, session),
+        None => Ok(None),
+    }
+}
+
+/// Notes that a session was used, at most once a minute. Gives whether a note was due.
+///
+/// # Errors
+/// A database error.
+pub fn seen(tx: &Tx<'_>, now: Millis, admission: &Admission) -> Result<bool, StoreError> {
+    let session = admission.session();
+    let due = now.since(session.seen_at) >= MINUTE;
+    if due {
+        sessions::seen(tx, &session.id, now)?;
+    }
+    Ok(due)
+}
+
+/// Ends a session and with it every token issued from it.
+///
+/// # Errors
+/// A database error.
+pub fn end(tx: &Tx<'_>, session: &SessionId) -> Result<bool, StoreError> {
+    sessions::end(tx, session)
+}
+
+/// Ends every session of a person.
+///
+/// # Errors
+/// A database error.
+pub fn end_of_user(tx: &Tx<'_>, user: &UserId) -> Result<usize, StoreError> {
+    sessions::end_of_user(tx, user)
+}
+
+fn in_force(tx: &Tx<'_>, now: Millis, session: Session) -> Result<Option<Admission>, StoreError> {
+    if now >= session.expires_at {
+        return Ok(None);
+    }
+    let Some(mut user) = users::find(tx, &session.user)? else { return Ok(None) };
+    let Some(organization) = organizations::find(tx, &session.organization)? else {
+        return Ok(None);
+    };
+    let method_stands = match &session.method {
+        Method::Upstream { connection } => connections::find(tx, connection)?
+            .is_some_and(|connection| !connection.disabled && connection.live.is_some()),
+        Method::OwnerPassword => user.owner,
+    };
+    if user.disabled || organization.disabled || !method_stands {
+        return Ok(None);
+    }
+    if is_anothers(tx, &user)? {
+        user.profile.email_verified = EmailVerified::Refuted;
+    }
+    Ok(Some(Admission::new(session, user, organization, false)))
+}
+
+/// Whether the person's address is at a mail domain of another organization, or at none that
+/// can be read. Whoever runs a provider can have it vouch for any address; apps that go by a
+/// verified one must not take that word for a neighbour's people.
+fn is_anothers(tx: &Tx<'_>, user: &User) -> Result<bool, StoreError> {
+    let Some(email) = &user.profile.email else { return Ok(false) };
+    let Some(domain) = domain_of(email) else { return Ok(true) };
+    let found = organizations::find_domain(tx, &domain)?;
+    Ok(found.is_some_and(|found| found.organization != user.organization))
+}
