@@ -24,6 +24,7 @@
 
 pub mod broker;
 pub mod config;
+pub mod downstream;
 pub mod fetch;
 pub mod keys;
 pub mod model;

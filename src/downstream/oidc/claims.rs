@@ -1,0 +1,49 @@
+//! What apps are told of a person.
+//!
+//! `amr` is told where we saw the person authenticate ourselves; what an identity provider
+//! did is not ours to claim, nor is an `acr`. `roles` are left out until there are roles.
+
+use serde_json::{Map, Value, json};
+
+use crate::broker::Admission;
+use crate::model::app::App;
+use crate::model::session::Method;
+use crate::model::user::{EmailVerified, Groups};
+
+/// The claims of ID token and userinfo alike.
+pub(super) fn of(admission: &Admission, app: &App, scopes: &[String]) -> Map<String, Value> {
+    let (session, user) = (admission.session(), admission.user());
+    let mut claims = Map::new();
+    let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+    put("sub", json!(user.id));
+    put("sid", json!(session.id));
+    put("auth_time", json!(session.authenticated_at.seconds()));
+    put("org_id", json!(admission.organization().id));
+    put("org_name", json!(admission.organization().name));
+    match &session.method {
+        Method::Upstream { connection } => put("idp", json!(connection)),
+        Method::OwnerPassword => put("amr", json!(["pwd"])),
+    };
+    let granted = |scope: &str| scopes.iter().any(|s| s == scope);
+    let profile = &user.profile;
+    if let Some(email) = profile.email.as_ref().filter(|_| granted("email")) {
+        put("email", json!(email));
+        put("email_verified", json!(profile.email_verified == EmailVerified::Verified));
+    }
+    if granted("profile") {
+        for (name, value) in [
+            ("name", &profile.name),
+            ("given_name", &profile.given_name),
+            ("family_name", &profile.family_name),
+        ] {
+            if let Some(value) = value {
+                put(name, json!(value));
+            }
+        }
+    }
+    // Unknown groups are not empty groups: then nothing is said.
+    if let (true, Groups::Known(groups)) = (app.groups_claim, &profile.groups) {
+        put("groups", json!(groups));
+    }
+    claims
+}

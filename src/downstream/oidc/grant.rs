@@ -1,0 +1,22 @@
+//! What an authorization code stands for.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::time::{HOUR, MINUTE};
+
+/// A code is good for so long.
+pub const CODE_LIFETIME: i64 = MINUTE;
+/// An access token is good for so long, and never longer than its session.
+pub const ACCESS_TOKEN_LIFETIME: i64 = HOUR;
+/// An ID token is good for so long: it is meant to be read at once.
+pub const ID_TOKEN_LIFETIME: i64 = 10 * MINUTE;
+
+/// What an authorization code stands for, beside its app and session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Grant {
+    pub(super) redirect_uri: String,
+    pub(super) scopes: Vec<String>,
+    pub(super) nonce: Option<String>,
+    pub(super) code_challenge: String,
+    pub(super) is_new_user: bool,
+}
