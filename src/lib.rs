@@ -22,10 +22,14 @@
 //! | 10 | [`http`] | extract, call, render |
 //! | 11 | [`cli`] | the command line |
 
+pub mod admin;
 pub mod broker;
 pub mod config;
 pub mod downstream;
 pub mod fetch;
+pub mod flows;
+pub mod hub;
+pub mod jobs;
 pub mod keys;
 pub mod model;
 pub mod store;

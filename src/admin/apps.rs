@@ -1,0 +1,309 @@
+//! Apps: the relying parties of ours. All of it is for the installation's administrators.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::error::{AdminError, Conflict};
+use super::input::{Expected, Problems};
+use super::list::{List, Listed};
+use super::{Act, Change, NOTHING, organizations};
+use crate::model::app::{App, RedirectUri, SigningAlgorithm};
+use crate::model::id::{AppId, OrganizationId};
+use crate::model::secret::{Digest, Secret, random_token};
+use crate::store::apps;
+
+/// Most addresses, and most organizations, one app lists.
+const MOST: usize = 100;
+
+/// An app to be made.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewApp {
+    /// Its name as shown to people.
+    pub name: String,
+    /// Where answers may go, compared exactly.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+    /// Where people may land after signing out, compared exactly.
+    #[serde(default)]
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Organizations whose people may use it; empty means every one.
+    #[serde(default)]
+    pub organizations: Vec<String>,
+    /// How its ID tokens are signed: `RS256` (default), `ES256` or `EdDSA`.
+    #[serde(default)]
+    pub signing_algorithm: Option<String>,
+    /// Whether it receives `groups`.
+    #[serde(default)]
+    pub groups_claim: bool,
+    /// A client that can keep no secret, such as a native app; it gets none.
+    #[serde(default)]
+    pub public: bool,
+}
+
+/// A change to an app. What is absent stays.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppPatch {
+    /// Its name as shown to people.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Where answers may go, compared exactly.
+    #[serde(default)]
+    pub redirect_uris: Option<Vec<String>>,
+    /// Where people may land after signing out, compared exactly.
+    #[serde(default)]
+    pub post_logout_redirect_uris: Option<Vec<String>>,
+    /// Organizations whose people may use it; empty means every one.
+    #[serde(default)]
+    pub organizations: Option<Vec<String>>,
+    /// How its ID tokens are signed: `RS256`, `ES256` or `EdDSA`.
+    #[serde(default)]
+    pub signing_algorithm: Option<String>,
+    /// Whether it receives `groups`.
+    #[serde(default)]
+    pub groups_claim: Option<bool>,
+    /// Refuse it on every path.
+    #[serde(default)]
+    pub disabled: Option<bool>,
+}
+
+/// An app.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AppItem {
+    /// Its identifier.
+    pub id: String,
+    /// The same, under the name OAuth gives it.
+    pub client_id: String,
+    /// Its name as shown to people.
+    pub name: String,
+    /// Where answers may go.
+    pub redirect_uris: Vec<String>,
+    /// Where people may land after signing out.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Organizations whose people may use it; empty means every one.
+    pub organizations: Vec<String>,
+    /// How its ID tokens are signed.
+    #[schema(example = "RS256")]
+    pub signing_algorithm: &'static str,
+    /// Whether it receives `groups`.
+    pub groups_claim: bool,
+    /// Whether it has no secret.
+    pub public: bool,
+    /// Refused on every path.
+    pub disabled: bool,
+    /// When it was made (RFC 3339).
+    pub created_at: String,
+    /// Counts edits; the ETag.
+    pub version: i64,
+}
+
+/// An app with a new secret, which is shown this once.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct AppWithSecret {
+    /// The app.
+    #[serde(flatten)]
+    pub item: AppItem,
+    /// Its client secret; absent for a public app.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+}
+
+/// Makes an app.
+///
+/// # Errors
+/// `Invalid`, `Forbidden`.
+pub fn create(act: &Act<'_>, new: &NewApp) -> Result<AppWithSecret, AdminError> {
+    act.access.installation()?;
+    let mut problems = Problems::default();
+    let secret = (!new.public).then(|| random_token(act.hub.rng.as_ref()));
+    let algorithm = new.signing_algorithm.as_deref();
+    let after = "post_logout_redirect_uris";
+    let app = App {
+        id: AppId::random(act.hub.rng.as_ref()),
+        name: problems.name("name", &new.name),
+        secret: secret.as_ref().map(|secret| Digest::of(secret.expose().as_bytes())),
+        redirect_uris: addresses(&mut problems, "redirect_uris", &new.redirect_uris),
+        post_logout_redirect_uris: addresses(&mut problems, after, &new.post_logout_redirect_uris),
+        organizations: members(act, &mut problems, &new.organizations)?,
+        signing_algorithm: algorithm
+            .map_or(SigningAlgorithm::RS256, |text| signing(&mut problems, text)),
+        groups_claim: new.groups_claim,
+        disabled: false,
+        created_at: act.now,
+        version: 1,
+    };
+    problems.done()?;
+    apps::insert(act.tx, &app)?;
+    let item = show(&app);
+    act.note(&change("app.create", &app.id), NOTHING, Some(&item))?;
+    Ok(AppWithSecret { item, client_secret: secret.map(Secret::into_inner) })
+}
+
+/// One app.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`.
+pub fn find(act: &Act<'_>, id: &AppId) -> Result<AppItem, AdminError> {
+    Ok(show(&load(act, id)?))
+}
+
+/// The apps, oldest first.
+///
+/// # Errors
+/// `Forbidden`.
+pub fn list(act: &Act<'_>, list: &List) -> Result<Listed<AppItem>, AdminError> {
+    act.access.installation()?;
+    list.read(
+        |page| apps::list(act.tx, page),
+        |row| (row.created_at, row.id.as_str()),
+        |row| Ok(show(&row)),
+    )
+}
+
+/// Changes an app.
+///
+/// # Errors
+/// `NotFound`, `Stale`, `Invalid`, `Forbidden`.
+pub fn update(
+    act: &Act<'_>,
+    id: &AppId,
+    expected: Expected,
+    patch: &AppPatch,
+) -> Result<AppItem, AdminError> {
+    let current = load(act, id)?;
+    expected.check(current.version)?;
+    let mut next = patched(act, &current, patch)?;
+    if !apps::update(act.tx, &next)? {
+        return Err(AdminError::Stale);
+    }
+    next.version += 1;
+    let item = show(&next);
+    act.note(&change("app.update", id), Some(&show(&current)), Some(&item))?;
+    Ok(item)
+}
+
+/// Gives an app a new secret; the one before stops working at once.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; `Conflict` for a public app.
+pub fn rotate_secret(act: &Act<'_>, id: &AppId) -> Result<AppWithSecret, AdminError> {
+    let current = load(act, id)?;
+    if current.secret.is_none() {
+        return Err(AdminError::Conflict(Conflict::PublicApp));
+    }
+    let secret = random_token(act.hub.rng.as_ref());
+    apps::set_secret(act.tx, id, &Digest::of(secret.expose().as_bytes()))?;
+    let item = show(&load(act, id)?);
+    act.note(&change("app.rotate_secret", id), Some(&show(&current)), Some(&item))?;
+    Ok(AppWithSecret { item, client_secret: Some(secret.into_inner()) })
+}
+
+/// Removes an app with its codes and access tokens.
+///
+/// # Errors
+/// `NotFound`, `Stale`, `Forbidden`.
+pub fn delete(act: &Act<'_>, id: &AppId, expected: Expected) -> Result<(), AdminError> {
+    let current = load(act, id)?;
+    expected.check(current.version)?;
+    apps::delete(act.tx, id)?;
+    act.note(&change("app.delete", id), Some(&show(&current)), NOTHING)
+}
+
+fn load(act: &Act<'_>, id: &AppId) -> Result<App, AdminError> {
+    act.access.installation()?;
+    apps::find(act.tx, id)?.ok_or(AdminError::NotFound)
+}
+
+fn patched(act: &Act<'_>, current: &App, patch: &AppPatch) -> Result<App, AdminError> {
+    let mut next = current.clone();
+    let mut problems = Problems::default();
+    if let Some(name) = &patch.name {
+        next.name = problems.name("name", name);
+    }
+    if let Some(list) = &patch.redirect_uris {
+        next.redirect_uris = addresses(&mut problems, "redirect_uris", list);
+    }
+    if let Some(list) = &patch.post_logout_redirect_uris {
+        next.post_logout_redirect_uris =
+            addresses(&mut problems, "post_logout_redirect_uris", list);
+    }
+    if let Some(list) = &patch.organizations {
+        next.organizations = members(act, &mut problems, list)?;
+    }
+    if let Some(text) = &patch.signing_algorithm {
+        next.signing_algorithm = signing(&mut problems, text);
+    }
+    next.groups_claim = patch.groups_claim.unwrap_or(next.groups_claim);
+    next.disabled = patch.disabled.unwrap_or(next.disabled);
+    problems.done()?;
+    Ok(next)
+}
+
+fn addresses(problems: &mut Problems, field: &str, list: &[String]) -> Vec<RedirectUri> {
+    if list.len() > MOST {
+        problems.add(field, format!("give at most {MOST} addresses"));
+        return Vec::new();
+    }
+    let mut known = Vec::new();
+    for (index, text) in list.iter().enumerate() {
+        match RedirectUri::try_from(text.clone()) {
+            Ok(address) if known.contains(&address) => {
+                problems.add(format!("{field}[{index}]"), "is listed twice: remove one");
+            }
+            Ok(address) => known.push(address),
+            Err(error) => problems.add(format!("{field}[{index}]"), error.to_string()),
+        }
+    }
+    known
+}
+
+fn members(
+    act: &Act<'_>,
+    problems: &mut Problems,
+    list: &[String],
+) -> Result<Vec<OrganizationId>, AdminError> {
+    if list.len() > MOST {
+        problems.add("organizations", format!("give at most {MOST} organizations"));
+        return Ok(Vec::new());
+    }
+    let mut known = Vec::new();
+    for (index, text) in list.iter().enumerate() {
+        let field = format!("organizations[{index}]");
+        if let Some(id) = organizations::named(act, problems, &field, text)?
+            && !known.contains(&id)
+        {
+            known.push(id);
+        }
+    }
+    Ok(known)
+}
+
+fn signing(problems: &mut Problems, text: &str) -> SigningAlgorithm {
+    SigningAlgorithm::parse(text).unwrap_or_else(|| {
+        problems.add("signing_algorithm", "give RS256, ES256 or EdDSA");
+        SigningAlgorithm::RS256
+    })
+}
+
+fn change<'c>(action: &'c str, id: &'c AppId) -> Change<'c> {
+    Change { action, organization: None, subject: id.as_str() }
+}
+
+fn show(app: &App) -> AppItem {
+    let texts = |list: &[RedirectUri]| list.iter().map(|uri| uri.as_str().to_owned()).collect();
+    AppItem {
+        id: app.id.to_string(),
+        client_id: app.id.to_string(),
+        name: app.name.clone(),
+        redirect_uris: texts(&app.redirect_uris),
+        post_logout_redirect_uris: texts(&app.post_logout_redirect_uris),
+        organizations: app.organizations.iter().map(OrganizationId::to_string).collect(),
+        signing_algorithm: app.signing_algorithm.as_str(),
+        groups_claim: app.groups_claim,
+        public: app.secret.is_none(),
+        disabled: app.disabled,
+        created_at: app.created_at.rfc3339(),
+        version: app.version,
+    }
+}

@@ -1,0 +1,228 @@
+//! Attempts to sign in, and what was checked in each.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::error::AdminError;
+use super::list::{List, Listed};
+use super::{Act, Change, NOTHING};
+use crate::model::attempt::{Attempt, Purpose, State};
+use crate::model::check::{Check, Verdict};
+use crate::model::code::Code;
+use crate::model::id::{ConnectionId, OrganizationId};
+use crate::store::attempts::{self, Filter};
+
+/// What stands in place of a personal value that was not revealed.
+pub const MASKED: &str = "(masked)";
+
+/// Which attempts are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Of this organization.
+    pub organization: Option<OrganizationId>,
+    /// Through this connection.
+    pub connection: Option<ConnectionId>,
+    /// `choosing`, `awaiting`, `verified`, `admitted` or `refused`.
+    pub outcome: Option<String>,
+    /// Refused for this reason.
+    pub code: Option<String>,
+    /// The reference or identifier of exactly one.
+    pub reference: Option<String>,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CheckItem {
+    /// What was checked.
+    pub name: String,
+    /// What would have been accepted.
+    pub expected: String,
+    /// What came; personal values are masked until revealed.
+    pub received: String,
+    /// `passed`, `failed` or `warned`.
+    #[schema(example = "failed")]
+    pub verdict: &'static str,
+    /// Whether `received` is personal.
+    pub personal: bool,
+}
+
+/// One try to sign in.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AttemptItem {
+    /// Its identifier.
+    pub id: String,
+    /// What people quote.
+    #[schema(example = "K7QF-2MXD")]
+    pub reference: String,
+    /// `choosing`, `awaiting`, `verified`, `admitted` or `refused`.
+    #[schema(example = "refused")]
+    pub outcome: &'static str,
+    /// Why it was refused.
+    pub code: Option<&'static str>,
+    /// What was checked, in order.
+    pub checks: Vec<CheckItem>,
+    /// The organization, once known.
+    pub organization: Option<String>,
+    /// The connection, once known.
+    pub connection: Option<String>,
+    /// The app that sent the person here.
+    pub app: Option<String>,
+    /// The person, once known.
+    pub user: Option<String>,
+    /// When it began (RFC 3339).
+    pub created_at: String,
+    /// When it last changed (RFC 3339).
+    pub changed_at: String,
+}
+
+/// The attempts wanted, newest first, personal values masked.
+///
+/// # Errors
+/// `NotFound` for an organization out of reach; `Invalid` for a state or code there is not.
+pub fn list(
+    act: &Act<'_>,
+    wanted: &Wanted,
+    list: &List,
+) -> Result<Listed<AttemptItem>, AdminError> {
+    let organization = act.access.narrow(wanted.organization.as_ref())?;
+    let filter = Filter {
+        organization,
+        connection: wanted.connection.clone(),
+        outcome: wanted.outcome.as_deref().map(outcome).transpose()?,
+        code: wanted.code.as_deref().map(code).transpose()?,
+    };
+    if let Some(reference) = &wanted.reference {
+        let found = attempts::find_by_reference(act.tx, &quoted(reference))?
+            .filter(|attempt| fits(attempt, &filter));
+        return Ok(List::single(found.map(|attempt| show(&attempt, false))));
+    }
+    list.read(
+        |page| attempts::list(act.tx, &filter, page),
+        |row| (row.created_at, row.id.as_str()),
+        |row| Ok(show(&row, false)),
+    )
+}
+
+/// One attempt by its reference or identifier, personal values masked.
+///
+/// # Errors
+/// `NotFound`.
+pub fn find(act: &Act<'_>, reference: &str) -> Result<AttemptItem, AdminError> {
+    Ok(show(&load(act, reference)?, false))
+}
+
+/// One attempt with its personal values, which is noted in the trail.
+///
+/// # Errors
+/// `NotFound`.
+pub fn reveal(act: &Act<'_>, reference: &str) -> Result<AttemptItem, AdminError> {
+    let attempt = load(act, reference)?;
+    let change = Change {
+        action: "attempt.reveal",
+        organization: attempt.organization.as_ref(),
+        subject: attempt.id.as_str(),
+    };
+    act.note(&change, NOTHING, NOTHING)?;
+    Ok(show(&attempt, true))
+}
+
+fn load(act: &Act<'_>, reference: &str) -> Result<Attempt, AdminError> {
+    let attempt =
+        attempts::find_by_reference(act.tx, &quoted(reference))?.ok_or(AdminError::NotFound)?;
+    act.access.reaches(attempt.organization.as_ref())?;
+    Ok(attempt)
+}
+
+/// A reference as it stands on the page, from how people pass it on: in small letters,
+/// without the dash, with spaces around. Identifiers are longer and stay what they are.
+fn quoted(text: &str) -> String {
+    let text = text.trim();
+    let bare: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    match bare.split_at_checked(4) {
+        Some((front, back)) if back.len() == 4 => format!("{front}-{back}").to_ascii_uppercase(),
+        _ => text.to_owned(),
+    }
+}
+
+fn fits(attempt: &Attempt, filter: &Filter) -> bool {
+    let is = |wanted: Option<&str>, found: Option<&str>| wanted.is_none() || wanted == found;
+    let id = |id: &Option<OrganizationId>| id.as_ref().map(OrganizationId::to_string);
+    is(id(&filter.organization).as_deref(), id(&attempt.organization).as_deref())
+        && (filter.connection.is_none() || filter.connection == attempt.connection)
+        && is(filter.outcome.as_deref(), Some(attempt.state.name()))
+        && is(filter.code.map(Code::as_str), reason(&attempt.state))
+}
+
+fn outcome(text: &str) -> Result<String, AdminError> {
+    const OUTCOMES: [&str; 5] = ["choosing", "awaiting", "verified", "admitted", "refused"];
+    OUTCOMES.contains(&text).then(|| text.to_owned()).ok_or_else(|| {
+        AdminError::field("outcome", format!("give one of: {}", OUTCOMES.join(", ")))
+    })
+}
+
+fn code(text: &str) -> Result<Code, AdminError> {
+    Code::ALL.iter().copied().find(|code| code.as_str() == text).ok_or_else(|| {
+        AdminError::field("code", "give a reason code such as saml_audience_mismatch")
+    })
+}
+
+const fn reason(state: &State) -> Option<&'static str> {
+    match state {
+        State::Refused { code } => Some(code.as_str()),
+        _ => None,
+    }
+}
+
+fn show(attempt: &Attempt, revealed: bool) -> AttemptItem {
+    AttemptItem {
+        id: attempt.id.to_string(),
+        reference: attempt.reference.0.clone(),
+        outcome: attempt.state.name(),
+        code: reason(&attempt.state),
+        checks: attempt.checks.as_slice().iter().map(|c| show_check(c, revealed)).collect(),
+        organization: attempt.organization.as_ref().map(ToString::to_string),
+        connection: attempt.connection.as_ref().map(ToString::to_string),
+        app: match &attempt.purpose {
+            Purpose::App(request) => Some(request.app.to_string()),
+            Purpose::Home => None,
+        },
+        user: attempt.user.as_ref().map(ToString::to_string),
+        created_at: attempt.created_at.rfc3339(),
+        changed_at: attempt.changed_at.rfc3339(),
+    }
+}
+
+fn show_check(check: &Check, revealed: bool) -> CheckItem {
+    let hidden = check.personal && !revealed;
+    CheckItem {
+        name: check.name.clone(),
+        expected: check.expected.clone(),
+        received: if hidden { MASKED.to_owned() } else { check.received.clone() },
+        verdict: match check.verdict {
+            Verdict::Passed => "passed",
+            Verdict::Failed => "failed",
+            Verdict::Warned => "warned",
+        },
+        personal: check.personal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_reference_is_found_however_it_was_passed_on() {
+        for (told, meant) in [
+            ("K7QF-2MXD", "K7QF-2MXD"),
+            (" k7qf2mxd\n", "K7QF-2MXD"),
+            ("k7qf 2mxd", "K7QF-2MXD"),
+            ("g4t7srvguamacp3f37y47jlo", "g4t7srvguamacp3f37y47jlo"),
+            ("K7QF", "K7QF"),
+            ("", ""),
+            ("\u{e9}\u{e9}\u{e9}", "\u{e9}\u{e9}\u{e9}"),
+        ] {
+            assert_eq!(quoted(told), meant);
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! A connection as the API shows it: never with a secret.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Act;
+use super::error::AdminError;
+use super::source::AttributeNamesBody;
+use crate::model::connection::{
+    AttributeNames, Connection, ConnectionConfig, OidcConfig, Protocol, Revision, SamlConfig,
+    SsoBinding, TokenAuth,
+};
+use crate::model::id::RevisionId;
+use crate::store::connections::{self, KeptRevision};
+use crate::upstream::oidc;
+use crate::upstream::saml::ServiceProvider;
+use crate::upstream::saml::certificates as x509;
+
+/// A certificate whose key may sign.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CertificateItem {
+    /// The certificate: DER in base64.
+    pub certificate: String,
+    /// SHA-256 over the certificate, in hex.
+    pub fingerprint_sha256: String,
+    /// Whom it names.
+    pub subject: String,
+    /// What kind of key it holds.
+    #[schema(example = "RSA 2048")]
+    pub key: String,
+    /// Start of its validity (RFC 3339).
+    pub not_before: String,
+    /// End of its validity (RFC 3339).
+    pub not_after: String,
+}
+
+/// One single sign-on address of the identity provider.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SsoEndpointItem {
+    /// `http_redirect` or `http_post`.
+    #[schema(value_type = String, example = "http_redirect")]
+    pub binding: SsoBinding,
+    /// Where requests go.
+    pub location: String,
+}
+
+/// The configuration of a SAML revision. Empty values are not known yet.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SamlConfigItem {
+    /// The issuer every answer must name.
+    pub idp_entity_id: String,
+    /// Where requests go, in order of preference.
+    pub sso_endpoints: Vec<SsoEndpointItem>,
+    /// Certificates whose keys may sign.
+    pub certificates: Vec<CertificateItem>,
+    /// Whether a certificate past its end still verifies.
+    pub accept_expired_certificates: bool,
+    /// Our own entity ID, when it is not the address of our metadata.
+    pub sp_entity_id: Option<String>,
+    /// Further audiences accepted.
+    pub accepted_audiences: Vec<String>,
+    /// NameIDPolicy Format asked for.
+    pub name_id_format: Option<String>,
+    /// Where the metadata came from.
+    pub metadata_url: Option<String>,
+    /// Tolerance for clocks that disagree.
+    pub clock_skew_seconds: u32,
+    /// Attribute names that differ from the known ones.
+    pub attributes: AttributeNamesBody,
+}
+
+/// The configuration of an OpenID Connect revision. Empty values are not known yet.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OidcConfigItem {
+    /// The issuer.
+    pub issuer: String,
+    /// Our client identifier there.
+    pub client_id: String,
+    /// Whether our client secret was given. It is never shown.
+    pub client_secret_set: bool,
+    /// How we authenticate at the token endpoint; null = what the provider offers.
+    #[schema(value_type = Option<String>)]
+    pub token_auth: Option<TokenAuth>,
+    /// Scopes asked for.
+    pub scopes: Vec<String>,
+    /// Tolerance for clocks that disagree.
+    pub clock_skew_seconds: u32,
+    /// Claim names that differ from the known ones.
+    pub attributes: AttributeNamesBody,
+}
+
+/// The configuration of a revision, by the connection's protocol.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum ConfigItem {
+    /// Of a SAML connection.
+    Saml(SamlConfigItem),
+    /// Of an OpenID Connect connection.
+    Oidc(OidcConfigItem),
+}
+
+/// One exact configuration.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RevisionItem {
+    /// Its identifier.
+    pub id: String,
+    /// The configuration, without secrets.
+    pub config: ConfigItem,
+    /// When it was made (RFC 3339).
+    pub created_at: String,
+    /// When it went live (RFC 3339), in the list of revisions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub went_live_at: Option<String>,
+}
+
+/// What the identity provider's administrator needs of us.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ServiceProviderItem {
+    /// Our entity ID there.
+    pub entity_id: String,
+    /// Where answers go.
+    pub acs_url: String,
+    /// Where our metadata is.
+    pub metadata_url: String,
+}
+
+/// A connection.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ConnectionItem {
+    /// Its identifier.
+    pub id: String,
+    /// The organization it belongs to.
+    pub organization: String,
+    /// Its name as shown to people.
+    pub name: String,
+    /// `saml` or `oidc`.
+    #[schema(value_type = String, example = "saml")]
+    pub protocol: Protocol,
+    /// Every sign-in through it is refused.
+    pub disabled: bool,
+    /// The revision people sign in through.
+    pub live: Option<RevisionItem>,
+    /// The revision being prepared.
+    pub draft: Option<RevisionItem>,
+    /// The values still missing before the draft can go live.
+    pub missing: Vec<&'static str>,
+    /// What was noticed about the draft, else about what is live.
+    pub warnings: Vec<String>,
+    /// For SAML: what the identity provider's administrator needs of us.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_provider: Option<ServiceProviderItem>,
+    /// For OpenID Connect: the addresses to register there; either will do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect_uris: Option<Vec<String>>,
+    /// When it was made (RFC 3339).
+    pub created_at: String,
+    /// Counts edits; the ETag.
+    pub version: i64,
+}
+
+pub(super) fn show(
+    act: &Act<'_>,
+    connection: &Connection,
+    mut warnings: Vec<String>,
+) -> Result<ConnectionItem, AdminError> {
+    let revision = |id: Option<&RevisionId>| match id {
+        Some(id) => connections::revision(act.tx, id),
+        None => Ok(None),
+    };
+    let live = revision(connection.live.as_ref())?;
+    let draft = revision(connection.draft.as_ref())?;
+    let empty = ConnectionConfig::empty(connection.protocol);
+    let shown = draft.as_ref().or(live.as_ref()).map_or(&empty, |revision| &revision.config);
+    let public_url = &act.hub.config.public_url;
+    let (mut service_provider, mut redirect_uris) = (None, None);
+    match shown {
+        ConnectionConfig::Saml(config) => {
+            notice(act, config, &mut warnings);
+            let provider = ServiceProvider::of(public_url, &connection.id, config);
+            service_provider = Some(ServiceProviderItem {
+                entity_id: provider.entity_id,
+                acs_url: provider.acs_url,
+                metadata_url: provider.metadata_url,
+            });
+        }
+        ConnectionConfig::Oidc(_) => {
+            redirect_uris = Some(vec![
+                oidc::redirect_uri(public_url, &connection.id),
+                oidc::shared_redirect_uri(public_url),
+            ]);
+        }
+    }
+    Ok(ConnectionItem {
+        id: connection.id.to_string(),
+        organization: connection.organization.to_string(),
+        name: connection.name.clone(),
+        protocol: connection.protocol,
+        disabled: connection.disabled,
+        missing: shown.missing(),
+        live: live.as_ref().map(plain),
+        draft: draft.as_ref().map(plain),
+        warnings,
+        service_provider,
+        redirect_uris,
+        created_at: connection.created_at.rfc3339(),
+        version: connection.version,
+    })
+}
+
+pub(super) fn show_revision(kept: &KeptRevision) -> RevisionItem {
+    RevisionItem {
+        went_live_at: kept.went_live_at.map(crate::model::time::Millis::rfc3339),
+        ..plain(&kept.revision)
+    }
+}
+
+fn plain(revision: &Revision) -> RevisionItem {
+    RevisionItem {
+        id: revision.id.to_string(),
+        config: match &revision.config {
+            ConnectionConfig::Saml(config) => ConfigItem::Saml(saml(config)),
+            ConnectionConfig::Oidc(config) => ConfigItem::Oidc(oidc(config)),
+        },
+        created_at: revision.created_at.rfc3339(),
+        went_live_at: None,
+    }
+}
+
+fn saml(config: &SamlConfig) -> SamlConfigItem {
+    let endpoint = |e: &crate::model::connection::SsoEndpoint| SsoEndpointItem {
+        binding: e.binding,
+        location: e.location.clone(),
+    };
+    SamlConfigItem {
+        idp_entity_id: config.idp_entity_id.clone(),
+        sso_endpoints: config.sso_endpoints.iter().map(endpoint).collect(),
+        certificates: config.certificates.iter().filter_map(|text| certificate(text)).collect(),
+        accept_expired_certificates: config.accept_expired_certificates,
+        sp_entity_id: config.sp_entity_id.clone(),
+        accepted_audiences: config.accepted_audiences.clone(),
+        name_id_format: config.name_id_format.clone(),
+        metadata_url: config.metadata_url.clone(),
+        clock_skew_seconds: config.clock_skew_seconds,
+        attributes: names(&config.attributes),
+    }
+}
+
+fn oidc(config: &OidcConfig) -> OidcConfigItem {
+    OidcConfigItem {
+        issuer: config.issuer.clone(),
+        client_id: config.client_id.clone(),
+        client_secret_set: config.client_secret.is_some(),
+        token_auth: config.token_auth,
+        scopes: config.scopes.clone(),
+        clock_skew_seconds: config.clock_skew_seconds,
+        attributes: names(&config.attributes),
+    }
+}
+
+fn certificate(text: &str) -> Option<CertificateItem> {
+    let found = x509::Certificate::from_base64(text).ok()?;
+    Some(CertificateItem {
+        certificate: text.to_owned(),
+        fingerprint_sha256: found.fingerprint,
+        subject: found.subject,
+        key: found.kind.to_string(),
+        not_before: found.not_before.rfc3339(),
+        not_after: found.not_after.rfc3339(),
+    })
+}
+
+fn notice(act: &Act<'_>, config: &SamlConfig, warnings: &mut Vec<String>) {
+    if config.sso_endpoints.iter().any(|endpoint| !endpoint.location.starts_with("https://")) {
+        warnings.push("people are sent to an address without https".to_owned());
+    }
+    for text in &config.certificates {
+        if let Ok(found) = x509::Certificate::from_base64(text)
+            && found.not_after < act.now
+        {
+            warnings.push(format!(
+                "the certificate {:.16}... ended on {}",
+                found.fingerprint,
+                found.not_after.rfc3339()
+            ));
+        }
+    }
+}
+
+fn names(names: &AttributeNames) -> AttributeNamesBody {
+    AttributeNamesBody {
+        subject: names.subject.clone(),
+        email: names.email.clone(),
+        given_name: names.given_name.clone(),
+        family_name: names.family_name.clone(),
+        name: names.name.clone(),
+        groups: names.groups.clone(),
+    }
+}

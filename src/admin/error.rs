@@ -1,0 +1,134 @@
+//! Why an administrator did not get what was asked for.
+
+use serde::Serialize;
+
+use crate::store::StoreError;
+
+/// One value that cannot be taken, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct FieldError {
+    /// Where it stands, such as `name` or `redirect_uris[0]`.
+    pub field: String,
+    /// What is wrong and what to do. Never repeats the value.
+    pub detail: String,
+}
+
+/// What stands in the way of a change that would be sound by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Conflict {
+    /// Another organization has this login path.
+    PathTaken,
+    /// Another organization has this domain.
+    DomainTaken,
+    /// The home organization stays.
+    HomeOrganization,
+    /// Nobody else could sign in as owner.
+    LastOwner,
+    /// There is no draft to put into use.
+    NoDraft,
+    /// The draft lacks values.
+    Incomplete(Vec<&'static str>),
+    /// The draft cannot be used as it is.
+    Unusable(String),
+    /// People are known by what the draft changes, by name.
+    IdentityBasis(&'static str),
+    /// A public app has no secret.
+    PublicApp,
+    /// The key of an earlier creation came with another request.
+    IdempotencyKey,
+    /// Another row stands in the way.
+    Row,
+}
+
+impl Conflict {
+    /// The stable name of the conflict.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::PathTaken => "path_taken",
+            Self::DomainTaken => "domain_taken",
+            Self::HomeOrganization => "home_organization",
+            Self::LastOwner => "last_owner",
+            Self::NoDraft => "no_draft",
+            Self::Incomplete(_) => "incomplete",
+            Self::Unusable(_) => "unusable",
+            Self::IdentityBasis(_) => "identity_basis",
+            Self::PublicApp => "public_app",
+            Self::IdempotencyKey => "idempotency_key_reused",
+            Self::Row => "conflict",
+        }
+    }
+
+    /// What is in the way and what to do.
+    pub fn detail(&self) -> String {
+        match self {
+            Self::PathTaken => "Another organization has this login path: choose another.".to_owned(),
+            Self::DomainTaken => {
+                "This domain belongs to another organization: remove it there first.".to_owned()
+            }
+            Self::HomeOrganization => {
+                "The home organization administers the installation: it cannot be deleted or disabled."
+                    .to_owned()
+            }
+            Self::LastOwner => {
+                "Nobody else could sign in as owner with the identity provider switched off: add another owner first."
+                    .to_owned()
+            }
+            Self::NoDraft => "There is no draft to activate: put one first.".to_owned(),
+            Self::Incomplete(missing) => {
+                format!("The draft lacks: {}. Put a complete draft first.", missing.join(", "))
+            }
+            Self::Unusable(why) => format!("The draft cannot be used: {why}."),
+            Self::IdentityBasis(name) => format!(
+                "People who signed in through this connection are known by its {name}, which the draft changes: they could get each other's accounts. Make a new connection for it."
+            ),
+            Self::PublicApp => {
+                "A public app has no secret: create a confidential app to have one.".to_owned()
+            }
+            Self::IdempotencyKey => {
+                "This Idempotency-Key came with another request before: use a new key.".to_owned()
+            }
+            Self::Row => "Another entry stands in the way.".to_owned(),
+        }
+    }
+}
+
+/// Why an administrator did not get what was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    /// It does not exist, or lies outside what this access may see.
+    #[error("not found")]
+    NotFound,
+    /// It is for whoever administers the installation.
+    #[error("forbidden")]
+    Forbidden,
+    /// Something else stands in the way.
+    #[error("conflict: {}", .0.code())]
+    Conflict(Conflict),
+    /// It was changed since it was read.
+    #[error("stale")]
+    Stale,
+    /// The version that was read must be named.
+    #[error("precondition required")]
+    PreconditionRequired,
+    /// Values that cannot be taken.
+    #[error("invalid")]
+    Invalid(Vec<FieldError>),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AdminError {
+    /// One value that cannot be taken.
+    pub fn field(field: &str, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError { field: field.to_owned(), detail: detail.into() }])
+    }
+
+    /// Names the conflict behind a broken uniqueness rule.
+    pub(crate) fn named(error: StoreError, conflict: Conflict) -> Self {
+        match error {
+            StoreError::Conflict => Self::Conflict(conflict),
+            other => Self::Store(other),
+        }
+    }
+}

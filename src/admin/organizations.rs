@@ -1,0 +1,223 @@
+//! Organizations.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::error::{AdminError, Conflict};
+use super::input::{Expected, Problems, nullable};
+use super::list::{List, Listed};
+use super::{Act, Change, NOTHING, Scope};
+use crate::model::id::OrganizationId;
+use crate::model::organization::{LoginPath, Organization};
+use crate::store::{organizations, sessions};
+
+/// An organization to be made.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewOrganization {
+    /// Its name as shown to people.
+    pub name: String,
+    /// The last part of its login address `/o/{path}`: 2 to 63 lower-case letters, digits and
+    /// inner hyphens.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// Refuse every sign-in from the start.
+    #[serde(default)]
+    pub disabled: bool,
+}
+
+/// A change to an organization. What is absent stays.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrganizationPatch {
+    /// Its name as shown to people.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The last part of its login address; null removes it.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    pub path: Option<Option<String>>,
+    /// Refuse every sign-in; ends every session of its people.
+    #[serde(default)]
+    pub disabled: Option<bool>,
+}
+
+/// An organization.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OrganizationItem {
+    /// Its identifier.
+    pub id: String,
+    /// Its name as shown to people.
+    pub name: String,
+    /// The last part of its login address.
+    pub path: Option<String>,
+    /// Its own login address.
+    pub login_url: Option<String>,
+    /// Its owners administer the installation.
+    pub home: bool,
+    /// Every sign-in is refused.
+    pub disabled: bool,
+    /// When it was made (RFC 3339).
+    pub created_at: String,
+    /// Counts edits; the ETag.
+    pub version: i64,
+}
+
+/// Makes an organization. For the installation's administrators.
+///
+/// # Errors
+/// `Invalid`, `Conflict`, `Forbidden`.
+pub fn create(act: &Act<'_>, new: &NewOrganization) -> Result<OrganizationItem, AdminError> {
+    act.access.installation()?;
+    let mut problems = Problems::default();
+    let organization = Organization {
+        id: OrganizationId::random(act.hub.rng.as_ref()),
+        name: problems.name("name", &new.name),
+        path: path(&mut problems, new.path.as_deref()),
+        disabled: new.disabled,
+        home: false,
+        created_at: act.now,
+        version: 1,
+    };
+    problems.done()?;
+    organizations::insert(act.tx, &organization)
+        .map_err(|error| AdminError::named(error, Conflict::PathTaken))?;
+    let item = show(act, &organization);
+    act.note(&change("organization.create", &organization.id), NOTHING, Some(&item))?;
+    Ok(item)
+}
+
+/// One organization.
+///
+/// # Errors
+/// `NotFound`.
+pub fn find(act: &Act<'_>, id: &OrganizationId) -> Result<OrganizationItem, AdminError> {
+    Ok(show(act, &load(act, id)?))
+}
+
+/// The organizations within reach, oldest first.
+///
+/// # Errors
+/// A database error.
+pub fn list(act: &Act<'_>, list: &List) -> Result<Listed<OrganizationItem>, AdminError> {
+    if let Scope::Organization(own) = act.access.scope() {
+        return Ok(List::single(Some(find(act, own)?)));
+    }
+    list.read(
+        |page| organizations::list(act.tx, page),
+        |row| (row.created_at, row.id.as_str()),
+        |row| Ok(show(act, &row)),
+    )
+}
+
+/// Changes an organization. Only the installation's administrators disable one.
+///
+/// # Errors
+/// `NotFound`, `Stale`, `Invalid`, `Conflict`, `Forbidden`.
+pub fn update(
+    act: &Act<'_>,
+    id: &OrganizationId,
+    expected: Expected,
+    patch: &OrganizationPatch,
+) -> Result<OrganizationItem, AdminError> {
+    let current = load(act, id)?;
+    expected.check(current.version)?;
+    let mut next = current.clone();
+    let mut problems = Problems::default();
+    if let Some(name) = &patch.name {
+        next.name = problems.name("name", name);
+    }
+    if let Some(text) = &patch.path {
+        // A login address may look like somebody else's brand: who runs the installation decides.
+        act.access.installation()?;
+        next.path = path(&mut problems, text.as_deref());
+    }
+    problems.done()?;
+    if let Some(disabled) = patch.disabled {
+        act.access.installation()?;
+        next.disabled = disabled;
+    }
+    if next.home && next.disabled {
+        return Err(AdminError::Conflict(Conflict::HomeOrganization));
+    }
+    let written = organizations::update(act.tx, &next)
+        .map_err(|error| AdminError::named(error, Conflict::PathTaken))?;
+    if !written {
+        return Err(AdminError::Stale);
+    }
+    next.version += 1;
+    if next.disabled {
+        sessions::end_of_organization(act.tx, id)?;
+    }
+    let item = show(act, &next);
+    act.note(&change("organization.update", id), Some(&show(act, &current)), Some(&item))?;
+    Ok(item)
+}
+
+/// Removes an organization with everything that belongs to it. For the installation's
+/// administrators.
+///
+/// # Errors
+/// `NotFound`, `Stale`, `Forbidden`; `Conflict` for the home organization.
+pub fn delete(act: &Act<'_>, id: &OrganizationId, expected: Expected) -> Result<(), AdminError> {
+    let current = load(act, id)?;
+    act.access.installation()?;
+    expected.check(current.version)?;
+    if current.home {
+        return Err(AdminError::Conflict(Conflict::HomeOrganization));
+    }
+    sessions::end_of_organization(act.tx, id)?;
+    organizations::delete(act.tx, id)?;
+    act.note(&change("organization.delete", id), Some(&show(act, &current)), NOTHING)
+}
+
+pub(super) fn load(act: &Act<'_>, id: &OrganizationId) -> Result<Organization, AdminError> {
+    act.access.reaches(Some(id))?;
+    organizations::find(act.tx, id)?.ok_or(AdminError::NotFound)
+}
+
+/// The organization named in a field of a creation: it must be there and within reach.
+pub(super) fn named(
+    act: &Act<'_>,
+    problems: &mut Problems,
+    field: &str,
+    text: &str,
+) -> Result<Option<OrganizationId>, AdminError> {
+    let id = OrganizationId::try_from(text).ok();
+    let found = match id {
+        Some(id) if act.access.reaches(Some(&id)).is_ok() => organizations::find(act.tx, &id)?,
+        _ => None,
+    };
+    if found.is_none() {
+        problems.add(field, "give the id of an organization that exists");
+    }
+    Ok(found.map(|organization| organization.id))
+}
+
+fn path(problems: &mut Problems, text: Option<&str>) -> Option<LoginPath> {
+    match LoginPath::try_from(text?.to_owned()) {
+        Ok(path) => Some(path),
+        Err(error) => {
+            problems.add("path", error.to_string());
+            None
+        }
+    }
+}
+
+fn change<'c>(action: &'c str, id: &'c OrganizationId) -> Change<'c> {
+    Change { action, organization: Some(id), subject: id.as_str() }
+}
+
+fn show(act: &Act<'_>, organization: &Organization) -> OrganizationItem {
+    let path = organization.path.as_ref().map(LoginPath::as_str);
+    OrganizationItem {
+        id: organization.id.to_string(),
+        name: organization.name.clone(),
+        path: path.map(str::to_owned),
+        login_url: path.map(|path| act.hub.config.public_url.at(&format!("/o/{path}"))),
+        home: organization.home,
+        disabled: organization.disabled,
+        created_at: organization.created_at.rfc3339(),
+        version: organization.version,
+    }
+}

@@ -1,0 +1,201 @@
+//! The way back: the attempt an answer belongs to is found, and what became of it is kept.
+
+use super::reply::{Answer, FlowError};
+use crate::broker;
+use crate::broker::admit::Denied;
+use crate::hub::Hub;
+use crate::model::attempt::{Attempt, Expected, Purpose};
+use crate::model::check::Checks;
+use crate::model::code::Code;
+use crate::model::connection::Connection;
+use crate::model::id::ConnectionId;
+use crate::model::secret::{Digest, Secret};
+use crate::model::time::Millis;
+use crate::store::{StoreError, Tx, apps, attempts};
+use crate::upstream::{Refusal, VerifiedIdentity};
+
+/// An attempt that waits for an answer, and from whom.
+pub(super) struct Awaited {
+    pub attempt: Attempt,
+    pub handle: Secret<String>,
+    pub connection: Connection,
+    pub expected: Expected,
+}
+
+/// An answer that no attempt waits for.
+struct Unawaited {
+    attempt: Option<(Attempt, Secret<String>)>,
+    connection: Option<ConnectionId>,
+    code: Code,
+}
+
+/// Finds the attempt an answer belongs to. The connection comes from the address or from the
+/// attempt itself, never from the message; a draft or disabled one takes no answers. The
+/// inner `Err` is a refusal that has been recorded.
+pub(super) async fn awaiting(
+    hub: &Hub,
+    connection: Option<&str>,
+    handle: Option<String>,
+) -> Result<Result<Awaited, Answer>, FlowError> {
+    let now = hub.now();
+    let named = connection.map(ConnectionId::try_from);
+    let found = hub
+        .store
+        .read(move |tx| match named {
+            Some(Err(_)) => Ok::<_, StoreError>(Err(nobody(None, Code::ConnectionUnknown))),
+            Some(Ok(id)) => find(tx, now, Some(id), handle),
+            None => find(tx, now, None, handle),
+        })
+        .await?;
+    match found {
+        Ok(awaited) => Ok(Ok(awaited)),
+        Err(Unawaited { attempt: Some((attempt, handle)), code, .. }) => {
+            let mut checks = Checks::new();
+            checks.failed(code, "attempt", "waiting for this connection", code.as_str());
+            refuse(hub, attempt, handle, code, checks).await.map(Err)
+        }
+        Err(Unawaited { attempt: None, connection, code }) => {
+            unmatched(hub, connection, code).await.map(Err)
+        }
+    }
+}
+
+const fn nobody(connection: Option<ConnectionId>, code: Code) -> Unawaited {
+    Unawaited { attempt: None, connection, code }
+}
+
+fn find(
+    tx: &Tx<'_>,
+    now: Millis,
+    named: Option<ConnectionId>,
+    handle: Option<String>,
+) -> Result<Result<Awaited, Unawaited>, StoreError> {
+    let Some(handle) = handle else { return Ok(Err(nobody(named, Code::SamlUnsolicited))) };
+    let Some(attempt) = attempts::find_by_handle(tx, Digest::of(handle.as_bytes()))? else {
+        return Ok(Err(nobody(named, Code::AttemptUnknown)));
+    };
+    let handle = Secret::new(handle);
+    Ok(match expected(tx, now, &attempt, named.as_ref())? {
+        Ok((connection, expected)) => Ok(Awaited { attempt, handle, connection, expected }),
+        Err(code) => Err(Unawaited { attempt: Some((attempt, handle)), connection: named, code }),
+    })
+}
+
+fn expected(
+    tx: &Tx<'_>,
+    now: Millis,
+    attempt: &Attempt,
+    named: Option<&ConnectionId>,
+) -> Result<Result<(Connection, Expected), Code>, StoreError> {
+    let expected = match attempt.expected(now) {
+        Ok(expected) => expected.clone(),
+        Err(code) => return Ok(Err(code)),
+    };
+    if named.is_some_and(|named| *named != expected.connection) {
+        return Ok(Err(Code::ConnectionMismatch));
+    }
+    let app = match &attempt.purpose {
+        Purpose::App(request) => apps::find(tx, &request.app)?,
+        Purpose::Home => None,
+    };
+    let usable = broker::route::usable(tx, app.as_ref(), &expected.connection)?;
+    Ok(usable.map(|(connection, _)| (connection, expected)))
+}
+
+/// Records an answer nobody asked for.
+pub(super) async fn unmatched(
+    hub: &Hub,
+    connection: Option<ConnectionId>,
+    code: Code,
+) -> Result<Answer, FlowError> {
+    let mut checks = Checks::new();
+    checks.failed(code, "attempt", "a sign-in that waits for this answer", "none");
+    record(hub, connection, code, checks).await
+}
+
+/// Records what belongs to no attempt, with what was looked at.
+pub(super) async fn record(
+    hub: &Hub,
+    connection: Option<ConnectionId>,
+    code: Code,
+    checks: Checks,
+) -> Result<Answer, FlowError> {
+    let (now, on) = (hub.now(), hub.clone());
+    let reference = hub
+        .store
+        .write(move |tx| {
+            let rng = on.rng.as_ref();
+            broker::attempt::record_unmatched(tx, rng, now, connection, code, checks)
+        })
+        .await?;
+    Ok(Answer::refused(code, Some(reference), None))
+}
+
+/// What a step on an attempt comes to: done, denied, or a fault of our own.
+pub(super) type StepResult<T> = Result<Result<T, Denied>, FlowError>;
+
+/// One transaction on an attempt whose answer was judged: `step` when it was believed, a
+/// recorded refusal when it was not, or when `step` denies.
+pub(super) async fn take<T, F>(
+    hub: &Hub,
+    awaited: Awaited,
+    judged: Result<VerifiedIdentity, Refusal>,
+    step: F,
+) -> Result<Result<T, Answer>, FlowError>
+where
+    F: FnOnce(&Tx<'_>, Attempt, VerifiedIdentity, Millis) -> StepResult<T> + Send + 'static,
+    T: Send + 'static,
+{
+    let Awaited { attempt, handle, .. } = awaited;
+    let identity = match judged {
+        Ok(identity) => identity,
+        Err(Refusal { code, checks }) => {
+            return refuse(hub, attempt, handle, code, checks).await.map(Err);
+        }
+    };
+    let now = hub.now();
+    hub.store
+        .write(move |tx| {
+            // Read again: another answer may have come while this one was judged.
+            let Some(attempt) = attempts::find_by_handle(tx, attempt.handle)? else {
+                return Ok(Err(Answer::refused(Code::AttemptUnknown, None, None)));
+            };
+            let before = attempt.clone();
+            match step(tx, attempt, identity, now)? {
+                Ok(taken) => Ok(Ok(taken)),
+                Err(denied) => deny(tx, now, before, handle, denied).map(Err),
+            }
+        })
+        .await
+}
+
+/// Records a denial within the transaction it was decided in.
+pub(super) fn deny(
+    tx: &Tx<'_>,
+    now: Millis,
+    attempt: Attempt,
+    handle: Secret<String>,
+    denied: Denied,
+) -> Result<Answer, FlowError> {
+    let Denied { code, checks } = denied;
+    let reference = broker::attempt::refuse(tx, now, attempt, code, checks)?;
+    Ok(Answer::refused(code, Some(reference), Some(handle)))
+}
+
+/// Records a refusal in a transaction of its own. The attempt is read again first: it may
+/// have ended otherwise meanwhile.
+pub(super) async fn refuse(
+    hub: &Hub,
+    attempt: Attempt,
+    handle: Secret<String>,
+    code: Code,
+    checks: Checks,
+) -> Result<Answer, FlowError> {
+    let now = hub.now();
+    hub.store
+        .write(move |tx| {
+            let attempt = attempts::find_by_handle(tx, attempt.handle)?.unwrap_or(attempt);
+            deny(tx, now, attempt, handle, Denied { code, checks })
+        })
+        .await
+}

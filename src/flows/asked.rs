@@ -1,0 +1,142 @@
+//! The way out: an attempt is routed and its visitor sent to a provider or to a page of ours.
+
+use super::reply::{Answer, FlowError, Page, Reply};
+use super::upstream_call;
+use crate::broker::attempt::Begun;
+use crate::broker::route::Route;
+use crate::hub::Hub;
+use crate::model::attempt::Attempt;
+use crate::model::code::Code;
+use crate::model::connection::Connection;
+use crate::model::secret::Secret;
+use crate::store::{StoreError, Tx, attempts};
+use crate::upstream::oidc::begin::Hints;
+use crate::upstream::{Outgoing, Refusal};
+
+/// What asking a provider takes besides the attempt.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sending {
+    /// The person must authenticate anew.
+    pub force_login: bool,
+    /// Whom the app expects.
+    pub login_hint: Option<String>,
+}
+
+/// Follows a route with a new attempt: to the provider, to a page of ours, or to a refusal.
+pub(super) async fn follow(
+    hub: &Hub,
+    begun: Begun,
+    route: Result<Route, Code>,
+    sending: Sending,
+    app: Option<String>,
+) -> Result<Answer, FlowError> {
+    let Begun { attempt, handle } = begun;
+    let reference = Some(attempt.reference.clone());
+    let reply = match route {
+        Ok(Route::To(connection)) => {
+            return send(hub, attempt, handle, &connection, sending, Kept::No).await;
+        }
+        Ok(Route::Choose(connections)) => {
+            let connections = connections.into_iter().map(|c| (c.id, c.name)).collect();
+            Reply::Page(Page::Choose { handle, app, connections })
+        }
+        Ok(Route::Ask) => {
+            let typed = sending.login_hint.unwrap_or_default();
+            Reply::Page(Page::Ask { handle: Some(handle), app, typed, not_found: false })
+        }
+        Err(code) => {
+            let now = hub.now();
+            let mut attempt = attempt.refused(now, code);
+            attempt.checks.failed(code, "route", "a way in that is switched on", code.sentence());
+            hub.store.write(move |tx| attempts::insert(tx, &attempt)).await?;
+            // Nobody has proved anything yet: what exists and what is switched off is for the
+            // trace, not for whoever asks.
+            return Ok(Answer::refused(shown(code), reference, Some(handle)));
+        }
+    };
+    hub.store.write(move |tx| attempts::insert(tx, &attempt)).await?;
+    Ok(Answer { reference, ..Answer::of(reply) })
+}
+
+const fn shown(code: Code) -> Code {
+    match code {
+        Code::OrganizationDisabled
+        | Code::ConnectionUnknown
+        | Code::ConnectionNotLive
+        | Code::AppNotAdmitted => Code::RouteUnknown,
+        other => other,
+    }
+}
+
+/// Whether an attempt is in the store already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// It is.
+    Yes,
+    /// Not yet.
+    No,
+}
+
+/// Sends the visitor to the provider of `connection`.
+pub(super) async fn send(
+    hub: &Hub,
+    attempt: Attempt,
+    handle: Secret<String>,
+    connection: &Connection,
+    sending: Sending,
+    kept: Kept,
+) -> Result<Answer, FlowError> {
+    let hints = Hints { login_hint: sending.login_hint, force_login: sending.force_login };
+    let asked = upstream_call::begin(hub, connection, &handle, hints).await?;
+    let now = hub.now();
+    let reference = attempt.reference.clone();
+    let organization = connection.organization.clone();
+    let keep = move |tx: &Tx<'_>, mut attempt: Attempt| {
+        attempt.organization = Some(organization);
+        match kept {
+            Kept::Yes => attempts::save(tx, &attempt),
+            Kept::No => attempts::insert(tx, &attempt),
+        }
+    };
+    match asked {
+        Ok((expected, outgoing)) => {
+            let awaits =
+                move |tx: &Tx<'_>| match today(tx, attempt, kept)?.await_answer(now, expected) {
+                    Ok(attempt) => keep(tx, attempt).map(Ok),
+                    Err(code) => Ok(Err(code)),
+                };
+            let awaits: Result<(), Code> = hub.store.write(awaits).await?;
+            if let Err(code) = awaits {
+                return Ok(Answer::refused(code, Some(reference), Some(handle)));
+            }
+            let reply = match outgoing {
+                Outgoing::Redirect(address) => Reply::Redirect(address),
+                Outgoing::Form { action, fields } => Reply::Form { action, fields },
+            };
+            Ok(Answer { reference: Some(reference), ..Answer::of(reply) })
+        }
+        Err(Refusal { code, checks }) => {
+            let through = connection.id.clone();
+            let refuse = move |tx: &Tx<'_>| {
+                let mut attempt = today(tx, attempt, kept)?;
+                if attempt.state.ended() {
+                    return Ok(());
+                }
+                attempt.connection = Some(through);
+                attempt.checks.extend(checks);
+                keep(tx, attempt.refused(now, code))
+            };
+            hub.store.write(refuse).await?;
+            Ok(Answer::refused(code, Some(reference), Some(handle)))
+        }
+    }
+}
+
+/// The attempt as it stands now: while the provider was looked up, an answer to an earlier
+/// request of the same attempt may have come, and what has ended stays so.
+fn today(tx: &Tx<'_>, attempt: Attempt, kept: Kept) -> Result<Attempt, StoreError> {
+    match kept {
+        Kept::Yes => Ok(attempts::find_by_handle(tx, attempt.handle)?.unwrap_or(attempt)),
+        Kept::No => Ok(attempt),
+    }
+}

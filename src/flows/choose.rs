@@ -1,0 +1,297 @@
+//! The visitor says where they belong: by typing, by choosing, by an organization's address,
+//! or by starting again.
+
+use super::asked::{self, Kept, Sending};
+use super::reply::{Answer, FlowError, Page, Reply, Visitor};
+use super::{answered, app_reply};
+use crate::broker::attempt::Begun;
+use crate::broker::route::{Hints, Route};
+use crate::broker::{self, Admission};
+use crate::hub::Hub;
+use crate::model::app::App;
+use crate::model::attempt::{Attempt, LIFETIME, Purpose, State};
+use crate::model::code::Code;
+use crate::model::id::ConnectionId;
+use crate::model::secret::{Digest, Secret};
+use crate::model::time::Millis;
+use crate::store::{StoreError, Tx, apps, attempts};
+
+/// Longest text taken for an address, in bytes (RFC 5321 section 4.5.3.1.3 with room).
+const TYPED_LIMIT: usize = 320;
+
+/// An open attempt of this visitor's, or a new one for the same purpose: a page left open
+/// for a month still leads somewhere.
+struct Standing {
+    begun: Begun,
+    kept: Kept,
+    app: Option<App>,
+    /// What the page's form carries: an ended attempt still tells what the visitor wanted.
+    origin: Option<Secret<String>>,
+    /// A binding cookie to set.
+    cookie: Option<Secret<String>>,
+}
+
+/// Shows the page that asks for an address. Somebody who is signed in goes on.
+///
+/// # Errors
+/// A fault of our own.
+pub async fn page(
+    hub: &Hub,
+    visitor: &Visitor,
+    handle: Option<String>,
+) -> Result<Answer, FlowError> {
+    let Some(handle) = handle else {
+        if admission(hub, visitor).await?.is_some() {
+            return Ok(Answer::of(Reply::Redirect(hub.config.public_url.at("/"))));
+        }
+        return Ok(ask(None, None, String::new(), false));
+    };
+    let standing = standing(hub, visitor, Some(handle)).await?;
+    Ok(ask(standing.origin, standing.app.map(|app| app.name), String::new(), false))
+}
+
+/// Takes what was typed: an e-mail address or a company domain.
+///
+/// # Errors
+/// A fault of our own.
+pub async fn typed(
+    hub: &Hub,
+    visitor: &Visitor,
+    handle: Option<String>,
+    typed: String,
+) -> Result<Answer, FlowError> {
+    let Standing { begun, kept, app, origin, cookie } = standing(hub, visitor, handle).await?;
+    let typed = if typed.len() > TYPED_LIMIT { String::new() } else { typed.trim().to_owned() };
+    let (text, for_app) = (typed.clone(), app.clone());
+    let route = hub.store.read(move |tx| broker::route::typed(tx, for_app.as_ref(), &text)).await?;
+    let name = app.map(|app| app.name);
+    let sending = Sending {
+        force_login: forced(&begun.attempt) || visitor.signed_out,
+        login_hint: typed.contains('@').then(|| typed.clone()),
+    };
+    let answer = match (route, kept) {
+        (None | Some(Route::Ask), _) => ask(origin, name, typed, true),
+        (Some(Route::To(connection)), kept) => {
+            asked::send(hub, begun.attempt, begun.handle, &connection, sending, kept).await?
+        }
+        (Some(route), Kept::No) => asked::follow(hub, begun, Ok(route), sending, name).await?,
+        (Some(Route::Choose(connections)), Kept::Yes) => {
+            let connections = connections.into_iter().map(|c| (c.id, c.name)).collect();
+            let page = Page::Choose { handle: begun.handle, app: name, connections };
+            Answer::of(Reply::Page(page))
+        }
+    };
+    Ok(Answer { browser: cookie, ..answer })
+}
+
+/// Takes the connection that was chosen.
+///
+/// # Errors
+/// A fault of our own.
+pub async fn chosen(
+    hub: &Hub,
+    visitor: &Visitor,
+    handle: Option<String>,
+    connection: &str,
+) -> Result<Answer, FlowError> {
+    let Standing { begun, kept, app, cookie, .. } = standing(hub, visitor, handle).await?;
+    let Ok(id) = ConnectionId::try_from(connection) else {
+        return answered::unmatched(hub, None, Code::ConnectionUnknown).await;
+    };
+    let usable = hub.store.read(move |tx| broker::route::usable(tx, app.as_ref(), &id)).await?;
+    let sending =
+        Sending { force_login: forced(&begun.attempt) || visitor.signed_out, login_hint: None };
+    let answer = match usable {
+        Ok((connection, _)) => {
+            asked::send(hub, begun.attempt, begun.handle, &connection, sending, kept).await?
+        }
+        Err(code) => answered::unmatched(hub, None, code).await?,
+    };
+    Ok(Answer { browser: cookie, ..answer })
+}
+
+/// Takes a visitor at an organization's own address: straight to its provider when there is
+/// one.
+///
+/// # Errors
+/// A fault of our own.
+pub async fn organization(hub: &Hub, visitor: &Visitor, path: String) -> Result<Answer, FlowError> {
+    let hints = Hints { organization: Some(path), ..Hints::default() };
+    let route = hub.store.read(move |tx| broker::route::route(tx, None, &hints)).await?;
+    let (browser, cookie) = visitor.bind(hub.rng.as_ref());
+    let begun = broker::attempt::begin(hub.rng.as_ref(), hub.now(), Purpose::Home, Some(browser));
+    let sending = Sending { force_login: visitor.signed_out, login_hint: None };
+    let answer = asked::follow(hub, begun, route, sending, None).await?;
+    Ok(Answer { browser: cookie, ..answer })
+}
+
+/// Starts again what an attempt was for; with `other`, as somebody else. Somebody who is
+/// signed in already goes on, unless they want to be somebody else.
+///
+/// # Errors
+/// A fault of our own.
+pub async fn again(
+    hub: &Hub,
+    visitor: &Visitor,
+    handle: String,
+    other: bool,
+) -> Result<Answer, FlowError> {
+    if !other && let Some(answer) = resume(hub, visitor, &handle).await? {
+        return Ok(answer);
+    }
+    let now = hub.now();
+    let Some(before) = same_browsers(hub, visitor, &handle).await? else {
+        return Ok(Answer::of(Reply::Redirect(hub.config.public_url.at("/login"))));
+    };
+    let (browser, cookie) = visitor.bind(hub.rng.as_ref());
+    let mut begun =
+        broker::attempt::begin(hub.rng.as_ref(), now, before.purpose.clone(), Some(browser));
+    begun.attempt.organization = before.organization.clone();
+    let (route, app) = hub.store.read(move |tx| way_again(tx, &before, other)).await?;
+    let force_login = other || forced(&begun.attempt) || visitor.signed_out;
+    let sending = Sending { force_login, login_hint: None };
+    let answer = asked::follow(hub, begun, route, sending, app.map(|app| app.name)).await?;
+    Ok(Answer { browser: cookie, ..answer })
+}
+
+/// Sends somebody who is signed in, in the browser that began the attempt, on to what the
+/// attempt was for. `None` when that is not so.
+pub(super) async fn resume(
+    hub: &Hub,
+    visitor: &Visitor,
+    handle: &str,
+) -> Result<Option<Answer>, FlowError> {
+    let Some(attempt) = same_browsers(hub, visitor, handle).await? else { return Ok(None) };
+    // A request that wanted fresh proof is not served by an old session.
+    if forced(&attempt) || visitor.signed_out {
+        return Ok(None);
+    }
+    let Some(admission) = admission(hub, visitor).await? else { return Ok(None) };
+    into(hub, attempt.purpose, admission).await.map(Some)
+}
+
+/// Sends somebody who just got in at the owner's door on to what an attempt was for.
+///
+/// # Errors
+/// A fault of our own.
+pub async fn continue_with(
+    hub: &Hub,
+    visitor: &Visitor,
+    handle: &str,
+    admission: Admission,
+) -> Result<Answer, FlowError> {
+    let Some(attempt) = same_browsers(hub, visitor, handle).await? else {
+        return Ok(Answer::of(Reply::Redirect(hub.config.public_url.at("/"))));
+    };
+    let (now, on) = (hub.now(), hub.clone());
+    hub.store
+        .write(move |tx| {
+            let answer = app_reply::into_app(tx, &on, now, &admission, &attempt.purpose)?;
+            // Read again: the attempt may have ended meanwhile.
+            if let Some(attempt) = attempts::find_by_handle(tx, attempt.handle)? {
+                broker::attempt::taken_over(tx, now, attempt, &admission)?;
+            }
+            Ok(answer)
+        })
+        .await
+}
+
+/// Who is signed in, if anybody.
+///
+/// # Errors
+/// A fault of our own.
+pub async fn admission(hub: &Hub, visitor: &Visitor) -> Result<Option<Admission>, FlowError> {
+    let Some(cookie) = visitor.session_digest() else { return Ok(None) };
+    let (now, limits) = (hub.now(), super::limits(hub));
+    Ok(hub.store.read(move |tx| broker::session::find(tx, now, limits, cookie)).await?)
+}
+
+async fn into(hub: &Hub, purpose: Purpose, admission: Admission) -> Result<Answer, FlowError> {
+    let (now, on) = (hub.now(), hub.clone());
+    hub.store
+        .write(move |tx| {
+            broker::session::seen(tx, now, &admission)?;
+            app_reply::into_app(tx, &on, now, &admission, &purpose)
+        })
+        .await
+}
+
+async fn same_browsers(
+    hub: &Hub,
+    visitor: &Visitor,
+    handle: &str,
+) -> Result<Option<Attempt>, FlowError> {
+    let digest = Digest::of(handle.as_bytes());
+    let attempt = hub.store.read(move |tx| attempts::find_by_handle(tx, digest)).await?;
+    let browsers = visitor.browser_digests();
+    Ok(attempt.filter(|attempt| broker::attempt::same_browser(attempt, &browsers).is_ok()))
+}
+
+async fn standing(
+    hub: &Hub,
+    visitor: &Visitor,
+    handle: Option<String>,
+) -> Result<Standing, FlowError> {
+    let now = hub.now();
+    let before = match &handle {
+        Some(handle) => same_browsers(hub, visitor, handle).await?,
+        None => None,
+    };
+    let purpose = before.as_ref().map_or(Purpose::Home, |attempt| attempt.purpose.clone());
+    let wanted = purpose.clone();
+    let app = hub.store.read(move |tx| app_of(tx, &wanted)).await?;
+    let origin = before.as_ref().and(handle).map(Secret::new);
+    if let (Some(attempt), Some(handle)) = (before, &origin)
+        && is_open(&attempt, now)
+    {
+        let begun = Begun { attempt, handle: handle.clone() };
+        return Ok(Standing { begun, kept: Kept::Yes, app, origin, cookie: None });
+    }
+    let (browser, cookie) = visitor.bind(hub.rng.as_ref());
+    let begun = broker::attempt::begin(hub.rng.as_ref(), now, purpose, Some(browser));
+    Ok(Standing { begun, kept: Kept::No, app, origin, cookie })
+}
+
+/// An attempt that somebody was asked in already is not asked in again: whoever was asked
+/// first knows its handle.
+fn is_open(attempt: &Attempt, now: Millis) -> bool {
+    attempt.state == State::Choosing && now.since(attempt.created_at) <= LIFETIME
+}
+
+fn app_of(tx: &Tx<'_>, purpose: &Purpose) -> Result<Option<App>, StoreError> {
+    match purpose {
+        Purpose::App(request) => Ok(apps::find(tx, &request.app)?.filter(|app| !app.disabled)),
+        Purpose::Home => Ok(None),
+    }
+}
+
+type Way = (Result<Route, Code>, Option<App>);
+
+fn way_again(tx: &Tx<'_>, before: &Attempt, other: bool) -> Result<Way, StoreError> {
+    let app = app_of(tx, &before.purpose)?;
+    if matches!(before.purpose, Purpose::App(_)) && app.is_none() {
+        return Ok((Err(Code::AppDisabled), None));
+    }
+    let hints = Hints {
+        organization: before.organization.as_ref().map(ToString::to_string),
+        ask: other,
+        ..Hints::default()
+    };
+    let route = broker::route::route(tx, app.as_ref(), &hints)?;
+    // What was tried before may be gone: then the person is asked.
+    Ok((route.or(Ok(Route::Ask)), app))
+}
+
+/// Whether the app wants fresh proof: told so, or by naming the oldest it accepts.
+fn forced(attempt: &Attempt) -> bool {
+    matches!(&attempt.purpose, Purpose::App(r) if r.force_login || r.max_age.is_some())
+}
+
+fn ask(
+    handle: Option<Secret<String>>,
+    app: Option<String>,
+    typed: String,
+    not_found: bool,
+) -> Answer {
+    Answer::of(Reply::Page(Page::Ask { handle, app, typed, not_found }))
+}

@@ -1,0 +1,34 @@
+//! Floor 9: what a visitor or an app can ask for, start to end.
+//!
+//! Owns: the order of the steps. `login` is the story to read first; `asked` is the way out
+//! to a provider, `answered` the way back, `choose` the visitor's own word.
+//! Does not own: whether a step is right; that is `upstream`, `broker` and `downstream`.
+
+mod answered;
+mod app_reply;
+mod asked;
+pub mod choose;
+pub mod login;
+pub mod logout;
+pub mod metadata;
+pub mod owner;
+pub mod reply;
+pub mod setup;
+pub mod token;
+mod upstream_call;
+
+#[cfg(test)]
+mod logout_tests;
+#[cfg(test)]
+mod token_tests;
+
+#[cfg(test)]
+pub(crate) use crate::downstream::oidc::world;
+
+use crate::broker::session::Limits;
+use crate::hub::Hub;
+
+/// How long sessions last here.
+fn limits(hub: &Hub) -> Limits {
+    Limits { absolute: hub.config.session_absolute, idle: hub.config.session_idle }
+}

@@ -1,0 +1,144 @@
+//! What a flow is given of the visitor, and what it answers. No HTTP in it.
+
+use crate::model::attempt::Reference;
+use crate::model::code::Code;
+use crate::model::id::ConnectionId;
+use crate::model::rng::Rng;
+use crate::model::secret::{Digest, Secret, random_token};
+use crate::store::StoreError;
+
+/// What the visitor's browser brought along.
+#[derive(Debug, Clone, Default)]
+pub struct Visitor {
+    /// The binding cookies: the browser's own first, then those of tabs that were opened at
+    /// the same moment, before the browser had one.
+    pub browsers: Vec<Secret<String>>,
+    /// The session cookie.
+    pub session: Option<Secret<String>>,
+    /// The visitor signed out here last: the next sign-in asks for proof again.
+    pub signed_out: bool,
+}
+
+impl Visitor {
+    /// The digest of the session cookie.
+    pub fn session_digest(&self) -> Option<Digest> {
+        self.session.as_ref().map(|cookie| Digest::of(cookie.expose().as_bytes()))
+    }
+
+    /// The digests of the binding cookies.
+    pub fn browser_digests(&self) -> Vec<Digest> {
+        self.browsers.iter().map(|cookie| Digest::of(cookie.expose().as_bytes())).collect()
+    }
+
+    /// The binding cookie, or a new one which the answer then has to set.
+    pub(super) fn bind(&self, rng: &dyn Rng) -> (Digest, Option<Secret<String>>) {
+        match self.browsers.first() {
+            Some(cookie) => (Digest::of(cookie.expose().as_bytes()), None),
+            None => {
+                let cookie = random_token(rng);
+                (Digest::of(cookie.expose().as_bytes()), Some(cookie))
+            }
+        }
+    }
+}
+
+/// What the visitor sees next.
+#[derive(Debug)]
+pub enum Reply {
+    /// Another address.
+    Redirect(String),
+    /// A form that posts itself, with a button for those without script.
+    Form {
+        /// Where it goes.
+        action: String,
+        /// Its hidden fields.
+        fields: Vec<(String, String)>,
+    },
+    /// A page of ours.
+    Page(Page),
+}
+
+/// A page of ours.
+#[derive(Debug)]
+pub enum Page {
+    /// Asks for an e-mail address or company domain.
+    Ask {
+        /// The attempt it belongs to; none for somebody who came by themselves.
+        handle: Option<Secret<String>>,
+        /// The app that sent the visitor here.
+        app: Option<String>,
+        /// What was typed before.
+        typed: String,
+        /// Whether nothing was found for what was typed.
+        not_found: bool,
+    },
+    /// Offers several connections.
+    Choose {
+        /// The attempt it belongs to.
+        handle: Secret<String>,
+        /// The app that sent the visitor here.
+        app: Option<String>,
+        /// What is offered.
+        connections: Vec<(ConnectionId, String)>,
+    },
+    /// Says why nobody got in.
+    Refused(Refused),
+}
+
+/// Why nobody got in, as far as the visitor may know.
+#[derive(Debug)]
+pub struct Refused {
+    /// Why.
+    pub code: Code,
+    /// What to quote.
+    pub reference: Option<Reference>,
+    /// The attempt that can be started again.
+    pub again: Option<Secret<String>>,
+}
+
+/// A reply with the cookies that go with it.
+#[derive(Debug)]
+pub struct Answer {
+    /// What the visitor sees next.
+    pub reply: Reply,
+    /// A new binding cookie.
+    pub browser: Option<Secret<String>>,
+    /// A new session cookie.
+    pub session: Option<Secret<String>>,
+    /// The attempt it is about, for the log.
+    pub reference: Option<Reference>,
+}
+
+impl Answer {
+    /// A reply without cookies.
+    pub const fn of(reply: Reply) -> Self {
+        Self { reply, browser: None, session: None, reference: None }
+    }
+
+    /// A refusal.
+    pub fn refused(
+        code: Code,
+        reference: Option<Reference>,
+        again: Option<Secret<String>>,
+    ) -> Self {
+        let page = Page::Refused(Refused { code, reference: reference.clone(), again });
+        Self { reference, ..Self::of(Reply::Page(page)) }
+    }
+}
+
+/// A flow could not be finished for reasons of our own.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct FlowError(pub Code);
+
+impl From<StoreError> for FlowError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self(Code::Busy),
+            error => {
+                tracing::error!(%error, "a step of a sign-in failed in the store");
+                Self(Code::Internal)
+            }
+        }
+    }
+}

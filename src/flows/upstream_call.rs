@@ -1,0 +1,167 @@
+//! The two calls of a sign-in that talk to a provider, with what they need looked up.
+
+use std::sync::Arc;
+
+use super::reply::FlowError;
+use crate::hub::Hub;
+use crate::model::attempt::Expected;
+use crate::model::check::Checks;
+use crate::model::code::Code;
+use crate::model::connection::Connection;
+use crate::model::id::RevisionId;
+use crate::model::secret::Secret;
+use crate::store::connections;
+use crate::upstream::oidc::Client;
+use crate::upstream::oidc::begin::Hints;
+use crate::upstream::oidc::finish::Callback;
+use crate::upstream::prepared::Prepared;
+use crate::upstream::saml::ServiceProvider;
+use crate::upstream::{Outgoing, Refusal, VerifiedIdentity, oidc, saml};
+
+/// Asks the provider of `connection`, as its live revision says.
+///
+/// # Errors
+/// A fault of our own. The inner `Err` is a refusal.
+pub(super) async fn begin(
+    hub: &Hub,
+    connection: &Connection,
+    handle: &Secret<String>,
+    hints: Hints,
+) -> Result<Result<(Expected, Outgoing), Refusal>, FlowError> {
+    let now = hub.now();
+    let Some((revision, prepared)) = live(hub, connection).await? else {
+        return Ok(Err(Refusal::new(Code::ConnectionNotLive, Checks::new())));
+    };
+    let asked = match prepared.as_ref() {
+        Prepared::Saml(prepared) => {
+            let provider =
+                ServiceProvider::of(&hub.config.public_url, &connection.id, prepared.config());
+            saml::begin::begin(prepared, &provider, now, handle.expose(), hints.force_login)
+                .map_err(|code| Refusal::new(code, Checks::new()))
+        }
+        Prepared::Oidc(config) => {
+            let redirect_uri = oidc::redirect_uri(&hub.config.public_url, &connection.id);
+            let client = client(hub);
+            oidc::begin::begin(&client, config, &redirect_uri, now, handle.expose(), hints).await
+        }
+    };
+    Ok(asked.map(|(answer, outgoing)| {
+        let connection = connection.id.clone();
+        (Expected { connection, revision, sent_at: now, answer }, outgoing)
+    }))
+}
+
+/// Judges a SAML response.
+///
+/// # Errors
+/// A fault of our own. The inner `Err` is a refusal.
+pub(super) async fn finish_saml(
+    hub: &Hub,
+    connection: &Connection,
+    expected: &Expected,
+    response: &Arc<str>,
+) -> Result<Result<VerifiedIdentity, Refusal>, FlowError> {
+    // Judged by what is live now: a certificate that was taken out is taken out at once.
+    let Some((_, prepared)) = live(hub, connection).await? else {
+        return Ok(Err(Refusal::new(Code::ConnectionNotLive, Checks::new())));
+    };
+    let (id, expected, now) = (connection.id.clone(), expected.clone(), hub.now());
+    let (url, text) = (hub.config.public_url.clone(), Arc::clone(response));
+    aside(hub, response.len(), move || match prepared.as_ref() {
+        Prepared::Saml(prepared) => {
+            let provider = ServiceProvider::of(&url, &id, prepared.config());
+            saml::finish::finish(prepared, &provider, &id, &expected, now, &text)
+        }
+        Prepared::Oidc(_) => Err(Refusal::new(Code::ConnectionUnknown, Checks::new())),
+    })
+    .await
+}
+
+/// The handle a SAML response says it answers. **Unverified**: it only finds the attempt.
+///
+/// # Errors
+/// A fault of our own.
+pub(super) async fn named_handle(
+    hub: &Hub,
+    response: &Arc<str>,
+) -> Result<Option<String>, FlowError> {
+    let text = Arc::clone(response);
+    let named = aside(hub, response.len(), move || saml::finish::in_response_to(&text)).await?;
+    Ok(named.and_then(|id| id.strip_prefix('_').map(str::to_owned)))
+}
+
+/// Messages up to so many characters are judged where they arrive: that takes well under a
+/// millisecond. Anything longer goes aside, a few at a time.
+const LARGE: usize = 48 * 1024;
+
+async fn aside<T: Send + 'static>(
+    hub: &Hub,
+    length: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, FlowError> {
+    if length <= LARGE {
+        return Ok(work());
+    }
+    let permit = Arc::clone(&hub.judging).try_acquire_owned().map_err(|_| FlowError(Code::Busy))?;
+    tokio::task::spawn_blocking(move || {
+        let result = work();
+        drop(permit);
+        result
+    })
+    .await
+    .map_err(|error| {
+        tracing::error!(%error, "the judging of a message ended by panic");
+        FlowError(Code::Internal)
+    })
+}
+
+/// Judges an authorization response, redeeming its code.
+///
+/// # Errors
+/// A fault of our own. The inner `Err` is a refusal.
+pub(super) async fn finish_oidc(
+    hub: &Hub,
+    connection: &Connection,
+    expected: &Expected,
+    callback: &Callback,
+) -> Result<Result<VerifiedIdentity, Refusal>, FlowError> {
+    Ok(match live(hub, connection).await?.as_ref().map(|(_, prepared)| prepared.as_ref()) {
+        Some(Prepared::Oidc(config)) => {
+            let client = client(hub);
+            oidc::finish::finish(&client, config, &connection.id, expected, hub.now(), callback)
+                .await
+        }
+        Some(Prepared::Saml(_)) => Err(Refusal::new(Code::ConnectionUnknown, Checks::new())),
+        None => Err(Refusal::new(Code::ConnectionNotLive, Checks::new())),
+    })
+}
+
+fn client(hub: &Hub) -> Client<'_> {
+    Client {
+        fetch: &hub.fetch,
+        directory: &hub.directory,
+        sealer: &hub.sealer,
+        rng: hub.rng.as_ref(),
+    }
+}
+
+/// The live revision, parsed once and kept: a revision never changes.
+async fn live(
+    hub: &Hub,
+    connection: &Connection,
+) -> Result<Option<(RevisionId, Arc<Prepared>)>, FlowError> {
+    let Some(id) = connection.live.clone() else { return Ok(None) };
+    if let Some(prepared) = hub.prepared.find(&id) {
+        return Ok(Some((id, prepared)));
+    }
+    let wanted = id.clone();
+    let revision = hub.store.read(move |tx| connections::revision(tx, &wanted)).await?;
+    let Some(revision) = revision else { return Ok(None) };
+    let prepared = Prepared::new(revision.config).map_err(|error| {
+        tracing::error!(connection = %connection.id, %error, "a live revision cannot be used");
+        FlowError(Code::Internal)
+    })?;
+    let prepared = Arc::new(prepared);
+    hub.prepared.keep(id.clone(), Arc::clone(&prepared));
+    Ok(Some((id, prepared)))
+}

@@ -1,0 +1,140 @@
+//! Floor 8: the handles, built once.
+
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::Semaphore;
+
+use crate::config::Config;
+use crate::fetch::Fetch;
+use crate::keys::password::Passwords;
+use crate::keys::ring::Ring;
+use crate::keys::seal::{self, SealError, Sealer};
+use crate::model::rng::Rng;
+use crate::model::secret::Digest;
+use crate::model::time::{Clock, Millis};
+use crate::store::{Store, folder, settings};
+use crate::upstream::oidc::Directory;
+use crate::upstream::prepared::PreparedCache;
+
+/// Password hashes computed at once: each takes about 20 MiB and tens of milliseconds.
+const PASSWORD_PERMITS: usize = 2;
+/// Large messages judged at once.
+const JUDGING_PERMITS: usize = 2;
+
+/// Everything a flow needs, built once. Cheap to clone.
+#[derive(Clone)]
+pub struct Hub {
+    /// What we were told from outside.
+    pub config: Arc<Config>,
+    /// Where the present moment comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where randomness comes from.
+    pub rng: Arc<dyn Rng>,
+    /// The database.
+    pub store: Store,
+    /// Seals secrets at rest.
+    pub sealer: Sealer,
+    /// The keys we sign with.
+    pub ring: Ring,
+    /// Hashes and checks passwords.
+    pub passwords: Passwords,
+    /// The same for browsers an owner is known by, so that a flood of strangers at the owner's
+    /// door does not keep the owner waiting.
+    pub known_device_passwords: Passwords,
+    /// The digest of the one-time token of the first run, while there is one.
+    pub setup: Arc<OnceLock<Digest>>,
+    /// Keeps other servers off the data folder.
+    pub lock: Arc<OnceLock<folder::Lock>>,
+    /// The only outgoing HTTP client.
+    pub fetch: Arc<Fetch>,
+    /// What OpenID Providers publish of themselves.
+    pub directory: Arc<Directory>,
+    /// Revisions in use, parsed.
+    pub prepared: PreparedCache,
+    /// Large messages judged at once: each may take a core for a good part of a second.
+    pub judging: Arc<Semaphore>,
+}
+
+impl Hub {
+    /// Opens the data folder: makes it if need be, then key file, database, signing keys. Asks
+    /// nothing of the network, so that a provider that is down never stops our start.
+    ///
+    /// # Errors
+    /// A sentence that names what could not be opened.
+    pub async fn open(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+    ) -> Result<Self, String> {
+        folder::prepare(&config.data).map_err(|error| error.to_string())?;
+        let lock = folder::lock(&config.data).map_err(|error| error.to_string())?;
+        let sealer =
+            Sealer::for_config(&config, rng.as_ref()).map_err(|error| error.to_string())?;
+        let database = folder::database(&config.data);
+        let store = Store::open(&database, clock.now())
+            .map_err(|error| format!("{}: {error}", database.display()))?;
+        introduce(&store, &sealer, &config, &rng).await?;
+        let ring = Ring::open(&store, &sealer, rng.as_ref(), clock.now())
+            .await
+            .map_err(|error| format!("the signing keys cannot be opened: {error}"))?;
+        let hub = Self::of(config, (clock, rng), store, sealer, ring)?;
+        // Nobody else has it: it was made just now.
+        let _first = hub.lock.set(lock);
+        Ok(hub)
+    }
+
+    /// The hub over a store that is open already.
+    ///
+    /// # Errors
+    /// A sentence that names what could not be built.
+    pub fn of(
+        config: Config,
+        (clock, rng): (Arc<dyn Clock>, Arc<dyn Rng>),
+        store: Store,
+        sealer: Sealer,
+        ring: Ring,
+    ) -> Result<Self, String> {
+        let fetch = Fetch::new(config.allow_private_idps)
+            .map_err(|error| format!("the HTTP client cannot be built: {error}"))?;
+        Ok(Self {
+            config: Arc::new(config),
+            clock,
+            rng,
+            store,
+            sealer,
+            ring,
+            passwords: Passwords::new(PASSWORD_PERMITS),
+            known_device_passwords: Passwords::new(1),
+            setup: Arc::new(OnceLock::new()),
+            lock: Arc::new(OnceLock::new()),
+            fetch: Arc::new(fetch),
+            directory: Arc::new(Directory::new()),
+            prepared: PreparedCache::default(),
+            judging: Arc::new(Semaphore::new(JUDGING_PERMITS)),
+        })
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+}
+
+/// Makes sure the data was sealed with this key, and leaves the address we are reached at for
+/// commands on the host, which print links that lead here.
+async fn introduce(
+    store: &Store,
+    sealer: &Sealer,
+    config: &Config,
+    rng: &Arc<dyn Rng>,
+) -> Result<(), String> {
+    let (sealer, rng, url) = (sealer.clone(), Arc::clone(rng), config.public_url.clone());
+    store
+        .write(move |tx| {
+            seal::verify_key(tx, &sealer, rng.as_ref())?;
+            settings::set(tx, settings::PUBLIC_URL, url.as_str())?;
+            Ok(())
+        })
+        .await
+        .map_err(|error: SealError| error.to_string())
+}
