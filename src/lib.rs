@@ -28,6 +28,7 @@ pub mod config;
 pub mod downstream;
 pub mod fetch;
 pub mod flows;
+pub mod http;
 pub mod hub;
 pub mod jobs;
 pub mod keys;

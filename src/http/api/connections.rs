@@ -1,0 +1,163 @@
+//! `/connections`.
+
+use actix_web::web::{self, Path, ServiceConfig};
+use serde_json::Value;
+
+use super::answer::{self, Answer};
+use super::at;
+use super::caller::Caller;
+use super::input::{Body, IfMatch, MayMatch, Piece, PieceOfOrganization, Query, id, maybe_id};
+use crate::admin::connection_item::{ConnectionItem, RevisionItem};
+use crate::admin::connections::{ConnectionPatch, DraftBody, NewConnection};
+use crate::admin::{Listed, connections, idempotent, source};
+use crate::model::id::ConnectionId;
+
+pub(super) fn routes(table: &mut ServiceConfig) {
+    table
+        .service(
+            at("/connections", "GET, POST")
+                .route(web::get().to(list))
+                .route(web::post().to(create)),
+        )
+        .service(
+            at("/connections/{id}", "GET, PATCH, DELETE")
+                .route(web::get().to(find))
+                .route(web::patch().to(update))
+                .route(web::delete().to(delete)),
+        )
+        .service(
+            at("/connections/{id}/draft", "PUT, DELETE")
+                .route(web::put().to(put_draft))
+                .route(web::delete().to(delete_draft)),
+        )
+        .service(at("/connections/{id}/activate", "POST").route(web::post().to(activate)))
+        .service(at("/connections/{id}/revisions", "GET").route(web::get().to(revisions)));
+}
+
+/// The connections within reach, oldest first.
+#[utoipa::path(get, path = "/api/v1/connections", tag = "connections",
+    operation_id = "list_connections", params(PieceOfOrganization),
+    responses((status = 200, body = Listed<ConnectionItem>)))]
+pub(super) async fn list(caller: Caller, query: Query<PieceOfOrganization>) -> Answer {
+    let piece = query.0.list()?;
+    let organization = maybe_id(query.0.organization)?;
+    let read =
+        move |act: &crate::admin::Act<'_>| connections::list(act, organization.as_ref(), &piece);
+    answer::list(&caller.read(read).await?)
+}
+
+/// Make a connection with its first draft. It routes nobody until it is activated.
+#[utoipa::path(post, path = "/api/v1/connections", tag = "connections",
+    operation_id = "create_connection", request_body = NewConnection,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats with the same key get the same answer.")),
+    responses((status = 201, body = ConnectionItem)))]
+pub(super) async fn create(caller: Caller, body: Body<NewConnection>) -> Answer {
+    let hub = caller.hub.clone();
+    let Body { value, key } = body;
+    if let Some(repeated) = key.clone() {
+        // A repeat is answered without calling the metadata's address again.
+        let before = caller.clone().read(move |act| idempotent::before(act, Some(&repeated)));
+        if let Some(made) = before.await? {
+            return answer::made(&hub, "connections", &made);
+        }
+    }
+    let draft = match &value.config {
+        Some(config) => Some(source::read(&hub, value.protocol, config, "config.").await?),
+        None => None,
+    };
+    let made = caller
+        .write(move |act| {
+            idempotent::once(act, key.as_ref(), || connections::create(act, &value, draft))
+        })
+        .await?;
+    answer::made(&hub, "connections", &made)
+}
+
+/// One connection.
+#[utoipa::path(get, path = "/api/v1/connections/{id}", tag = "connections",
+    operation_id = "find_connection", params(("id" = String, Path)),
+    responses((status = 200, body = ConnectionItem)))]
+pub(super) async fn find(caller: Caller, path: Path<String>) -> Answer {
+    let id: ConnectionId = id(path.into_inner())?;
+    answer::item(&caller.read(move |act| connections::find(act, &id)).await?)
+}
+
+/// Change a connection. Disabling it ends every session that began through it.
+#[utoipa::path(patch, path = "/api/v1/connections/{id}", tag = "connections",
+    operation_id = "update_connection", request_body = ConnectionPatch,
+    params(("id" = String, Path), ("If-Match" = String, Header)),
+    responses((status = 200, body = ConnectionItem)))]
+pub(super) async fn update(
+    caller: Caller,
+    path: Path<String>,
+    expected: IfMatch,
+    body: Body<ConnectionPatch>,
+) -> Answer {
+    let id: ConnectionId = id(path.into_inner())?;
+    let change =
+        move |act: &crate::admin::Act<'_>| connections::update(act, &id, expected.0, &body.value);
+    answer::item(&caller.write(change).await?)
+}
+
+/// Remove a connection; ends every session that began through it.
+#[utoipa::path(delete, path = "/api/v1/connections/{id}", tag = "connections",
+    operation_id = "delete_connection",
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 204)))]
+pub(super) async fn delete(caller: Caller, path: Path<String>, expected: MayMatch) -> Answer {
+    let id: ConnectionId = id(path.into_inner())?;
+    caller.write(move |act| connections::delete(act, &id, expected.0)).await?;
+    answer::done()
+}
+
+/// Replace the draft. What is live stays as it is.
+#[utoipa::path(put, path = "/api/v1/connections/{id}/draft", tag = "connections",
+    operation_id = "put_draft", request_body = DraftBody,
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = ConnectionItem)))]
+pub(super) async fn put_draft(
+    caller: Caller,
+    path: Path<String>,
+    expected: MayMatch,
+    body: Body<Value>,
+) -> Answer {
+    let id: ConnectionId = id(path.into_inner())?;
+    let known = id.clone();
+    let protocol = caller.clone().read(move |act| connections::protocol(act, &known)).await?;
+    // The metadata's address may be called: no transaction is open here.
+    let draft = source::read(&caller.hub, protocol, &body.value, "").await?;
+    let change =
+        move |act: &crate::admin::Act<'_>| connections::put_draft(act, &id, expected.0, draft);
+    answer::item(&caller.write(change).await?)
+}
+
+/// Give the draft up.
+#[utoipa::path(delete, path = "/api/v1/connections/{id}/draft", tag = "connections",
+    operation_id = "delete_draft",
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 204)))]
+pub(super) async fn delete_draft(caller: Caller, path: Path<String>, expected: MayMatch) -> Answer {
+    let id: ConnectionId = id(path.into_inner())?;
+    caller.write(move |act| connections::delete_draft(act, &id, expected.0)).await?;
+    answer::done()
+}
+
+/// Put the draft into use: people sign in through it from now on.
+#[utoipa::path(post, path = "/api/v1/connections/{id}/activate", tag = "connections",
+    operation_id = "activate_connection",
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = ConnectionItem)))]
+pub(super) async fn activate(caller: Caller, path: Path<String>, expected: MayMatch) -> Answer {
+    let id: ConnectionId = id(path.into_inner())?;
+    answer::item(&caller.write(move |act| connections::activate(act, &id, expected.0)).await?)
+}
+
+/// The revisions of a connection, newest first.
+#[utoipa::path(get, path = "/api/v1/connections/{id}/revisions", tag = "connections",
+    operation_id = "list_revisions", params(("id" = String, Path), Piece),
+    responses((status = 200, body = Listed<RevisionItem>)))]
+pub(super) async fn revisions(caller: Caller, path: Path<String>, query: Query<Piece>) -> Answer {
+    let id: ConnectionId = id(path.into_inner())?;
+    let piece = query.0.list()?;
+    answer::list(&caller.read(move |act| connections::revisions(act, &id, &piece)).await?)
+}

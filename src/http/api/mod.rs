@@ -1,0 +1,61 @@
+//! The admin API: `/api/v1`. Each handler reads the request, calls one function of `admin`
+//! and draws what comes back; [`openapi`] is generated from the handlers.
+
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, PayloadConfig, ServiceConfig};
+use actix_web::{HttpResponse, Resource, Responder};
+
+mod answer;
+mod apps;
+mod attempts;
+mod audit;
+mod caller;
+mod connections;
+mod domains;
+mod input;
+pub mod openapi;
+mod organizations;
+pub mod problem;
+mod sessions;
+mod settings;
+mod tokens;
+mod users;
+
+use problem::ApiProblem;
+
+/// The addresses below `/api/v1`.
+pub fn routes(table: &mut ServiceConfig) {
+    let document = at("/api/v1/openapi.json", "GET").route(web::get().to(openapi::serve));
+    table.service(document).service(
+        web::scope("/api/v1")
+            .app_data(PayloadConfig::new(super::limits::API))
+            .configure(organizations::routes)
+            .configure(domains::routes)
+            .configure(connections::routes)
+            .configure(apps::routes)
+            .configure(users::routes)
+            .configure(sessions::routes)
+            .configure(attempts::routes)
+            .configure(tokens::routes)
+            .configure(settings::routes)
+            .configure(audit::routes)
+            .default_service(web::to(nothing_here))
+            .wrap(from_fn(caller::authenticate)),
+    );
+}
+
+/// An address and the methods it answers; any other is refused by naming them.
+fn at(path: &str, allowed: &'static str) -> Resource {
+    web::resource(path).default_service(web::to(move || not_allowed(allowed)))
+}
+
+async fn nothing_here() -> Result<HttpResponse, ApiProblem> {
+    Err(ApiProblem::not_found())
+}
+
+async fn not_allowed(allowed: &'static str) -> impl Responder {
+    ApiProblem::method_not_allowed(allowed).answer()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+//! The OpenAPI document, generated from the handlers.
+
+use std::sync::LazyLock;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::CONTENT_TYPE;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Components, Content, Ref, ResponseBuilder};
+use utoipa::{Modify, OpenApi};
+
+use super::{
+    apps, attempts, audit, connections, domains, organizations, problem, sessions, settings,
+    tokens, users,
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Doorward admin API",
+        description = "Organizations, their identity providers, and the apps people sign in to. Send a token made by `doorward token create` as bearer token. Edits name the version they were made from: send the ETag of what you read as If-Match. Errors are problem+json (RFC 9457).",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    paths(
+        organizations::list, organizations::create, organizations::find, organizations::update,
+        organizations::delete, domains::list, domains::put, domains::delete,
+        connections::list, connections::create, connections::find, connections::update,
+        connections::delete, connections::put_draft, connections::delete_draft,
+        connections::activate, connections::revisions,
+        apps::list, apps::create, apps::find, apps::update, apps::delete, apps::rotate_secret,
+        users::list, users::find, users::update, users::list_owners,
+        sessions::list, sessions::end, attempts::list, attempts::find,
+        tokens::list, tokens::create, tokens::revoke,
+        settings::find, settings::update, audit::list,
+    ),
+    components(schemas(problem::Problem)),
+    modifiers(&Common),
+)]
+struct Document;
+
+/// What every operation has: a bearer token in, problem+json out when it fails.
+struct Common;
+
+impl Modify for Common {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        document
+            .components
+            .get_or_insert_with(Components::new)
+            .add_security_scheme("token", bearer);
+        let problem = ResponseBuilder::new()
+            .description("What went wrong, and what to do.")
+            .content(
+                "application/problem+json",
+                Content::new(Some(Ref::from_schema_name("Problem"))),
+            )
+            .build();
+        for item in document.paths.paths.values_mut() {
+            let operations: [&mut Option<Operation>; 5] =
+                [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+            for operation in operations.into_iter().flatten() {
+                let answers = &mut operation.responses.responses;
+                answers.insert("default".to_owned(), problem.clone().into());
+                let token = SecurityRequirement::new("token", Vec::<String>::new());
+                operation.security = Some(vec![token]);
+            }
+        }
+    }
+}
+
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
+    Document::openapi().to_pretty_json().map_or_else(
+        |_| String::new(),
+        |mut text| {
+            text.push('\n');
+            text
+        },
+    )
+});
+
+/// The document as it stands in `web/openapi.json`.
+pub fn document() -> &'static str {
+    &DOCUMENT
+}
+
+pub(super) async fn serve() -> HttpResponse {
+    HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).body(document())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::document;
+
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web/openapi.json");
+
+    #[test]
+    fn the_checked_in_document_is_the_one_the_handlers_give() {
+        if std::env::var_os("UPDATE_OPENAPI").is_some() {
+            std::fs::write(FILE, document()).unwrap();
+        }
+        let kept = std::fs::read_to_string(FILE).unwrap_or_default();
+        assert!(
+            kept == document(),
+            "web/openapi.json has drifted; refresh it with: UPDATE_OPENAPI=1 cargo test --lib openapi"
+        );
+    }
+}

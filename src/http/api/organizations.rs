@@ -1,0 +1,88 @@
+//! `/organizations`.
+
+use actix_web::web::{self, Path, ServiceConfig};
+
+use super::answer::{self, Answer};
+use super::at;
+use super::caller::Caller;
+use super::input::{Body, IfMatch, MayMatch, Piece, Query, id};
+use crate::admin::organizations::{NewOrganization, OrganizationItem, OrganizationPatch};
+use crate::admin::{Listed, idempotent, organizations};
+use crate::model::id::OrganizationId;
+
+pub(super) fn routes(table: &mut ServiceConfig) {
+    table
+        .service(
+            at("/organizations", "GET, POST")
+                .route(web::get().to(list))
+                .route(web::post().to(create)),
+        )
+        .service(
+            at("/organizations/{id}", "GET, PATCH, DELETE")
+                .route(web::get().to(find))
+                .route(web::patch().to(update))
+                .route(web::delete().to(delete)),
+        );
+}
+
+/// The organizations within reach, oldest first.
+#[utoipa::path(get, path = "/api/v1/organizations", tag = "organizations",
+    operation_id = "list_organizations", params(Piece),
+    responses((status = 200, body = Listed<OrganizationItem>)))]
+pub(super) async fn list(caller: Caller, query: Query<Piece>) -> Answer {
+    let piece = query.0.list()?;
+    answer::list(&caller.read(move |act| organizations::list(act, &piece)).await?)
+}
+
+/// Make an organization.
+#[utoipa::path(post, path = "/api/v1/organizations", tag = "organizations",
+    operation_id = "create_organization", request_body = NewOrganization,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats with the same key get the same answer.")),
+    responses((status = 201, body = OrganizationItem)))]
+pub(super) async fn create(caller: Caller, body: Body<NewOrganization>) -> Answer {
+    let hub = caller.hub.clone();
+    let Body { value, key } = body;
+    let made = caller
+        .write(move |act| {
+            idempotent::once(act, key.as_ref(), || organizations::create(act, &value))
+        })
+        .await?;
+    answer::made(&hub, "organizations", &made)
+}
+
+/// One organization.
+#[utoipa::path(get, path = "/api/v1/organizations/{id}", tag = "organizations",
+    operation_id = "find_organization", params(("id" = String, Path)),
+    responses((status = 200, body = OrganizationItem)))]
+pub(super) async fn find(caller: Caller, path: Path<String>) -> Answer {
+    let id: OrganizationId = id(path.into_inner())?;
+    answer::item(&caller.read(move |act| organizations::find(act, &id)).await?)
+}
+
+/// Change an organization. Disabling it ends every session of its people.
+#[utoipa::path(patch, path = "/api/v1/organizations/{id}", tag = "organizations",
+    operation_id = "update_organization", request_body = OrganizationPatch,
+    params(("id" = String, Path), ("If-Match" = String, Header)),
+    responses((status = 200, body = OrganizationItem)))]
+pub(super) async fn update(
+    caller: Caller,
+    path: Path<String>,
+    expected: IfMatch,
+    body: Body<OrganizationPatch>,
+) -> Answer {
+    let id: OrganizationId = id(path.into_inner())?;
+    let change =
+        move |act: &crate::admin::Act<'_>| organizations::update(act, &id, expected.0, &body.value);
+    answer::item(&caller.write(change).await?)
+}
+
+/// Remove an organization with everything that belongs to it.
+#[utoipa::path(delete, path = "/api/v1/organizations/{id}", tag = "organizations",
+    operation_id = "delete_organization",
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 204)))]
+pub(super) async fn delete(caller: Caller, path: Path<String>, expected: MayMatch) -> Answer {
+    let id: OrganizationId = id(path.into_inner())?;
+    caller.write(move |act| organizations::delete(act, &id, expected.0)).await?;
+    answer::done()
+}

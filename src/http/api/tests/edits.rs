@@ -1,0 +1,181 @@
+//! Edits that meet, creations that repeat, and what ending a thing ends.
+
+use serde_json::{Value, json};
+
+use super::{House, LONG, client, request};
+use crate::store::{connections, owners};
+
+#[tokio::test]
+async fn an_edit_needs_the_version_it_was_made_from() {
+    let house = House::new().await;
+    let organization = house.organization("Acme").await;
+    let connection = house.oidc(&organization, client("s3cret")).await.id();
+    let app = house.root("POST", "/apps", json!({"name": "An app"}), 201).await.id();
+    let user = house.put_user(&organization, false).await;
+    for (path, body) in [
+        (format!("/organizations/{organization}"), json!({"name": "New"})),
+        (format!("/connections/{connection}"), json!({"name": "New"})),
+        (format!("/apps/{app}"), json!({"name": "New"})),
+        (format!("/users/{user}"), json!({"disabled": false})),
+    ] {
+        let bare = house.send(request(&house.root, "PATCH", &path, &body)).await;
+        assert_eq!((bare.status, bare.problem()), (428, "precondition_required"), "{path}");
+        let etag = house.get(&path).await.etag();
+        let edit = |tag: &str| {
+            request(&house.root, "PATCH", &path, &body).insert_header(("If-Match", tag))
+        };
+        for wrong in ["\"99\"", "99", "\"\"", "W/\"1\"", "\"1\", \"2\""] {
+            let reply = house.send(edit(wrong)).await;
+            assert_eq!((reply.status, reply.problem()), (412, "stale"), "{path} {wrong}");
+        }
+        let first = house.send(edit(&etag)).await;
+        assert_eq!(first.status, 200, "{path}: {}", first.text);
+        assert_ne!(first.etag(), etag);
+        let second = house.send(edit(&etag)).await;
+        assert_eq!(second.problem(), "stale", "{path}");
+        assert_eq!(house.get(&path).await.etag(), first.etag());
+        let gone = request(&house.root, "DELETE", &path, &Value::Null);
+        if !path.starts_with("/users") && !path.starts_with("/organizations") {
+            let reply = house.send(gone.insert_header(("If-Match", etag.as_str()))).await;
+            assert_eq!(reply.problem(), "stale", "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_creation_repeated_with_its_key_is_the_same_creation() {
+    let house = House::new().await;
+    let organization = house.organization("Acme").await;
+    let connection = json!({"organization": organization, "name": "Okta", "protocol": "saml"});
+    for (path, body, other) in [
+        ("/organizations", json!({"name": "Once"}), json!({"name": "Other"})),
+        (
+            "/connections",
+            connection,
+            json!({"organization": organization, "name": "O", "protocol": "oidc"}),
+        ),
+        ("/apps", json!({"name": "Once"}), json!({"name": "Other"})),
+        ("/tokens", json!({"name": "Once"}), json!({"name": "Other"})),
+    ] {
+        let send = |body: &Value| {
+            request(&house.root, "POST", path, body).insert_header(("Idempotency-Key", path))
+        };
+        let count = || async {
+            house.get(&format!("{path}?limit=200")).await.json["items"].as_array().unwrap().len()
+        };
+        let before = count().await;
+        let first = house.send(send(&body)).await;
+        assert_eq!(first.status, 201, "{path}: {}", first.text);
+        let again = house.send(send(&body)).await;
+        assert_eq!((again.status, &again.json), (201, &first.json), "{path}");
+        assert_eq!(again.headers.get("location"), first.headers.get("location"));
+        assert!(again.headers.contains_key("idempotency-replayed"));
+        let reused = house.send(send(&other)).await;
+        assert_eq!((reused.status, reused.problem()), (409, "idempotency_key_reused"), "{path}");
+        assert_eq!(count().await, before + 1, "{path}");
+    }
+    let bad = request(&house.root, "POST", "/apps", &json!({"name": "X"}));
+    let bad = house.send(bad.insert_header(("Idempotency-Key", "a b"))).await;
+    assert_eq!((bad.status, bad.fields()), (422, vec!["Idempotency-Key"]));
+}
+
+#[tokio::test]
+async fn a_key_belongs_to_its_token_and_ends_after_its_day() {
+    let house = House::new().await;
+    let other = house.token(None).await;
+    let send = |token: &str| {
+        request(token, "POST", "/apps", &json!({"name": "Once"}))
+            .insert_header(("Idempotency-Key", "key-1"))
+    };
+    let first = house.send(send(&house.root)).await;
+    assert_ne!(house.send(send(&other)).await.id(), first.id());
+    house.pass(LONG);
+    assert_ne!(house.send(send(&house.root)).await.id(), first.id());
+}
+
+#[tokio::test]
+async fn a_refused_creation_is_not_remembered() {
+    let house = House::new().await;
+    let send = |name: &str| {
+        request(&house.root, "POST", "/apps", &json!({"name": name}))
+            .insert_header(("Idempotency-Key", "key-1"))
+    };
+    assert_eq!(house.send(send("")).await.status, 422);
+    assert_eq!(house.send(send("Fine")).await.status, 201);
+}
+
+#[tokio::test]
+async fn disabling_and_removing_end_sessions() {
+    for (thing, method) in [
+        ("organizations", "PATCH"),
+        ("organizations", "DELETE"),
+        ("connections", "PATCH"),
+        ("connections", "DELETE"),
+        ("users", "PATCH"),
+    ] {
+        let house = House::new().await;
+        let organization = house.organization("Acme").await;
+        let connection = house.oidc(&organization, client("s3cret")).await.id();
+        let user = house.put_user(&organization, false).await;
+        house.put_session(&organization, &user, Some(&connection)).await;
+        let bystander = house.put_user(&house.home, false).await;
+        let (stays, _) = house.put_session(&house.home, &bystander, None).await;
+        let id = match thing {
+            "organizations" => &organization,
+            "connections" => &connection,
+            _ => &user,
+        };
+        let (body, status) =
+            if method == "PATCH" { (json!({"disabled": true}), 200) } else { (Value::Null, 204) };
+        house.root(method, &format!("/{thing}/{id}"), body, status).await;
+        let left = house.get("/sessions").await;
+        let items = left.json["items"].as_array().unwrap();
+        assert_eq!(items.len(), 1, "{method} {thing}: {}", left.text);
+        assert_eq!(items[0]["id"], json!(stays));
+    }
+}
+
+#[tokio::test]
+async fn somebody_can_always_sign_in_as_owner() {
+    let house = House::new().await;
+    let home = house.home.clone();
+    let off = json!({"disabled": true});
+    let reply = house.root("PATCH", &format!("/organizations/{home}"), off.clone(), 409).await;
+    assert_eq!(reply.problem(), "home_organization");
+    let reply = house.root("DELETE", &format!("/organizations/{home}"), Value::Null, 409).await;
+    assert_eq!(reply.problem(), "home_organization");
+    let first = house.put_user(&home, true).await;
+    let second = house.put_user(&home, true).await;
+    // The second owner has no password: nobody but the first could sign in.
+    let path = format!("/users/{first}");
+    assert_eq!(house.root("PATCH", &path, off.clone(), 409).await.problem(), "last_owner");
+    assert_eq!(house.root("PATCH", &path, json!({"disabled": false}), 200).await.status, 200);
+    let user = crate::model::id::UserId::try_from(second.as_str()).unwrap();
+    house
+        .act(move |act| {
+            Ok(owners::insert(act.tx, &user, "ben@acme.test", Some("$argon2id$"), act.now)?)
+        })
+        .await;
+    house.root("PATCH", &path, off.clone(), 200).await;
+    let path = format!("/users/{second}");
+    assert_eq!(house.root("PATCH", &path, off, 409).await.problem(), "last_owner");
+}
+
+#[tokio::test]
+async fn a_connection_routes_people_only_while_live_and_enabled() {
+    let house = House::new().await;
+    let organization = house.organization("Acme").await;
+    let id = house.oidc(&organization, client("s3cret")).await.id();
+    let routed = || async {
+        let organization =
+            crate::model::id::OrganizationId::try_from(organization.as_str()).unwrap();
+        let found = house
+            .act(move |act| Ok(connections::find_live_of_organization(act.tx, &organization)?));
+        found.await.len()
+    };
+    assert_eq!(routed().await, 0);
+    house.root("POST", &format!("/connections/{id}/activate"), Value::Null, 200).await;
+    assert_eq!(routed().await, 1);
+    house.root("PATCH", &format!("/connections/{id}"), json!({"disabled": true}), 200).await;
+    assert_eq!(routed().await, 0);
+}

@@ -1,0 +1,125 @@
+//! Where providers' answers arrive.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+use super::{draw, visitor};
+use crate::flows::login::{self, Callback};
+use crate::flows::metadata;
+use crate::flows::reply::Answer;
+use crate::http::problem::Problem;
+use crate::hub::Hub;
+use crate::model::code::Code;
+
+/// What a SAML response is posted as (SAML bindings section 3.5.4).
+#[derive(Deserialize)]
+pub(super) struct SamlForm {
+    #[serde(rename = "SAMLResponse", default)]
+    response: String,
+    #[serde(rename = "RelayState")]
+    relay_state: Option<String>,
+}
+
+/// The assertion consumer service.
+pub(super) async fn saml(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+    connection: web::Path<String>,
+    form: web::Form<SamlForm>,
+) -> Result<HttpResponse, Problem> {
+    let SamlForm { response, relay_state } = form.into_inner();
+    let answer = login::saml_answer(&hub, &connection, &response, relay_state).await?;
+    Ok(draw(&request, &hub, answer))
+}
+
+/// A response by redirect: some providers have it as their default. It is refused by name.
+pub(super) async fn saml_by_redirect(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+    connection: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let answer: Answer = login::saml_wrong_binding(&hub, &connection).await?;
+    Ok(draw(&request, &hub, answer))
+}
+
+/// Our own metadata, for the provider.
+pub(super) async fn saml_metadata(
+    hub: web::Data<Hub>,
+    connection: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    match metadata::saml(&hub, &connection).await? {
+        Some(xml) => Ok(HttpResponse::Ok().content_type("application/samlmetadata+xml").body(xml)),
+        None => Err(Problem::code(Code::ConnectionUnknown)),
+    }
+}
+
+/// What an authorization response carries (OpenID Connect Core section 3.1.2.5, RFC 9207).
+#[derive(Deserialize)]
+pub(super) struct CallbackQuery {
+    code: Option<String>,
+    state: Option<String>,
+    iss: Option<String>,
+    error: Option<String>,
+    error_description: Option<String>,
+}
+
+/// The redirect address of one connection.
+pub(super) async fn oidc(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+    connection: web::Path<String>,
+    query: web::Query<CallbackQuery>,
+) -> Result<HttpResponse, Problem> {
+    callback(request, hub, Some(connection.into_inner()), query.into_inner()).await
+}
+
+/// The redirect address all connections share. Without any parameter it is where a provider
+/// lands people after signing out (one registered address may serve both).
+pub(super) async fn oidc_shared(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+    query: web::Query<CallbackQuery>,
+) -> Result<HttpResponse, Problem> {
+    let query = query.into_inner();
+    if query.code.is_none() && query.error.is_none() && query.state.is_none() {
+        return Ok(super::redirect(&hub.config.public_url.at("/signed-out")));
+    }
+    // Whoever shares an address has to say who they are (RFC 9207 section 1): else a dishonest
+    // provider could have another's answer brought here, and be sent the code in it.
+    if query.iss.is_none() {
+        return Err(Problem::code(Code::OidcIssuer));
+    }
+    callback(request, hub, None, query).await
+}
+
+async fn callback(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+    connection: Option<String>,
+    query: CallbackQuery,
+) -> Result<HttpResponse, Problem> {
+    let CallbackQuery { code, state, iss, error, error_description } = query;
+    let callback =
+        Callback { code, state: state.unwrap_or_default(), iss, error, error_description };
+    let visitor = visitor(&request, &hub);
+    let answer = login::oidc_answer(&hub, &visitor, connection.as_deref(), callback).await?;
+    Ok(draw(&request, &hub, answer))
+}
+
+/// What the hop after a SAML answer carries.
+#[derive(Deserialize)]
+pub(super) struct FinishQuery {
+    #[serde(default)]
+    attempt: String,
+}
+
+/// The same-site hop after a SAML answer.
+pub(super) async fn finish(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+    query: web::Query<FinishQuery>,
+) -> Result<HttpResponse, Problem> {
+    let visitor = visitor(&request, &hub);
+    let answer = login::finish(&hub, &visitor, query.into_inner().attempt).await?;
+    Ok(draw(&request, &hub, answer))
+}

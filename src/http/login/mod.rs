@@ -1,0 +1,172 @@
+//! The addresses a sign-in passes through: ours for visitors, and those of the providers'
+//! answers. Each handler extracts, asks `flows`, and draws what comes back.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::cookies::{self, Browser, Kind};
+use super::pages::{self, Choice, Choose, Login, Post, Shell};
+use super::problem::Problem;
+use super::{csrf, envelope};
+use crate::flows::reply::{Answer, FlowError, Page, Refused, Reply, Visitor};
+use crate::hub::Hub;
+use crate::model::secret::Secret;
+
+mod answers;
+mod authorize;
+mod home;
+mod sign_in;
+
+/// The addresses of this room.
+pub fn routes(table: &mut web::ServiceConfig) {
+    table
+        .route("/", web::get().to(home::show))
+        .route("/sign-out", web::post().to(home::sign_out))
+        .route("/signed-out", web::get().to(home::signed_out))
+        .service(
+            web::resource("/login")
+                .route(web::get().to(sign_in::show))
+                .route(web::post().to(sign_in::typed)),
+        )
+        .route("/login/connection", web::post().to(sign_in::chosen))
+        .route("/login/again", web::get().to(sign_in::again))
+        .route("/login/finish", web::get().to(answers::finish))
+        .route("/o/{path}", web::get().to(sign_in::organization))
+        .route("/saml/{connection}/metadata", web::get().to(answers::saml_metadata))
+        .service(
+            web::resource(["/saml/{connection}/acs", "/saml/{connection}/acs/"])
+                .app_data(super::limits::form(super::limits::ACS))
+                .route(web::post().to(answers::saml))
+                .route(web::get().to(answers::saml_by_redirect)),
+        )
+        .route("/oidc/callback", web::get().to(answers::oidc_shared))
+        .route("/oidc/{connection}/callback", web::get().to(answers::oidc))
+        .service(
+            web::resource("/oauth2/authorize")
+                .route(web::get().to(authorize::by_query))
+                .route(web::post().to(authorize::by_form)),
+        );
+}
+
+impl From<FlowError> for Problem {
+    fn from(FlowError(code): FlowError) -> Self {
+        Self::code(code)
+    }
+}
+
+/// What the request's cookies say of its browser.
+pub(super) fn visitor(request: &HttpRequest, hub: &Hub) -> Visitor {
+    let url = &hub.config.public_url;
+    Visitor {
+        browsers: cookies::bindings(request, url),
+        session: cookies::read(request, url, Kind::Session),
+        signed_out: cookies::read(request, url, Kind::SignedOut).is_some(),
+    }
+}
+
+/// Draws an answer with its cookies.
+pub(super) fn draw(request: &HttpRequest, hub: &Hub, answer: Answer) -> HttpResponse {
+    let Answer { reply, browser, session, reference } = answer;
+    if let Some(reference) = &reference {
+        envelope::note_reference(request, reference);
+    }
+    let url = &hub.config.public_url;
+    let mut cookies = Vec::new();
+    let set = browser;
+    cookies.extend(set.iter().flat_map(|value| cookies::bind(url, value)));
+    if let Some(value) = session {
+        cookies.push(cookies::keep(url, Kind::Session, &value));
+        cookies.push(cookies::forget(url, Kind::SignedOut));
+    }
+    let mut response = match reply {
+        Reply::Redirect(address) => redirect(&address),
+        Reply::Form { action, fields } => {
+            pages::render(StatusCode::OK, &Post::new(url, action, fields))
+        }
+        Reply::Page(page) => draw_page(request, hub, page, set, &mut cookies),
+    };
+    for cookie in cookies {
+        // A cookie of ours is always a sound header: base64url and fixed attributes.
+        let _added = response.add_cookie(&cookie);
+    }
+    response
+}
+
+/// A redirect that turns any method into GET (RFC 9110 section 15.4.4).
+pub(super) fn redirect(address: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, address))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .finish()
+}
+
+fn draw_page(
+    request: &HttpRequest,
+    hub: &Hub,
+    page: Page,
+    set: Option<Secret<String>>,
+    cookies: &mut Vec<actix_web::cookie::Cookie<'static>>,
+) -> HttpResponse {
+    if let Page::Refused(refused) = page {
+        return problem(hub, refused).answer(request, hub);
+    }
+    let url = &hub.config.public_url;
+    // The form is bound to the browser, so there has to be a binding by now.
+    let csrf = set.map_or_else(
+        || {
+            let browser = Browser::of(request, hub);
+            cookies.extend(browser.cookies(url));
+            csrf::token(browser.value())
+        },
+        |value| csrf::token(&value),
+    );
+    let shell = Shell::of(url);
+    let owner_href = |attempt: Option<&str>| match attempt {
+        Some(handle) => format!("{}/owner?attempt={handle}", shell.base),
+        None => format!("{}/owner", shell.base),
+    };
+    match page {
+        Page::Ask { handle, app, typed, not_found } => {
+            let attempt = handle.map(Secret::into_inner);
+            let mut form = pages::Form::default().with("email", &typed);
+            if not_found {
+                form.refuse(
+                    "email",
+                    "No company sign-in was found for this. Check the address, or ask your IT team which one to use.",
+                );
+            }
+            let owner_href = owner_href(attempt.as_deref());
+            let page = Login { shell, form, csrf, attempt, app, owner_href };
+            pages::render(StatusCode::OK, &page)
+        }
+        Page::Choose { handle, app, connections } => {
+            let attempt = Some(handle.into_inner());
+            let action = format!("{}/login/connection", shell.base);
+            let owner_href = owner_href(attempt.as_deref());
+            let choices = connections
+                .into_iter()
+                .map(|(id, name)| Choice { id: id.to_string(), name })
+                .collect();
+            let page = Choose { shell, csrf, attempt, app, action, choices, owner_href };
+            pages::render(StatusCode::OK, &page)
+        }
+        Page::Refused(_) => HttpResponse::new(StatusCode::FORBIDDEN),
+    }
+}
+
+fn problem(hub: &Hub, refused: Refused) -> Problem {
+    let Refused { code, reference, again } = refused;
+    let mut problem = Problem::code(code);
+    if let Some(reference) = reference {
+        problem = problem.reference(reference);
+    }
+    match again {
+        Some(handle) => {
+            let again =
+                hub.config.public_url.at(&format!("/login/again?attempt={}", handle.expose()));
+            problem.other_account(format!("{again}&other=1")).again(again)
+        }
+        None => problem,
+    }
+}

@@ -1,0 +1,95 @@
+//! Floor 10: extract, call, render. The only room, with `cli::serve`, that knows actix.
+//!
+//! Owns: the table of addresses (below), the pages, cookies, limits and headers, and how a
+//! refusal becomes an answer. Does not own: what any request means; each handler asks `flows`
+//! or `admin` and draws what comes back.
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::{App, Error, HttpResponse, middleware, web};
+
+use crate::hub::Hub;
+
+pub mod api;
+mod assets;
+pub mod client_ip;
+pub mod cookies;
+pub mod csrf;
+pub mod envelope;
+mod headers;
+mod health;
+pub mod limits;
+pub mod login;
+pub mod owner;
+pub mod pages;
+pub mod problem;
+pub mod provider;
+pub mod setup;
+
+/// The application: every address below the public URL's path, inside one envelope.
+pub fn app(
+    hub: Hub,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    let base = hub.config.public_url.path().to_owned();
+    App::new()
+        .app_data(web::Data::new(hub))
+        .app_data(limits::form(limits::FORM))
+        .app_data(limits::payload(limits::FORM))
+        .app_data(limits::json(limits::FORM))
+        .app_data(limits::path())
+        .app_data(limits::query())
+        .service(web::scope(&base).configure(routes))
+        .default_service(web::to(nothing_here))
+        .wrap(middleware::from_fn(envelope::wrap))
+}
+
+/// The one table of addresses. `public_url` is the only source of the address they are
+/// reached at; no header of a request changes one.
+fn routes(table: &mut web::ServiceConfig) {
+    table
+        // Visitors: home, /login, /o/{path}, /signed-out, /saml/..., /oidc/...
+        .configure(login::routes)
+        .service(
+            web::resource("/owner")
+                .route(web::get().to(owner::sign_in::show))
+                .route(web::post().to(owner::sign_in::send)),
+        )
+        .service(
+            web::resource("/owner/link")
+                .route(web::get().to(owner::link::show))
+                .route(web::post().to(owner::link::send)),
+        )
+        .service(
+            web::resource("/setup")
+                .route(web::get().to(setup::show))
+                .route(web::post().to(setup::send)),
+        )
+        // Apps: /.well-known/..., /oauth2/...
+        .configure(provider::routes)
+        // Administrators: /api/v1/...
+        .configure(api::routes)
+        .route("/assets/{name}", web::get().to(assets::serve))
+        .service(
+            web::resource("/health/live")
+                .route(web::get().to(health::live))
+                .route(web::head().to(health::live)),
+        )
+        .service(
+            web::resource("/health/ready")
+                .route(web::get().to(health::ready))
+                .route(web::head().to(health::ready)),
+        );
+}
+
+async fn nothing_here() -> HttpResponse {
+    HttpResponse::new(StatusCode::NOT_FOUND)
+}

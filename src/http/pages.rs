@@ -1,0 +1,351 @@
+//! The pages, rendered on the server. They work without script and hold no inline code.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, CROSS_ORIGIN_OPENER_POLICY};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+use super::cookies::Browser;
+pub use super::headers::Forms;
+use super::{assets, csrf, headers};
+use crate::hub::Hub;
+use crate::model::public_url::PublicUrl;
+
+/// What surrounds every page: the addresses of its files, below the public URL's path.
+#[derive(Debug, Clone)]
+pub struct Shell {
+    /// The path everything is mounted under; empty or `/path`.
+    pub base: String,
+    /// The style sheet.
+    pub css: String,
+    /// The script that submits the one form of a page.
+    pub post_script: String,
+    /// The script that moves a token from the fragment into its field.
+    pub token_script: String,
+}
+
+impl Shell {
+    /// The surroundings below `public_url`.
+    pub fn of(public_url: &PublicUrl) -> Self {
+        let base = public_url.path();
+        Self {
+            base: base.to_owned(),
+            css: assets::href(base, "pages.css"),
+            post_script: assets::href(base, "post.js"),
+            token_script: assets::href(base, "token.js"),
+        }
+    }
+}
+
+/// A page and what its content policy must allow.
+pub trait Page: Template {
+    /// Where its forms lead.
+    fn forms(&self) -> Forms {
+        Forms::Stay
+    }
+
+    /// Whether it loads a script of ours.
+    fn script(&self) -> bool {
+        false
+    }
+}
+
+/// The answer that shows `page`.
+pub fn render<P: Page>(status: StatusCode, page: &P) -> HttpResponse {
+    match page.render() {
+        Ok(html) => HttpResponse::build(status)
+            .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+            .insert_header((
+                CONTENT_SECURITY_POLICY,
+                headers::content_policy(page.forms(), page.script()),
+            ))
+            .insert_header((CROSS_ORIGIN_OPENER_POLICY, headers::opener_policy(page.forms())))
+            .body(html),
+        Err(error) => {
+            tracing::error!(%error, "a page cannot be rendered");
+            HttpResponse::InternalServerError().body("Something went wrong on our side.")
+        }
+    }
+}
+
+/// The answer that shows a page with a form, bound to the browser that asks: `page` gets
+/// the surroundings and the hidden field of [`csrf`].
+pub fn render_form<P: Page>(
+    request: &HttpRequest,
+    hub: &Hub,
+    status: StatusCode,
+    page: impl FnOnce(Shell, String) -> P,
+) -> HttpResponse {
+    let url = &hub.config.public_url;
+    let browser = Browser::of(request, hub);
+    let mut response = render(status, &page(Shell::of(url), csrf::token(browser.value())));
+    for cookie in browser.cookies(url) {
+        // A cookie of ours is always a sound header: base64url and fixed attributes.
+        let _added = response.add_cookie(&cookie);
+    }
+    response
+}
+
+/// What was typed and what was wrong with it.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    values: Vec<(&'static str, String)>,
+    errors: Vec<FieldError>,
+}
+
+/// One thing wrong with a form.
+#[derive(Debug, Clone)]
+pub struct FieldError {
+    /// The field, or empty for the form as a whole.
+    pub field: &'static str,
+    /// What is wrong and what to do.
+    pub text: String,
+}
+
+impl Form {
+    /// Keeps what was typed. Never called for a password.
+    #[must_use]
+    pub fn with(mut self, field: &'static str, value: &str) -> Self {
+        self.values.push((field, value.to_owned()));
+        self
+    }
+
+    /// Notes something wrong.
+    pub fn refuse(&mut self, field: &'static str, text: impl Into<String>) {
+        self.errors.push(FieldError { field, text: text.into() });
+    }
+
+    /// Whether anything is wrong.
+    pub const fn wrong(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
+    /// Everything wrong, in order.
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
+    /// What is wrong with `field`.
+    pub fn error(&self, field: &str) -> Option<&str> {
+        self.errors.iter().find(|e| e.field == field).map(|e| e.text.as_str())
+    }
+
+    /// What was typed into `field`.
+    pub fn value(&self, field: &str) -> &str {
+        self.values.iter().find(|(name, _)| *name == field).map_or("", |(_, value)| value)
+    }
+}
+
+macro_rules! pages {
+    ($($(#[$doc:meta])* $name:ident $file:literal $forms:expr, $script:literal {
+        $($(#[$field_doc:meta])* $field:ident: $type:ty,)*
+    })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Template)]
+        #[template(path = $file)]
+        pub struct $name {
+            /// What surrounds it.
+            pub shell: Shell,
+            $($(#[$field_doc])* pub $field: $type,)*
+        }
+
+        impl Page for $name {
+            fn forms(&self) -> Forms {
+                $forms
+            }
+
+            fn script(&self) -> bool {
+                $script
+            }
+        }
+    )+};
+}
+
+pages! {
+    /// "How do I get in?": e-mail address or company domain. Posts `csrf`, `attempt`, `email` to `/login`.
+    Login "login.html" Forms::Leave, false {
+        /// What was typed, and what was wrong.
+        form: Form,
+        /// The hidden field of [`super::csrf`].
+        csrf: String,
+        /// The handle of the attempt this continues.
+        attempt: Option<String>,
+        /// The name of the app that asks.
+        app: Option<String>,
+        /// Where owners sign in, for the same attempt.
+        owner_href: String,
+    }
+
+    /// "Which way in?". Posts `csrf`, `attempt` and the pressed `connection` to `action`.
+    Choose "choose.html" Forms::Leave, false {
+        /// The hidden field of [`super::csrf`].
+        csrf: String,
+        /// The handle of the attempt this continues.
+        attempt: Option<String>,
+        /// The name of the app that asks.
+        app: Option<String>,
+        /// Where the form goes.
+        action: String,
+        /// The ways in.
+        choices: Vec<Choice>,
+        /// Where owners sign in, for the same attempt.
+        owner_href: String,
+    }
+
+    /// Why it did not work, what to do, and a button.
+    Refused "refused.html" Forms::Stay, false {
+        /// The heading.
+        title: String,
+        /// What happened.
+        sentence: String,
+        /// What to do.
+        remedy: String,
+        /// What to quote.
+        reference: Option<String>,
+        /// The reason code, shown beside the reference.
+        code: Option<String>,
+        /// When it happened, as people say it.
+        time: String,
+        /// Where the button leads.
+        again: String,
+        /// What the button says.
+        again_text: String,
+        /// Where another account can be used.
+        other_account: Option<String>,
+    }
+
+    /// The owner's door. Posts `csrf`, `attempt`, `email`, `password` to `/owner`.
+    Owner "owner.html" Forms::Leave, false {
+        /// What was typed, and what was wrong.
+        form: Form,
+        /// The hidden field of [`super::csrf`].
+        csrf: String,
+        /// The handle of the attempt this continues.
+        attempt: Option<String>,
+    }
+
+    /// An owner sets a password by a one-use link.
+    OwnerLink "owner_link.html" Forms::Stay, true {
+        /// What was typed, and what was wrong.
+        form: Form,
+        /// The hidden field of [`super::csrf`].
+        csrf: String,
+        /// What a password must be.
+        hint: String,
+    }
+
+    /// The first owner is created.
+    Setup "setup.html" Forms::Stay, true {
+        /// What was typed, and what was wrong.
+        form: Form,
+        /// The hidden field of [`super::csrf`].
+        csrf: String,
+        /// What a password must be.
+        hint: String,
+    }
+
+    /// Who is signed in here.
+    SignedIn "signed_in.html" Forms::Leave, false {
+        /// The person.
+        name: String,
+        /// Their address.
+        email: Option<String>,
+        /// Their organization.
+        organization: String,
+        /// Whether they came in by the owner's door, and so what they may do next.
+        owner: bool,
+        /// The hidden field of [`super::csrf`].
+        csrf: String,
+        /// Where the sign-out form goes.
+        sign_out: String,
+    }
+
+    /// Nobody is signed in here any more.
+    SignedOut "signed_out.html" Forms::Stay, false {}
+
+    /// Asks before an app signs somebody out.
+    LogoutConfirm "logout_confirm.html" Forms::Leave, false {
+        /// The hidden field of [`super::csrf`].
+        csrf: String,
+        /// The name of the app that asks.
+        app: Option<String>,
+        /// Where the form goes.
+        action: String,
+        /// Its hidden fields.
+        fields: Vec<(String, String)>,
+    }
+}
+
+/// One way in.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// What is sent when its button is pressed.
+    pub id: String,
+    /// What the button says.
+    pub name: String,
+}
+
+/// A form that posts itself to an address outside; its button works without script.
+#[derive(Debug, Template)]
+#[template(path = "post.html")]
+pub struct Post {
+    shell: Shell,
+    action: String,
+    target: String,
+    fields: Vec<(String, String)>,
+}
+
+impl Post {
+    /// The page that posts `fields` to `action`.
+    pub fn new(public_url: &PublicUrl, action: String, fields: Vec<(String, String)>) -> Self {
+        let target = url::Url::parse(&action)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned))
+            .unwrap_or_default();
+        Self { shell: Shell::of(public_url), action, target, fields }
+    }
+}
+
+impl Page for Post {
+    fn forms(&self) -> Forms {
+        Forms::Post { secure: self.action.starts_with("https://") }
+    }
+
+    fn script(&self) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(page: &Post) -> (String, String) {
+        (page.render().unwrap(), headers::content_policy(page.forms(), page.script()))
+    }
+
+    #[test]
+    fn a_form_for_elsewhere_is_escaped_and_goes_to_the_web_only() {
+        let url = PublicUrl::parse("https://acme.test/sso").unwrap();
+        let hostile = "\"><script>alert(1)</script>";
+        let fields = vec![("RelayState".to_owned(), hostile.to_owned())];
+        let action = format!("https://idp.example/sso?x={hostile}&y=1");
+        let (html, policy) = shown(&Post::new(&url, action, fields));
+        assert!(!html.contains("<script>") && !html.contains("\"><"), "{html}");
+        assert!(html.contains("<button type=\"submit\">"));
+        assert!(html.contains("<strong>idp.example</strong>"));
+        assert!(html.contains("src=\"/sso/assets/post.js?v="));
+        assert!(policy.ends_with("script-src 'self'; form-action https:"), "{policy}");
+        let local = Post::new(&url, "http://localhost:7000/cb".to_owned(), Vec::new());
+        assert!(shown(&local).1.ends_with("form-action https: http:"));
+    }
+
+    #[test]
+    fn only_forms_that_lead_away_are_without_a_list() {
+        for (forms, listed) in [(Forms::Stay, true), (Forms::Leave, false)] {
+            let policy = headers::content_policy(forms, false);
+            assert_eq!(policy.contains("form-action 'self'"), listed);
+            assert!(!policy.contains("script-src"));
+        }
+    }
+}
