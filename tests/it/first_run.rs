@@ -1,0 +1,161 @@
+//! Whoever holds the printed token becomes the first owner, once.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use actix_web::http::StatusCode;
+use actix_web::test::TestRequest;
+use doorward::flows::setup;
+use doorward::model::audit::Actor;
+use doorward::store::{Page, audit, organizations, owners, users};
+
+use super::house::{self, Browser, PASSWORD, claim, run};
+
+#[test]
+fn a_hundred_at_once_make_one_owner() {
+    run(async {
+        let house = house::open().await;
+        let token = house.token.clone().unwrap();
+        let mut crowd = Vec::new();
+        for n in 0..100 {
+            let mut browser = Browser::new();
+            let csrf = house.get(&mut browser, "/setup").await.field("csrf");
+            crowd.push((browser, csrf, format!("owner{n}@acme.test")));
+        }
+        let claims = crowd.iter_mut().map(|(browser, csrf, email)| {
+            let mut fields = claim(&token).to_vec();
+            fields[2].1 = email;
+            fields.push(("csrf", csrf));
+            let request = TestRequest::post().uri("/setup").set_form(&fields);
+            house.send(browser, request)
+        });
+        let answers = futures_join(claims.collect()).await;
+        let won = answers.iter().filter(|a| a.status == StatusCode::SEE_OTHER).count();
+        assert_eq!(won, 1);
+        for answer in &answers {
+            // The rest find nothing; those beyond the queue of the password pool are told so.
+            assert!(
+                matches!(answer.status.as_u16(), 303 | 404 | 503),
+                "{} {}",
+                answer.status,
+                answer.body
+            );
+        }
+        let owners = house.read(|tx| users::list_owners(tx, None, &Page::first(10))).await;
+        assert_eq!(owners.len(), 1);
+    });
+}
+
+/// Runs futures of one thread at the same time, without a crate for it.
+async fn futures_join<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
+    let mut waiting: Vec<_> = futures.into_iter().map(|f| (Box::pin(f), None)).collect();
+    std::future::poll_fn(|context| {
+        let mut open = false;
+        for (future, output) in &mut waiting {
+            if output.is_none() {
+                match future.as_mut().poll(context) {
+                    std::task::Poll::Ready(value) => *output = Some(value),
+                    std::task::Poll::Pending => open = true,
+                }
+            }
+        }
+        if open { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
+    })
+    .await;
+    waiting.into_iter().map(|(_, output)| output.unwrap()).collect()
+}
+
+#[test]
+fn a_stranger_gets_nowhere() {
+    run(async {
+        let house = house::open().await;
+        let token = house.token.clone().unwrap();
+        let mut browser = Browser::new();
+        for wrong in ["", "x", &"a".repeat(43), &token[..42]] {
+            let answer = house.fill(&mut browser, "/setup", &claim(wrong)).await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(answer.body.contains("not the token"), "{}", answer.body);
+            assert!(!answer.body.contains(PASSWORD));
+        }
+        // The right token, but not from our page.
+        let answer = house.post(&mut browser, "/setup", &claim(&token)).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        let answer = house.post(&mut Browser::new(), "/setup", &claim(&token)).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        let mut foreign = Browser::new();
+        foreign.headers.push(("sec-fetch-site", "cross-site".to_owned()));
+        let answer = house.fill(&mut foreign, "/setup", &claim(&token)).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        assert!(!house.read(owners::exist).await);
+    });
+}
+
+#[test]
+fn what_was_typed_stays_but_for_the_password() {
+    run(async {
+        let house = house::open().await;
+        let token = house.token.clone().unwrap();
+        let mut fields = claim(&token);
+        (fields[2].1, fields[3].1, fields[4].1) = ("not an address", "short", " ");
+        let answer = house.fill(&mut Browser::new(), "/setup", &fields).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.body.contains("<title>Error: "));
+        for field in ["email", "password", "organization"] {
+            assert!(answer.body.contains(&format!("href=\"#{field}\"")), "{field}");
+            assert!(answer.body.contains(&format!("id=\"{field}-error\"")), "{field}");
+        }
+        assert_eq!(answer.field("name"), "Ann Owner");
+        assert_eq!(answer.field("email"), "not an address");
+        assert_eq!(answer.field("password"), "");
+        assert!(!house.read(owners::exist).await);
+    });
+}
+
+#[test]
+fn afterwards_there_is_nothing_here() {
+    run(async {
+        let house = house::open().await;
+        let file = house.hub.config.data.join("setup-token");
+        let token = house.token.clone().unwrap();
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        // A restart before the claim prints the same address.
+        let again = setup::prepare(&house.hub).await.unwrap().unwrap();
+        assert_eq!(again.expose(), &token);
+
+        let mut browser = Browser::new();
+        let answer = house.set_up(&mut browser).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        assert_eq!(answer.header("location"), "http://localhost:8080/");
+        for cookie in ["doorward-session", "doorward-device"] {
+            assert_eq!(browser.cookie(cookie).map(str::len), Some(43), "{cookie}");
+        }
+        let home = house.get(&mut browser, "/").await.body;
+        assert!(home.contains("Ann Owner") && home.contains("doorward token create"), "{home}");
+
+        assert!(!file.exists());
+        assert!(setup::prepare(&house.hub).await.unwrap().is_none());
+        let again = house.get(&mut browser, "/setup").await;
+        assert_eq!(again.status, StatusCode::NOT_FOUND);
+        assert!(again.body.contains("set up already") && again.body.contains("/owner\""));
+        let late = house.post(&mut browser, "/setup", &claim(&token)).await;
+        assert_eq!(late.status, StatusCode::NOT_FOUND);
+
+        let home = house.read(organizations::home).await.unwrap();
+        assert_eq!(home.name, "Acme");
+        let events = house.read(|tx| audit::list(tx, None, &Page::first(10))).await;
+        let actions: Vec<_> = events.iter().map(|e| e.action.as_str()).collect();
+        assert!(actions.contains(&"owner.create") && actions.contains(&"organization.create"));
+        assert!(events.iter().all(|e| e.actor == Actor::System));
+    });
+}
+
+#[test]
+fn a_token_others_could_have_read_is_not_used() {
+    run(async {
+        let house = house::open().await;
+        let file = house.hub.config.data.join("setup-token");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let fresh = setup::prepare(&house.hub).await.unwrap().unwrap();
+        assert_ne!(Some(fresh.expose()), house.token.as_ref());
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    });
+}

@@ -1,0 +1,23 @@
+//! The house rules as tests, and tests through the front door against the real application in
+//! this process.
+
+#![cfg(test)]
+#![expect(clippy::too_many_lines, reason = "tables of cases are long")]
+
+mod budgets;
+mod dialect;
+mod first_run;
+mod front;
+mod house;
+mod layers;
+mod migrations;
+mod owner_door;
+mod saml_answers;
+mod saml_attacks;
+mod saml_checks;
+mod saml_metadata;
+mod saml_mutations;
+mod saml_seeds;
+mod saml_wrapping;
+mod source;
+mod support;
