@@ -1,0 +1,82 @@
+// The furniture of a scenario: organizations, connections to real providers, real apps.
+import { randomBytes } from 'node:crypto';
+import { request } from './browser.mjs';
+import { startPeer } from './child.mjs';
+
+/** How each kind of upstream is started and joined to a connection that is still an empty draft. */
+export const UPSTREAMS = {
+  'oidc-provider': { file: 'oidc_provider.mjs', protocol: 'oidc', join: joinOidc },
+  idpyoidc: { file: 'idpyoidc_op.py', protocol: 'oidc', join: joinOidc },
+  samlp: { file: 'samlp_idp.mjs', protocol: 'saml', join: joinPasted },
+  'samlp by metadata address': { file: 'samlp_idp.mjs', protocol: 'saml', join: joinAddress },
+  pysaml2: { file: 'pysaml2_idp.py', protocol: 'saml', join: joinMetadata },
+};
+
+export const APPS = {
+  'openid-client': 'openid_client_app.mjs',
+  Authlib: 'authlib_app.py',
+};
+
+/** An issuer, an id and a secret. */
+async function joinOidc(peer, connection, settings) {
+  const client = { client_id: 'doorward', client_secret: randomBytes(24).toString('base64url') };
+  const { issuer } = await peer.configure({ ...client, redirect_uris: connection.redirect_uris, ...settings });
+  return { issuer, ...client };
+}
+
+/** Three pasted values; the provider is told our two. */
+async function joinPasted(peer, connection) {
+  const { entity_id, acs_url } = connection.service_provider;
+  const values = await peer.configure({ sp_entity_id: entity_id, acs_url });
+  return { idp_entity_id: values.entity_id, sso_url: values.sso_url, certificate: values.certificate };
+}
+
+/** The address of the provider's metadata; the provider is told our two values. */
+async function joinAddress(peer, connection) {
+  const { entity_id, acs_url } = connection.service_provider;
+  const { metadata_url } = await peer.configure({ sp_entity_id: entity_id, acs_url });
+  return { metadata_url };
+}
+
+/** A metadata file each way. */
+async function joinMetadata(peer, connection) {
+  const answer = await request(connection.service_provider.metadata_url);
+  if (answer.status !== 200) throw new Error(`our metadata: ${answer.status} ${answer.body}`);
+  const { metadata_xml } = await peer.configure({ sp_metadata: answer.body });
+  return { metadata_xml };
+}
+
+export const addOrganization = (house, name, address) => house.api('POST', '/organizations', { name, path: address });
+
+/** Starts an upstream, an OpenID Provider with `settings` of its own, and makes it the live connection of `organization`. */
+export async function addUpstream(test, house, organization, kind, { host, settings = {} } = {}) {
+  const { file, protocol, join } = UPSTREAMS[kind];
+  const peer = await startPeer(test, file, { host });
+  const made = await house.api('POST', '/connections', { organization: organization.id, name: kind, protocol });
+  const draft = await join(peer, made, settings);
+  await house.api('PUT', `/connections/${made.id}/draft`, draft, await match(house, made.id));
+  const connection = await house.api('POST', `/connections/${made.id}/activate`, undefined, await match(house, made.id));
+  return { peer, connection: { ...made, ...connection }, draft };
+}
+
+/** The header that says which version of a connection is being changed. */
+export async function match(house, id, kind = 'connections') {
+  const { headers } = await house.call('GET', `/${kind}/${id}`);
+  return { 'if-match': headers.etag };
+}
+
+/** Starts an app and registers it. */
+export async function addApp(test, house, kind, { host, ...more } = {}) {
+  const peer = await startPeer(test, APPS[kind], { host });
+  const app = await house.api('POST', '/apps', {
+    name: kind,
+    redirect_uris: [`${peer.base}/callback`],
+    post_logout_redirect_uris: [`${peer.base}/signed-out`],
+    groups_claim: true,
+    ...more,
+  });
+  const settings = { issuer: house.url, client_id: app.client_id, client_secret: app.client_secret };
+  const { issuer } = await peer.configure(settings);
+  if (issuer !== house.url) throw new Error(`the app was told issuer ${issuer}, not ${house.url}`);
+  return { ...peer, app, settings, login: (query) => `${peer.base}/login?${new URLSearchParams(query)}` };
+}
