@@ -287,3 +287,12 @@ pub async fn saml_wrong_binding(hub: &Hub, connection: &str) -> Result<Answer, F
     let named = crate::model::id::ConnectionId::try_from(connection).ok();
     answered::unmatched(hub, named, Code::SamlBinding).await
 }
+
+/// Refuses an authorization response at the address all connections share that does not say
+/// whose it is.
+///
+/// # Errors
+/// A fault of our own.
+pub async fn oidc_unnamed(hub: &Hub) -> Result<Answer, FlowError> {
+    answered::unmatched(hub, None, Code::OidcIssuer).await
+}

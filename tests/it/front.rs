@@ -243,6 +243,8 @@ fn an_answer_at_the_shared_address_says_who_it_is_from() {
             let path = format!("/oidc/callback?{query}");
             let answer = house.get(&mut Browser::new(), &path).await;
             assert_eq!(answer.status, status, "{query}");
+            // Whatever is refused leaves a trace to quote.
+            assert!(answer.body.contains("Reference"), "{query}");
         }
         let landed = house.get(&mut Browser::new(), "/oidc/callback").await;
         assert!(landed.header("location").ends_with("/signed-out"));

@@ -87,7 +87,8 @@ pub(super) async fn oidc_shared(
     // Whoever shares an address has to say who they are (RFC 9207 section 1): else a dishonest
     // provider could have another's answer brought here, and be sent the code in it.
     if query.iss.is_none() {
-        return Err(Problem::code(Code::OidcIssuer));
+        let answer = login::oidc_unnamed(&hub).await?;
+        return Ok(draw(&request, &hub, answer));
     }
     callback(request, hub, None, query).await
 }
