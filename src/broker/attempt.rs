@@ -25,7 +25,7 @@ pub struct Begun {
 pub fn begin(rng: &dyn Rng, now: Millis, purpose: Purpose, browser: Option<Digest>) -> Begun {
     let handle = random_token(rng);
     let attempt = Attempt {
-        id: AttemptId::random(rng),
+        id: AttemptId::ordered(rng, now),
         reference: Reference::random(rng),
         handle: Digest::of(handle.expose().as_bytes()),
         browser,

@@ -40,7 +40,7 @@ pub(super) fn open(
 ) -> Result<(Admission, Secret<String>), StoreError> {
     let absolute = now.plus(limits.absolute);
     let session = Session {
-        id: SessionId::random(rng),
+        id: SessionId::ordered(rng, now),
         user: opening.user.id.clone(),
         organization: opening.organization.id.clone(),
         method: opening.method,

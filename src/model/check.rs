@@ -1,7 +1,7 @@
 //! The record a check leaves, passed or failed. Traces, test pages and reason codes are
 //! all drawn from it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::code::Code;
 
@@ -18,7 +18,8 @@ pub enum Verdict {
 }
 
 /// One thing that was looked at during an attempt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "Kept<String>")]
 pub struct Check {
     /// What was checked, in words of the protocol: `audience`, `signature`, ...
     pub name: String,
@@ -29,8 +30,27 @@ pub struct Check {
     /// How it ended.
     pub verdict: Verdict,
     /// Whether `received` is personal (an address, a name) and is masked until revealed.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub personal: bool,
+}
+
+/// A check as it is kept: name, expected, received unless it is the same, verdict, personal.
+/// Every sign-in keeps some two dozen, so they are short.
+#[derive(Serialize, Deserialize)]
+struct Kept<T>(T, T, Option<T>, Verdict, bool);
+
+impl Serialize for Check {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let received = (self.received != self.expected).then_some(self.received.as_str());
+        Kept(self.name.as_str(), &self.expected, received, self.verdict, self.personal)
+            .serialize(serializer)
+    }
+}
+
+impl From<Kept<String>> for Check {
+    fn from(Kept(name, expected, received, verdict, personal): Kept<String>) -> Self {
+        let received = received.unwrap_or_else(|| expected.clone());
+        Self { name, expected, received, verdict, personal }
+    }
 }
 
 /// Longest `received` kept, in characters.
@@ -161,6 +181,17 @@ fn cut(text: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_kept_is_short_and_comes_back() {
+        let mut checks = Checks::new();
+        checks.passed("audience", "https://sso.test", "https://sso.test");
+        checks.failed_personal(Code::SamlAudience, "subject", "", "ann@a.test");
+        checks.warned("certificate", "valid now", "");
+        let kept = serde_json::to_string(&checks).unwrap();
+        assert!(kept.starts_with(r#"[["audience","https://sso.test",null,"passed",false],"#));
+        assert_eq!(serde_json::from_str::<Checks>(&kept).unwrap(), checks);
+    }
 
     #[test]
     fn long_values_are_cut_and_counts_are_bounded() {

@@ -13,8 +13,6 @@ use crate::model::time::Millis;
 pub struct AccessTokenRow {
     /// Digest of the token.
     pub digest: Digest,
-    /// Digest of the code it was given for.
-    pub code: Digest,
     /// The app it was given to.
     pub app: AppId,
     /// The session it was given in.
@@ -36,11 +34,10 @@ pub struct AccessTokenRow {
 pub fn insert(tx: &Tx<'_>, token: &AccessTokenRow) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO access_tokens
-         (digest, code_digest, app_id, session_id, user_id, scopes, created_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+         (digest, app_id, session_id, user_id, scopes, created_at, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             token.digest.as_bytes(),
-            token.code.as_bytes(),
             token.app.as_str(),
             token.session.as_str(),
             token.user.as_str(),
@@ -58,14 +55,13 @@ pub fn insert(tx: &Tx<'_>, token: &AccessTokenRow) -> Result<(), StoreError> {
 /// When the database fails.
 pub fn find(tx: &Tx<'_>, token: &Digest) -> Result<Option<AccessTokenRow>, StoreError> {
     tx.optional(
-        "SELECT digest, code_digest, app_id, session_id, user_id, scopes, created_at, expires_at
+        "SELECT digest, app_id, session_id, user_id, scopes, created_at, expires_at
          FROM access_tokens WHERE digest = ?1",
         params![token.as_bytes()],
         |row| {
             let scopes: String = row.get("scopes")?;
             Ok(AccessTokenRow {
                 digest: digest(row, "digest")?,
-                code: digest(row, "code_digest")?,
                 app: id(row, "app_id")?,
                 session: id(row, "session_id")?,
                 user: id(row, "user_id")?,
@@ -87,12 +83,4 @@ pub fn delete(tx: &Tx<'_>, app: &AppId, token: &Digest) -> Result<bool, StoreErr
         params![token.as_bytes(), app.as_str()],
     )?;
     Ok(changed == 1)
-}
-
-/// Removes every token that was given for a code; gives how many.
-///
-/// # Errors
-/// When the database fails.
-pub fn delete_of_code(tx: &Tx<'_>, code: &Digest) -> Result<usize, StoreError> {
-    tx.execute("DELETE FROM access_tokens WHERE code_digest = ?1", params![code.as_bytes()])
 }

@@ -29,8 +29,17 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 type Deliver = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 /// Runs on the writer; told the error instead when no transaction could begin.
-type WriteJob = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Deliver + Send>;
+type WriteJob = Box<dyn FnOnce(Result<Place<'_>, StoreError>) -> Deliver + Send>;
 type ReadJob = Box<dyn FnOnce(&Connection) + Send>;
+
+/// Where in a group a step runs, and so what undoes it.
+enum Place<'c> {
+    /// At its beginning: undoing the transaction undoes this step alone, and no savepoint has
+    /// to be kept for it.
+    First(&'c Connection),
+    /// After others, in a savepoint of its own.
+    Later(&'c Connection),
+}
 
 /// A handle to the open database. Cheap to clone; the last one to go closes the file.
 #[derive(Clone)]
@@ -123,8 +132,11 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel::<Result<T, E>>();
-        let job: WriteJob = Box::new(move |connection| {
-            let result = connection.map_err(E::from).and_then(|c| in_savepoint(c, f));
+        let job: WriteJob = Box::new(move |place| {
+            let result = place.map_err(E::from).and_then(|place| match place {
+                Place::First(connection) => at_first(connection, f),
+                Place::Later(connection) => in_savepoint(connection, f),
+            });
             Box::new(move |committed| {
                 // Nobody waiting for the answer any more is no fault of the store.
                 let _unheard = sender.send(match committed {
@@ -241,12 +253,12 @@ fn write_loop(connection: &Connection, jobs: &Receiver<WriteJob>, commits: &Atom
             first(Err(error))(Ok(()));
             continue;
         }
-        let mut delivers = vec![first(Ok(connection))];
+        let mut delivers = vec![first(Ok(Place::First(connection)))];
         // On a full disk SQLite ends the transaction by itself. What came before is undone
         // then, and what would come next must not run outside of one.
         while delivers.len() < GROUP && !connection.is_autocommit() {
             match jobs.try_recv() {
-                Ok(job) => delivers.push(job(Ok(connection))),
+                Ok(job) => delivers.push(job(Ok(Place::Later(connection)))),
                 Err(_) => break,
             }
         }
@@ -282,6 +294,19 @@ fn read_loop(connection: &Connection, jobs: &Mutex<Receiver<ReadJob>>) {
             Err(_) => return,
         }
     }
+}
+
+fn at_first<T, E, F>(connection: &Connection, f: F) -> Result<T, E>
+where
+    F: FnOnce(&Tx<'_>) -> Result<T, E>,
+    E: From<StoreError>,
+{
+    let result = guarded(connection, f);
+    if result.is_err() {
+        undo(connection);
+        step(connection, "BEGIN IMMEDIATE")?;
+    }
+    result
 }
 
 fn in_savepoint<T, E, F>(connection: &Connection, f: F) -> Result<T, E>

@@ -49,6 +49,8 @@ pub enum XmlError {
 pub struct Xml<'a> {
     doc: Document<'a>,
     root: NodeId,
+    // Walked once: several checks look at every element.
+    elements: Vec<NodeId>,
 }
 
 /// One element of a document.
@@ -96,7 +98,9 @@ pub fn read<'a>(text: &'a str, limits: &Limits) -> Result<Xml<'a>, XmlError> {
         return Err(XmlError::Encoding(name.chars().take(40).collect()));
     }
     let root = doc.document_element().ok_or(XmlError::Malformed { line: 0, column: 0 })?;
-    Ok(Xml { doc, root })
+    let below = doc.descendants(root).into_iter().filter(|id| doc.element(*id).is_some());
+    let elements = std::iter::once(root).chain(below).collect();
+    Ok(Xml { doc, root, elements })
 }
 
 // The parser's own words may quote the document, so only the place is kept.
@@ -118,7 +122,7 @@ impl<'a> Xml<'a> {
 
     /// Every element, in document order.
     pub fn elements(&'a self) -> impl Iterator<Item = Node<'a>> {
-        self.root().descendants()
+        self.elements.iter().map(|id| Node { doc: &self.doc, id: *id })
     }
 
     /// Whether a comment stands next to text, or inside an element of `namespace`.

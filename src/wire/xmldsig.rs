@@ -82,7 +82,6 @@ pub struct Shape<'x> {
     c14n: C14nMode,
     prefixes: Vec<String>,
     digest_value: Vec<u8>,
-    presented: Vec<String>,
 }
 
 /// The shapes of all signatures of a document, each a child of one of `parents`, in order.
@@ -126,8 +125,7 @@ fn shape<'x>(signature: Node<'x>, parent: Node<'x>) -> Result<Shape<'x>, Fault> 
     let digest = digest_algorithm(algorithm(digest_node)?)?;
     let digest_value = base64_of(required(reference, "DigestValue")?)?;
     base64_of(required(signature, "SignatureValue")?)?;
-    let presented = presented(signature);
-    Ok(Shape { signature, parent, method, digest, c14n, prefixes, digest_value, presented })
+    Ok(Shape { signature, parent, method, digest, c14n, prefixes, digest_value })
 }
 
 // Exactly these children in this order, then optional ones; every one in our namespace.

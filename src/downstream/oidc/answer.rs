@@ -100,6 +100,7 @@ pub fn respond(
             created_at: now,
             expires_at: now.plus(CODE_LIFETIME),
             used_at: None,
+            access_token: None,
         },
     )?;
     Ok(Answer::Granted(reply(request, issuer, &[("code", code.expose())])))

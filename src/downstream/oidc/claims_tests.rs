@@ -39,6 +39,7 @@ async fn id_token(world: &World, app: App, session: SessionId, grant: Value) -> 
                 created_at: NOW,
                 expires_at: NOW.plus(MINUTE),
                 used_at: None,
+                access_token: None,
             };
             codes::insert(tx, &code)?;
             let request = TokenRequest::read(Params::new(&request)).unwrap();

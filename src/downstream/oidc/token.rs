@@ -94,7 +94,9 @@ pub fn redeem(
     let Some(code) = codes::find(tx, &digest)? else {
         return Ok(refused("the code is unknown"));
     };
-    if !codes::mark_used(tx, &digest, now)? {
+    let access_token = random_token(rng);
+    let token = Digest::of(access_token.expose().as_bytes());
+    if !codes::mark_used(tx, &digest, now, &token)? {
         return used_before(tx, app, &code);
     }
     let grant: Grant = serde_json::from_str(&code.grant)
@@ -110,7 +112,7 @@ pub fn redeem(
     let Some(app) = app else {
         return Ok(refused("the app is not open to this person"));
     };
-    issue(tx, rng, now, (admission, app), (digest, grant)).map(Redeemed::Granted)
+    issue(tx, now, (admission, app), access_token, grant).map(Redeemed::Granted)
 }
 
 const fn refused(description: &'static str) -> Redeemed {
@@ -121,8 +123,8 @@ const fn refused(description: &'static str) -> Redeemed {
 /// an old log would be a way to sign people out.
 fn used_before(tx: &Tx<'_>, app: &AppId, code: &CodeRow) -> Result<Redeemed, StoreError> {
     let own = code.app == *app;
-    if own {
-        access_tokens::delete_of_code(tx, &code.digest)?;
+    if let Some(given) = code.access_token.filter(|_| own) {
+        access_tokens::delete(tx, app, &given)?;
     }
     Ok(Redeemed::Refused { description: "the code was used before", reused: own })
 }
@@ -148,19 +150,17 @@ fn mismatch(
 
 fn issue(
     tx: &Tx<'_>,
-    rng: &dyn Rng,
     now: Millis,
     (admission, app): (Admission, App),
-    (code, grant): (Digest, Grant),
+    access_token: Secret<String>,
+    grant: Grant,
 ) -> Result<Box<Granted>, StoreError> {
-    let access_token = random_token(rng);
     let session = admission.session();
     let expires_at = now.plus(ACCESS_TOKEN_LIFETIME).min(session.expires_at);
     access_tokens::insert(
         tx,
         &AccessTokenRow {
             digest: Digest::of(access_token.expose().as_bytes()),
-            code,
             app: app.id.clone(),
             session: session.id.clone(),
             user: session.user.clone(),

@@ -95,13 +95,17 @@ pub fn check_outside(xml: &Xml<'_>) -> Result<(), Fault> {
 /// # Errors
 /// `SamlEncrypted` or `SamlAssertionCount`.
 pub fn only_assertion<'x>(xml: &'x Xml<'x>) -> Result<Node<'x>, Fault> {
-    let named = |local: &'static str| xml.elements().filter(move |e| e.is(ASSERTION, local));
-    for local in ["EncryptedAssertion", "EncryptedID", "EncryptedAttribute"] {
-        if named(local).next().is_some() {
-            return Err(Fault::new(Code::SamlEncrypted, "encryption", "nothing encrypted", local));
+    let mut anywhere = 0usize;
+    for element in xml.elements().filter(|e| e.namespace() == Some(ASSERTION)) {
+        match element.local() {
+            "Assertion" => anywhere += 1,
+            local @ ("EncryptedAssertion" | "EncryptedID" | "EncryptedAttribute") => {
+                let code = Code::SamlEncrypted;
+                return Err(Fault::new(code, "encryption", "nothing encrypted", local));
+            }
+            _ => {}
         }
     }
-    let anywhere = named("Assertion").count();
     let mut direct = xml.root().all(ASSERTION, "Assertion");
     match (direct.next(), anywhere) {
         (Some(assertion), 1) => Ok(assertion),

@@ -83,9 +83,10 @@ impl Pinned {
 
     fn unverified(&self, shape: &Shape<'_>) -> Fault {
         let pinned: Vec<&str> = self.certificates.iter().map(|c| c.fingerprint.as_str()).collect();
-        let known = shape.presented.iter().any(|p| pinned.contains(&p.as_str()));
+        let presented = super::presented(shape.signature);
+        let known = presented.iter().any(|p| pinned.contains(&p.as_str()));
         let expected = format!("a pinned certificate: {}", pinned.join(", "));
-        if known || shape.presented.is_empty() {
+        if known || presented.is_empty() {
             let received = if known {
                 "does not hold with the pinned certificate it names"
             } else {
@@ -93,7 +94,7 @@ impl Pinned {
             };
             Fault::new(Code::SamlSignature, "signature", expected, received)
         } else {
-            let received = shape.presented.join(", ");
+            let received = presented.join(", ");
             Fault::new(Code::SamlSignerUnknown, "signer", expected, received)
         }
     }
