@@ -14,6 +14,7 @@ use tracing::Level;
 
 use crate::model::public_url::PublicUrl;
 use crate::model::secret::Secret;
+use crate::model::session::Limits;
 use crate::model::time::{DAY, HOUR, MINUTE};
 
 /// A configuration or secret file is never longer than this.
@@ -62,6 +63,11 @@ impl Config {
             key: None,
             log_level: Level::INFO,
         }
+    }
+
+    /// How long sessions last.
+    pub const fn session_limits(&self) -> Limits {
+        Limits { absolute: self.session_absolute, idle: self.session_idle }
     }
 
     /// Reads and checks what the flags, the environment and the file say.

@@ -2,7 +2,7 @@
 //! from a bearer token or an owner's browser session.
 
 use super::error::AdminError;
-use crate::broker::session::{self, Limits};
+use crate::broker::session;
 use crate::hub::Hub;
 use crate::model::audit::Actor;
 use crate::model::id::OrganizationId;
@@ -128,7 +128,7 @@ fn token(
 pub async fn by_session(hub: &Hub, cookie: &Secret<String>) -> Result<Option<Access>, StoreError> {
     let digest = Digest::of(cookie.expose().as_bytes());
     let now = hub.clock.now();
-    let limits = Limits { absolute: hub.config.session_absolute, idle: hub.config.session_idle };
+    let limits = hub.config.session_limits();
     let found = hub.store.read(move |tx| session::find(tx, now, limits, digest)).await?;
     Ok(found.and_then(|admission| {
         let (user, organization) = (admission.user(), admission.organization());

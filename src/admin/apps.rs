@@ -144,8 +144,8 @@ pub fn create(act: &Act<'_>, new: &NewApp) -> Result<AppWithSecret, AdminError> 
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`.
-pub fn find(act: &Act<'_>, id: &AppId) -> Result<AppItem, AdminError> {
-    Ok(show(&load(act, id)?))
+pub fn load(act: &Act<'_>, id: &AppId) -> Result<AppItem, AdminError> {
+    Ok(show(&kept(act, id)?))
 }
 
 /// The apps, oldest first.
@@ -171,7 +171,7 @@ pub fn update(
     expected: Expected,
     patch: &AppPatch,
 ) -> Result<AppItem, AdminError> {
-    let current = load(act, id)?;
+    let current = kept(act, id)?;
     expected.check(current.version)?;
     let mut next = patched(act, &current, patch)?;
     if !apps::update(act.tx, &next)? {
@@ -188,13 +188,13 @@ pub fn update(
 /// # Errors
 /// `NotFound`, `Forbidden`; `Conflict` for a public app.
 pub fn rotate_secret(act: &Act<'_>, id: &AppId) -> Result<AppWithSecret, AdminError> {
-    let current = load(act, id)?;
+    let current = kept(act, id)?;
     if current.secret.is_none() {
         return Err(AdminError::Conflict(Conflict::PublicApp));
     }
     let secret = random_token(act.hub.rng.as_ref());
     apps::set_secret(act.tx, id, &Digest::of(secret.expose().as_bytes()))?;
-    let item = show(&load(act, id)?);
+    let item = show(&kept(act, id)?);
     act.note(&change("app.rotate_secret", id), Some(&show(&current)), Some(&item))?;
     Ok(AppWithSecret { item, client_secret: Some(secret.into_inner()) })
 }
@@ -204,13 +204,13 @@ pub fn rotate_secret(act: &Act<'_>, id: &AppId) -> Result<AppWithSecret, AdminEr
 /// # Errors
 /// `NotFound`, `Stale`, `Forbidden`.
 pub fn delete(act: &Act<'_>, id: &AppId, expected: Expected) -> Result<(), AdminError> {
-    let current = load(act, id)?;
+    let current = kept(act, id)?;
     expected.check(current.version)?;
     apps::delete(act.tx, id)?;
     act.note(&change("app.delete", id), Some(&show(&current)), NOTHING)
 }
 
-fn load(act: &Act<'_>, id: &AppId) -> Result<App, AdminError> {
+fn kept(act: &Act<'_>, id: &AppId) -> Result<App, AdminError> {
     act.access.installation()?;
     apps::find(act.tx, id)?.ok_or(AdminError::NotFound)
 }

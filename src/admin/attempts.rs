@@ -107,8 +107,8 @@ pub fn list(
 ///
 /// # Errors
 /// `NotFound`.
-pub fn find(act: &Act<'_>, reference: &str) -> Result<AttemptItem, AdminError> {
-    Ok(show(&load(act, reference)?, false))
+pub fn load(act: &Act<'_>, reference: &str) -> Result<AttemptItem, AdminError> {
+    Ok(show(&kept(act, reference)?, false))
 }
 
 /// One attempt with its personal values, which is noted in the trail.
@@ -116,7 +116,7 @@ pub fn find(act: &Act<'_>, reference: &str) -> Result<AttemptItem, AdminError> {
 /// # Errors
 /// `NotFound`.
 pub fn reveal(act: &Act<'_>, reference: &str) -> Result<AttemptItem, AdminError> {
-    let attempt = load(act, reference)?;
+    let attempt = kept(act, reference)?;
     let change = Change {
         action: "attempt.reveal",
         organization: attempt.organization.as_ref(),
@@ -126,7 +126,7 @@ pub fn reveal(act: &Act<'_>, reference: &str) -> Result<AttemptItem, AdminError>
     Ok(show(&attempt, true))
 }
 
-fn load(act: &Act<'_>, reference: &str) -> Result<Attempt, AdminError> {
+fn kept(act: &Act<'_>, reference: &str) -> Result<Attempt, AdminError> {
     let attempt =
         attempts::find_by_reference(act.tx, &quoted(reference))?.ok_or(AdminError::NotFound)?;
     act.access.reaches(attempt.organization.as_ref())?;

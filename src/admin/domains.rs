@@ -30,7 +30,7 @@ pub fn list(
     organization: &OrganizationId,
     list: &List,
 ) -> Result<Listed<DomainItem>, AdminError> {
-    organizations::load(act, organization)?;
+    organizations::kept(act, organization)?;
     list.read(
         |page| store::domains(act.tx, organization, page),
         |row| (row.created_at, row.domain.as_str()),
@@ -48,7 +48,7 @@ pub fn put(
     organization: &OrganizationId,
     text: &str,
 ) -> Result<DomainItem, AdminError> {
-    organizations::load(act, organization)?;
+    organizations::kept(act, organization)?;
     act.access.installation()?;
     let name = domain(text).ok_or_else(|| {
         AdminError::field("domain", "give a domain such as acme.example, without @ or https://; letters beyond ASCII in the form xn--...")
@@ -72,7 +72,7 @@ pub fn put(
 /// # Errors
 /// `NotFound`.
 pub fn delete(act: &Act<'_>, organization: &OrganizationId, text: &str) -> Result<(), AdminError> {
-    organizations::load(act, organization)?;
+    organizations::kept(act, organization)?;
     let name = domain(text).ok_or(AdminError::NotFound)?;
     let found = store::find_domain(act.tx, &name)?
         .filter(|found| found.organization == *organization)

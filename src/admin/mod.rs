@@ -11,6 +11,7 @@ pub mod attempts;
 pub mod connection_item;
 pub mod connections;
 pub mod domains;
+pub mod drafts;
 pub mod error;
 pub mod idempotent;
 pub mod input;

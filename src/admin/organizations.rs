@@ -91,8 +91,8 @@ pub fn create(act: &Act<'_>, new: &NewOrganization) -> Result<OrganizationItem, 
 ///
 /// # Errors
 /// `NotFound`.
-pub fn find(act: &Act<'_>, id: &OrganizationId) -> Result<OrganizationItem, AdminError> {
-    Ok(show(act, &load(act, id)?))
+pub fn load(act: &Act<'_>, id: &OrganizationId) -> Result<OrganizationItem, AdminError> {
+    Ok(show(act, &kept(act, id)?))
 }
 
 /// The organizations within reach, oldest first.
@@ -101,7 +101,7 @@ pub fn find(act: &Act<'_>, id: &OrganizationId) -> Result<OrganizationItem, Admi
 /// A database error.
 pub fn list(act: &Act<'_>, list: &List) -> Result<Listed<OrganizationItem>, AdminError> {
     if let Scope::Organization(own) = act.access.scope() {
-        return Ok(List::single(Some(find(act, own)?)));
+        return Ok(List::single(Some(load(act, own)?)));
     }
     list.read(
         |page| organizations::list(act.tx, page),
@@ -120,7 +120,7 @@ pub fn update(
     expected: Expected,
     patch: &OrganizationPatch,
 ) -> Result<OrganizationItem, AdminError> {
-    let current = load(act, id)?;
+    let current = kept(act, id)?;
     expected.check(current.version)?;
     let mut next = current.clone();
     let mut problems = Problems::default();
@@ -160,7 +160,7 @@ pub fn update(
 /// # Errors
 /// `NotFound`, `Stale`, `Forbidden`; `Conflict` for the home organization.
 pub fn delete(act: &Act<'_>, id: &OrganizationId, expected: Expected) -> Result<(), AdminError> {
-    let current = load(act, id)?;
+    let current = kept(act, id)?;
     act.access.installation()?;
     expected.check(current.version)?;
     if current.home {
@@ -171,7 +171,7 @@ pub fn delete(act: &Act<'_>, id: &OrganizationId, expected: Expected) -> Result<
     act.note(&change("organization.delete", id), Some(&show(act, &current)), NOTHING)
 }
 
-pub(super) fn load(act: &Act<'_>, id: &OrganizationId) -> Result<Organization, AdminError> {
+pub(super) fn kept(act: &Act<'_>, id: &OrganizationId) -> Result<Organization, AdminError> {
     act.access.reaches(Some(id))?;
     organizations::find(act.tx, id)?.ok_or(AdminError::NotFound)
 }

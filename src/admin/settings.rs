@@ -40,7 +40,7 @@ const VERSION: i64 = 1;
 ///
 /// # Errors
 /// `Forbidden`.
-pub fn find(act: &Act<'_>) -> Result<SettingsItem, AdminError> {
+pub fn load(act: &Act<'_>) -> Result<SettingsItem, AdminError> {
     act.access.installation()?;
     let config = &act.hub.config;
     Ok(SettingsItem {
@@ -63,7 +63,7 @@ pub fn update(
     expected: Expected,
     _patch: &SettingsPatch,
 ) -> Result<SettingsItem, AdminError> {
-    let item = find(act)?;
+    let item = load(act)?;
     expected.check(item.version)?;
     Ok(item)
 }

@@ -56,8 +56,8 @@ pub struct UserItem {
 ///
 /// # Errors
 /// `NotFound`.
-pub fn find(act: &Act<'_>, id: &UserId) -> Result<UserItem, AdminError> {
-    Ok(show(&load(act, id)?))
+pub fn load(act: &Act<'_>, id: &UserId) -> Result<UserItem, AdminError> {
+    Ok(show(&kept(act, id)?))
 }
 
 /// People of one organization, or everybody within reach, oldest first.
@@ -104,7 +104,7 @@ pub fn update(
     expected: Expected,
     patch: &UserPatch,
 ) -> Result<UserItem, AdminError> {
-    let current = load(act, id)?;
+    let current = kept(act, id)?;
     expected.check(current.version)?;
     let disabled = patch.disabled.unwrap_or(current.disabled);
     let shuts_out = disabled && !current.disabled;
@@ -117,7 +117,7 @@ pub fn update(
     if disabled {
         sessions::end_of_user(act.tx, id)?;
     }
-    let item = show(&load(act, id)?);
+    let item = show(&kept(act, id)?);
     let change = Change {
         action: "user.update",
         organization: Some(&current.organization),
@@ -127,7 +127,7 @@ pub fn update(
     Ok(item)
 }
 
-fn load(act: &Act<'_>, id: &UserId) -> Result<User, AdminError> {
+fn kept(act: &Act<'_>, id: &UserId) -> Result<User, AdminError> {
     let user = users::find(act.tx, id)?.ok_or(AdminError::NotFound)?;
     act.access.reaches(Some(&user.organization))?;
     Ok(user)

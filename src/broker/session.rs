@@ -10,14 +10,7 @@ use crate::model::time::{MINUTE, Millis};
 use crate::model::user::{EmailVerified, User};
 use crate::store::{StoreError, Tx, connections, organizations, sessions, users};
 
-/// How long sessions last, in milliseconds.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// A session ends then at the latest.
-    pub absolute: i64,
-    /// A session not used for so long ends.
-    pub idle: i64,
-}
+pub use crate::model::session::Limits;
 
 /// A session that is to be opened.
 pub(super) struct Opening {

@@ -6,7 +6,6 @@ use clap::{Args, Subcommand};
 
 use super::{Failure, open, print, say};
 use crate::broker::owner::{self, Details, Moment, OwnerError};
-use crate::broker::session::Limits;
 use crate::config::Config;
 use crate::keys::password::{self, Passwords};
 use crate::model::audit::Actor;
@@ -106,7 +105,7 @@ enum CreateError {
 }
 
 fn moment(config: &Config) -> Moment<'static> {
-    let limits = Limits { absolute: config.session_absolute, idle: config.session_idle };
+    let limits = config.session_limits();
     Moment { rng: &SystemRng, now: SystemClock.now(), limits }
 }
 

@@ -30,5 +30,5 @@ use crate::hub::Hub;
 
 /// How long sessions last here.
 fn limits(hub: &Hub) -> Limits {
-    Limits { absolute: hub.config.session_absolute, idle: hub.config.session_idle }
+    hub.config.session_limits()
 }

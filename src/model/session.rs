@@ -36,3 +36,12 @@ pub struct Session {
     /// Ends then at the latest.
     pub expires_at: Millis,
 }
+
+/// How long sessions last, in milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// A session ends then at the latest.
+    pub absolute: i64,
+    /// A session not used for so long ends.
+    pub idle: i64,
+}

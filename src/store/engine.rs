@@ -7,13 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
-use super::{StoreError, Tx, folder, migrate};
+use super::{PATIENCE, StoreError, Tx, folder, migrate};
 use crate::model::time::Millis;
 
 /// Requests that may wait for the writer, and for the readers.
@@ -24,8 +23,6 @@ const READERS: usize = 2;
 const STATEMENTS: usize = 128;
 /// The write-ahead log is cut back to this after a burst.
 const WAL_BYTES: i64 = 16 * 1024 * 1024;
-/// How long a command on the host and the server wait for each other's commit.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 type Deliver = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 /// Runs on the writer; told the error instead when no transaction could begin.

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::StoreError;
-use super::engine::PATIENCE;
+use super::{PATIENCE, StoreError};
 
 /// Every migration in order. A released one never changes.
 const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_start.sql")];

@@ -37,6 +37,9 @@ pub use engine::Store;
 pub use page::Page;
 pub use tx::Tx;
 
+/// How long a command on the host and the server wait for each other's commit.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+
 /// What can go wrong in the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

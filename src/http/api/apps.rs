@@ -49,7 +49,7 @@ pub(super) async fn create(caller: Caller, body: Body<NewApp>) -> Answer {
     params(("id" = String, Path)), responses((status = 200, body = AppItem)))]
 pub(super) async fn find(caller: Caller, path: Path<String>) -> Answer {
     let id: AppId = id(path.into_inner())?;
-    answer::item(&caller.read(move |act| apps::find(act, &id)).await?)
+    answer::item(&caller.read(move |act| apps::load(act, &id)).await?)
 }
 
 /// Change an app.

@@ -73,7 +73,7 @@ pub(super) async fn find(caller: Caller, path: Path<String>, query: Query<Shown>
     let item = if query.0.reveal {
         caller.write(move |act| attempts::reveal(act, &reference)).await?
     } else {
-        caller.read(move |act| attempts::find(act, &reference)).await?
+        caller.read(move |act| attempts::load(act, &reference)).await?
     };
     answer::item(&item)
 }

@@ -9,7 +9,7 @@ use super::caller::Caller;
 use super::input::{Body, IfMatch, MayMatch, Piece, PieceOfOrganization, Query, id, maybe_id};
 use crate::admin::connection_item::{ConnectionItem, RevisionItem};
 use crate::admin::connections::{ConnectionPatch, DraftBody, NewConnection};
-use crate::admin::{Listed, connections, idempotent, source};
+use crate::admin::{Listed, connections, drafts, idempotent, source};
 use crate::model::id::ConnectionId;
 
 pub(super) fn routes(table: &mut ServiceConfig) {
@@ -79,7 +79,7 @@ pub(super) async fn create(caller: Caller, body: Body<NewConnection>) -> Answer 
     responses((status = 200, body = ConnectionItem)))]
 pub(super) async fn find(caller: Caller, path: Path<String>) -> Answer {
     let id: ConnectionId = id(path.into_inner())?;
-    answer::item(&caller.read(move |act| connections::find(act, &id)).await?)
+    answer::item(&caller.read(move |act| connections::load(act, &id)).await?)
 }
 
 /// Change a connection. Disabling it ends every session that began through it.
@@ -126,8 +126,7 @@ pub(super) async fn put_draft(
     let protocol = caller.clone().read(move |act| connections::protocol(act, &known)).await?;
     // The metadata's address may be called: no transaction is open here.
     let draft = source::read(&caller.hub, protocol, &body.value, "").await?;
-    let change =
-        move |act: &crate::admin::Act<'_>| connections::put_draft(act, &id, expected.0, draft);
+    let change = move |act: &crate::admin::Act<'_>| drafts::put(act, &id, expected.0, draft);
     answer::item(&caller.write(change).await?)
 }
 
@@ -138,7 +137,7 @@ pub(super) async fn put_draft(
     responses((status = 204)))]
 pub(super) async fn delete_draft(caller: Caller, path: Path<String>, expected: MayMatch) -> Answer {
     let id: ConnectionId = id(path.into_inner())?;
-    caller.write(move |act| connections::delete_draft(act, &id, expected.0)).await?;
+    caller.write(move |act| drafts::delete(act, &id, expected.0)).await?;
     answer::done()
 }
 
@@ -149,7 +148,7 @@ pub(super) async fn delete_draft(caller: Caller, path: Path<String>, expected: M
     responses((status = 200, body = ConnectionItem)))]
 pub(super) async fn activate(caller: Caller, path: Path<String>, expected: MayMatch) -> Answer {
     let id: ConnectionId = id(path.into_inner())?;
-    answer::item(&caller.write(move |act| connections::activate(act, &id, expected.0)).await?)
+    answer::item(&caller.write(move |act| drafts::activate(act, &id, expected.0)).await?)
 }
 
 /// The revisions of a connection, newest first.

@@ -56,7 +56,7 @@ pub(super) async fn create(caller: Caller, body: Body<NewOrganization>) -> Answe
     responses((status = 200, body = OrganizationItem)))]
 pub(super) async fn find(caller: Caller, path: Path<String>) -> Answer {
     let id: OrganizationId = id(path.into_inner())?;
-    answer::item(&caller.read(move |act| organizations::find(act, &id)).await?)
+    answer::item(&caller.read(move |act| organizations::load(act, &id)).await?)
 }
 
 /// Change an organization. Disabling it ends every session of its people.

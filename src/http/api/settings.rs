@@ -18,7 +18,7 @@ pub(super) fn routes(table: &mut ServiceConfig) {
 #[utoipa::path(get, path = "/api/v1/settings", tag = "settings", operation_id = "find_settings",
     responses((status = 200, body = SettingsItem)))]
 pub(super) async fn find(caller: Caller) -> Answer {
-    answer::item(&caller.read(settings::find).await?)
+    answer::item(&caller.read(settings::load).await?)
 }
 
 /// Change how this installation runs. Nothing can be changed while it runs, yet: each value

@@ -35,7 +35,7 @@ pub(super) async fn list(caller: Caller, query: Query<PieceOfOrganization>) -> A
     params(("id" = String, Path)), responses((status = 200, body = UserItem)))]
 pub(super) async fn find(caller: Caller, path: Path<String>) -> Answer {
     let id: UserId = id(path.into_inner())?;
-    answer::item(&caller.read(move |act| users::find(act, &id)).await?)
+    answer::item(&caller.read(move |act| users::load(act, &id)).await?)
 }
 
 /// Change a person. Disabling them ends every session of theirs.

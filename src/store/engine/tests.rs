@@ -4,6 +4,8 @@ use std::sync::mpsc::channel;
 
 use tokio::task::JoinSet;
 
+use std::time::Duration;
+
 use super::*;
 
 fn open(folder: &tempfile::TempDir) -> Store {

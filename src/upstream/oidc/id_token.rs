@@ -10,7 +10,8 @@ use crate::model::connection::{MAX_CLOCK_SKEW_SECONDS, OidcConfig};
 use crate::model::secret;
 use crate::model::time::{Millis, SECOND};
 use crate::upstream::oidc::discovery::Provider;
-use crate::wire::jose::jws::{ACCEPTED, Algorithm, Claims, JwsError, Unverified};
+use crate::wire::jose::algorithm::{ACCEPTED, Algorithm};
+use crate::wire::jose::jws::{Claims, JwsError, Unverified};
 
 /// What an ID token must match.
 pub(super) struct Wanted<'a> {

@@ -6,7 +6,8 @@ use crate::model::code::Code;
 use crate::model::connection::SamlConfig;
 use crate::model::time::{HOUR, MINUTE, Millis, SECOND};
 use crate::wire::saml::assertion::{Assertion, Conditions, Confirmation};
-use crate::wire::saml::response::{Header, Issuer};
+use crate::wire::saml::message::Issuer;
+use crate::wire::saml::response::Header;
 
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";

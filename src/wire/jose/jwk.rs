@@ -11,8 +11,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
+use super::algorithm::{Algorithm, Family};
 use super::json;
-use super::jws::{Algorithm, Family};
 
 /// Longest key set read, in bytes.
 pub const MAX_BYTES: usize = 256 * 1024;

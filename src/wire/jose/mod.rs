@@ -1,6 +1,7 @@
-//! JOSE: keys (`jwk`) and compact signatures (`jws`), strict JSON, and `at_hash`. Whether a
+//! JOSE: algorithms, keys (`jwk`) and compact signatures (`jws`), strict JSON, and `at_hash`. Whether a
 //! claim is acceptable is for `upstream` to say.
 
+pub mod algorithm;
 pub mod at_hash;
 pub mod json;
 pub mod jwk;

@@ -1,7 +1,7 @@
 //! The Assertion (SAML core section 2). Only ever read from octets a verified signature covers.
 
 use super::ASSERTION;
-use super::response::Issuer;
+use super::message::{Issuer, moment, name};
 use crate::model::code::Code;
 use crate::model::time::Millis;
 use crate::model::user::Received;
@@ -218,32 +218,5 @@ fn attribute_value(value: Node<'_>) -> Result<String, Fault> {
         (None, _) => Ok(value.trimmed()?),
         (Some(only), None) if only.is(ASSERTION, "NameID") => Ok(only.trimmed()?),
         _ => Ok(String::new()),
-    }
-}
-
-/// An `xs:dateTime` attribute. SAML times are UTC, also where the zone is left out (core 1.3.3).
-///
-/// # Errors
-/// `SamlMalformed` when it is there but not a time.
-pub fn moment(node: Node<'_>, attribute: &str) -> Result<Option<Millis>, Fault> {
-    let Some(text) = node.attribute(attribute) else { return Ok(None) };
-    let parsed = Millis::parse_rfc3339(text).or_else(|| Millis::parse_rfc3339(&format!("{text}Z")));
-    match parsed {
-        Some(moment) => Ok(Some(moment)),
-        None => {
-            let expected = format!("a time in {attribute}");
-            let received: String = text.chars().take(60).collect();
-            Err(Fault::new(Code::SamlMalformed, "time", expected, received))
-        }
-    }
-}
-
-/// `saml:Assertion`, or the name with its namespace in full.
-pub fn name(node: Node<'_>) -> String {
-    match node.namespace() {
-        Some(super::ASSERTION) => format!("saml:{}", node.local()),
-        Some(super::PROTOCOL) => format!("samlp:{}", node.local()),
-        Some(other) => format!("{{{other}}}{}", node.local()),
-        None => node.local().to_owned(),
     }
 }

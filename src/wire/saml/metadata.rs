@@ -1,6 +1,6 @@
 //! Metadata: the provider's read, ours written.
 
-use super::assertion::moment;
+use super::message::moment;
 use super::{HTTP_POST, HTTP_REDIRECT, METADATA, PROTOCOL};
 use crate::model::connection::{SamlConfig, SsoBinding, SsoEndpoint};
 use crate::model::time::Millis;

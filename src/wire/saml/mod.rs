@@ -3,6 +3,7 @@
 
 pub mod assertion;
 pub mod binding;
+pub mod message;
 pub mod metadata;
 pub mod request;
 pub mod response;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::assertion::{moment, name};
+use super::message::{Issuer, moment, name};
 use super::{ASSERTION, PROTOCOL};
 use crate::model::code::Code;
 use crate::model::time::Millis;
@@ -42,27 +42,6 @@ pub struct Header {
     pub status: Vec<String>,
     /// The provider's own words on the status.
     pub status_message: Option<String>,
-}
-
-/// Who made a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Issuer {
-    /// The entity ID.
-    pub value: String,
-    /// The format of the name, when stated.
-    pub format: Option<String>,
-}
-
-impl Issuer {
-    /// Reads the only Issuer of `node`.
-    ///
-    /// # Errors
-    /// `SamlMalformed` when there are several, or it holds anything but text.
-    pub fn read(node: Node<'_>) -> Result<Option<Self>, Fault> {
-        let Some(issuer) = node.only(ASSERTION, "Issuer")? else { return Ok(None) };
-        let format = issuer.attribute("Format").map(str::to_owned);
-        Ok(Some(Self { value: issuer.trimmed()?, format }))
-    }
 }
 
 /// The message is a Response in which nothing can hide: no identifier twice, no comment
