@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::access::Access;
 use super::error::AdminError;
 use super::input::{Problems, from_json};
 use crate::hub::Hub;
@@ -59,19 +60,21 @@ impl Draft {
 }
 
 /// Makes a configuration of what was sent. May call the metadata's address; no transaction
-/// is open. `prefix` stands before the fields in errors.
+/// is open. `access` decides how much is told of that address; `prefix` stands before the
+/// fields in errors.
 ///
 /// # Errors
 /// `Invalid`.
 pub async fn read(
     hub: &Hub,
+    access: &Access,
     protocol: Protocol,
     body: &Value,
     prefix: &str,
 ) -> Result<Draft, AdminError> {
     let read = match protocol {
         Protocol::Saml => match from_json::<SamlDraft>(body) {
-            Ok(draft) => saml::read(hub, &draft).await,
+            Ok(draft) => saml::read(hub, access, &draft).await,
             Err(error) => Err(error),
         },
         Protocol::Oidc => from_json::<OidcDraft>(body).and_then(|draft| oidc::read(hub, &draft)),

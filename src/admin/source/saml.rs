@@ -4,6 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{AttributeNamesBody, Draft, LONG, MANY, names, skew, some_text};
+use crate::admin::access::{Access, Scope};
 use crate::admin::error::AdminError;
 use crate::admin::input::{PRIVATE_KEY, Problems, is_private_key};
 use crate::hub::Hub;
@@ -61,7 +62,11 @@ pub struct SamlDraft {
     pub attributes: AttributeNamesBody,
 }
 
-pub(super) async fn read(hub: &Hub, draft: &SamlDraft) -> Result<Draft, AdminError> {
+pub(super) async fn read(
+    hub: &Hub,
+    access: &Access,
+    draft: &SamlDraft,
+) -> Result<Draft, AdminError> {
     let mut problems = Problems::default();
     let mut config = SamlConfig {
         accept_expired_certificates: draft.accept_expired_certificates.unwrap_or(true),
@@ -84,14 +89,16 @@ pub(super) async fn read(hub: &Hub, draft: &SamlDraft) -> Result<Draft, AdminErr
     match (draft.metadata_xml.as_deref(), draft.metadata_url.as_deref(), typed) {
         (None, None, _) => typed_values(&mut problems, draft, &mut config),
         (Some(text), None, false) => {
-            if let Some(found) = from_file(hub, &mut problems, "metadata_xml", text.as_bytes()) {
-                take(found, &mut config);
+            match parse(hub, text.as_bytes()) {
+                Ok(found) => take(found, &mut config),
+                Err(unread) => problems.add("metadata_xml", unread.detail),
             }
         }
         (None, Some(url), false) => {
             config.metadata_url = some_text(&mut problems, "metadata_url", Some(url));
-            if let Some(found) = from_address(hub, &mut problems, url.trim()).await {
-                take(found, &mut config);
+            match fetch(hub, url.trim()).await {
+                Ok(found) => take(found, &mut config),
+                Err(unread) => problems.add("metadata_url", unread.told(access)),
             }
         }
         _ => problems.add(
@@ -103,35 +110,60 @@ pub(super) async fn read(hub: &Hub, draft: &SamlDraft) -> Result<Draft, AdminErr
     Ok(Draft { config: ConnectionConfig::Saml(config), warnings })
 }
 
-fn from_file(hub: &Hub, problems: &mut Problems, field: &str, bytes: &[u8]) -> Option<IdpMetadata> {
-    if bytes.len() > METADATA {
-        problems.add(field, "give at most 1 MiB");
-        return None;
+/// Why no metadata came of what was named.
+struct Unread {
+    /// What is wrong.
+    detail: String,
+    /// Whether it is told to everybody: what was typed, or a document that is metadata, which
+    /// would be shown if it were sound. All else tells what is at an address of the network
+    /// around us.
+    open: bool,
+}
+
+impl Unread {
+    fn hidden(detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), open: false }
     }
-    if is_private_key(&String::from_utf8_lossy(bytes)) {
-        problems.add(field, PRIVATE_KEY);
-        return None;
-    }
-    match metadata::read(bytes, hub.clock.now()) {
-        Ok(found) => Some(found),
-        Err(error) => {
-            problems.add(field, error.to_string());
-            None
+
+    /// What `access` is told. Whoever reaches one organization only must not learn which
+    /// hosts and ports answer here, and with what.
+    fn told(self, access: &Access) -> String {
+        if self.open || *access.scope() == Scope::Installation {
+            return self.detail;
         }
+        tracing::info!(reason = self.detail, "an address gave no metadata");
+        NO_METADATA.to_owned()
     }
 }
 
-async fn from_address(hub: &Hub, problems: &mut Problems, url: &str) -> Option<IdpMetadata> {
-    const ACCEPT: &str = "application/samlmetadata+xml, application/xml;q=0.9, text/xml;q=0.8";
-    let field = "metadata_url";
-    match hub.fetch.get(url, ACCEPT, METADATA).await {
-        Err(error) => problems.add(field, format!("could not be read: {error}")),
-        Ok(fetched) if fetched.status != 200 => {
-            problems.add(field, format!("answered with HTTP status {}", fetched.status));
-        }
-        Ok(fetched) => return from_file(hub, problems, field, &fetched.body),
+/// What is said of what can be no address.
+const ADDRESS: &str = "give an absolute address that starts with https:// and has no #";
+
+/// One text for every reason.
+const NO_METADATA: &str = "could not be used: it is not reachable, or may not be called, or does not answer with SAML metadata. Check the address, or send the metadata itself as metadata_xml; the reason is in the log of the installation";
+
+fn parse(hub: &Hub, bytes: &[u8]) -> Result<IdpMetadata, Unread> {
+    if bytes.len() > METADATA {
+        return Err(Unread::hidden("give at most 1 MiB"));
     }
-    None
+    if is_private_key(&String::from_utf8_lossy(bytes)) {
+        return Err(Unread::hidden(PRIVATE_KEY));
+    }
+    metadata::read(bytes, hub.clock.now())
+        .map_err(|error| Unread { detail: error.to_string(), open: error.is_of_metadata() })
+}
+
+async fn fetch(hub: &Hub, url: &str) -> Result<IdpMetadata, Unread> {
+    const ACCEPT: &str = "application/samlmetadata+xml, application/xml;q=0.9, text/xml;q=0.8";
+    if !metadata::is_address(url) {
+        return Err(Unread { detail: ADDRESS.to_owned(), open: true });
+    }
+    let fetched = hub.fetch.get(url, ACCEPT, METADATA).await;
+    let fetched = fetched.map_err(|error| Unread::hidden(format!("could not be read: {error}")))?;
+    if fetched.status != 200 {
+        return Err(Unread::hidden(format!("answered with HTTP status {}", fetched.status)));
+    }
+    parse(hub, &fetched.body)
 }
 
 fn typed_values(problems: &mut Problems, draft: &SamlDraft, config: &mut SamlConfig) {
@@ -197,7 +229,7 @@ fn name_id_format(problems: &mut Problems, text: Option<&str>) -> Option<String>
 fn address(problems: &mut Problems, field: &str, text: &str) -> String {
     let text = problems.text(field, text, LONG);
     if !metadata::is_address(&text) {
-        problems.add(field, "give an absolute address that starts with https:// and has no #");
+        problems.add(field, ADDRESS);
     }
     text
 }

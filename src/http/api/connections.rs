@@ -62,7 +62,9 @@ pub(super) async fn create(caller: Caller, body: Body<NewConnection>) -> Answer 
         }
     }
     let draft = match &value.config {
-        Some(config) => Some(source::read(&hub, value.protocol, config, "config.").await?),
+        Some(config) => {
+            Some(source::read(&hub, &caller.access, value.protocol, config, "config.").await?)
+        }
         None => None,
     };
     let made = caller
@@ -125,7 +127,7 @@ pub(super) async fn put_draft(
     let known = id.clone();
     let protocol = caller.clone().read(move |act| connections::protocol(act, &known)).await?;
     // The metadata's address may be called: no transaction is open here.
-    let draft = source::read(&caller.hub, protocol, &body.value, "").await?;
+    let draft = source::read(&caller.hub, &caller.access, protocol, &body.value, "").await?;
     let change = move |act: &crate::admin::Act<'_>| drafts::put(act, &id, expected.0, draft);
     answer::item(&caller.write(change).await?)
 }

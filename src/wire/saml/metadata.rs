@@ -83,6 +83,13 @@ pub enum MetadataError {
     Certificate(#[from] CertificateError),
 }
 
+impl MetadataError {
+    /// Whether what was read is SAML metadata, if none that can be used.
+    pub const fn is_of_metadata(&self) -> bool {
+        !matches!(self, Self::Empty | Self::Xml(_) | Self::Other(_) | Self::PrivateKey)
+    }
+}
+
 /// Reads the metadata of exactly one identity provider.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ mod requests;
 mod revisions;
 mod scope;
 mod secrets;
+mod sources;
 mod trail;
 mod validation;
 
@@ -77,9 +78,15 @@ impl Reply {
 
 impl House {
     async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// One that is told more.
+    async fn with(tell: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = PublicUrl::parse("http://localhost:8080").unwrap();
-        let config = Config::new(folder.path().to_owned(), "127.0.0.1:0".parse().unwrap(), url);
+        let mut config = Config::new(folder.path().to_owned(), "127.0.0.1:0".parse().unwrap(), url);
+        tell(&mut config);
         // 2026-11-21
         let clock = Arc::new(StandingClock::at(Millis(1_795_219_200_000)));
         let hub = Hub::open(config, clock.clone(), Arc::new(SystemRng)).await.unwrap();
@@ -242,6 +249,21 @@ fn request(token: &str, method: &str, path: &str, body: &Value) -> TestRequest {
         .uri(&format!("/api/v1{path}"))
         .insert_header(("Authorization", format!("Bearer {token}")));
     if body.is_null() { request } else { request.set_json(body) }
+}
+
+/// The metadata of an identity provider whose certificate is `pem`.
+fn metadata(pem: &str) -> String {
+    let bare: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    format!(
+        r#"<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.acme.test/metadata">
+  <md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
+    <md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">
+      <ds:X509Data><ds:X509Certificate>{bare}</ds:X509Certificate></ds:X509Data>
+    </ds:KeyInfo></md:KeyDescriptor>
+    <md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.acme.test/sso"/>
+  </md:IDPSSODescriptor>
+</md:EntityDescriptor>"#
+    )
 }
 
 /// A certificate in PEM, and its private key.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{House, certificate, client, values};
+use super::{House, certificate, client, metadata, values};
 
 #[tokio::test]
 async fn a_connection_starts_empty_and_already_says_what_the_provider_needs() {
@@ -143,17 +143,7 @@ async fn metadata_fills_what_would_be_typed() {
     let organization = house.organization("Acme").await;
     let (pem, _) = certificate();
     let bare: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-    let metadata = format!(
-        r#"<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.acme.test/metadata">
-  <md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
-    <md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">
-      <ds:X509Data><ds:X509Certificate>{bare}</ds:X509Certificate></ds:X509Data>
-    </ds:KeyInfo></md:KeyDescriptor>
-    <md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.acme.test/sso"/>
-  </md:IDPSSODescriptor>
-</md:EntityDescriptor>"#
-    );
-    let config = json!({"metadata_xml": metadata, "sp_entity_id": "https://us.test"});
+    let config = json!({"metadata_xml": metadata(&pem), "sp_entity_id": "https://us.test"});
     let made = house.saml(&organization, config).await;
     let draft = &made.json["draft"]["config"];
     assert_eq!(draft["idp_entity_id"], "https://idp.acme.test/metadata");
