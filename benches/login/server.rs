@@ -211,6 +211,7 @@ impl Api {
         let path = format!("/api/v1{path}");
         let request = Request::new("POST", &path, &self.target)
             .header("authorization", &format!("Bearer {}", self.token))
+            .header("if-match", "*")
             .body("application/json", &body.to_string());
         let answer = connection.send(request).await.unwrap();
         let wanted = if answer.status == 201 { 201 } else { 200 };

@@ -186,9 +186,14 @@ pub fn update(
 /// Gives an app a new secret; the one before stops working at once.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`; `Conflict` for a public app.
-pub fn rotate_secret(act: &Act<'_>, id: &AppId) -> Result<AppWithSecret, AdminError> {
+/// `NotFound`, `Stale`, `Forbidden`; `Conflict` for a public app.
+pub fn rotate_secret(
+    act: &Act<'_>,
+    id: &AppId,
+    expected: Expected,
+) -> Result<AppWithSecret, AdminError> {
     let current = kept(act, id)?;
+    expected.check(current.version)?;
     if current.secret.is_none() {
         return Err(AdminError::Conflict(Conflict::PublicApp));
     }

@@ -16,6 +16,7 @@ pub mod error;
 pub mod idempotent;
 pub mod input;
 pub mod list;
+pub mod me;
 pub mod organizations;
 pub mod sessions;
 pub mod settings;

@@ -61,17 +61,21 @@ pub fn list(
     )
 }
 
-fn show(event: AuditEvent) -> AuditItem {
-    let (kind, id) = match event.actor {
+pub(super) fn show_actor(actor: &Actor) -> ActorItem {
+    let (kind, id) = match actor {
         Actor::User { id } => ("user", Some(id.to_string())),
         Actor::Token { id } => ("token", Some(id.to_string())),
         Actor::Host => ("host", None),
         Actor::System => ("system", None),
     };
+    ActorItem { kind, id }
+}
+
+fn show(event: AuditEvent) -> AuditItem {
     AuditItem {
         id: event.id.to_string(),
         at: event.at.rfc3339(),
-        actor: ActorItem { kind, id },
+        actor: show_actor(&event.actor),
         organization: event.organization.map(String::from),
         action: event.action,
         subject: event.subject,

@@ -6,7 +6,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::problem::{ApiProblem, ProblemCode};
+use super::problem::ApiProblem;
 use crate::admin::Listed;
 use crate::admin::idempotent::Made;
 use crate::hub::Hub;
@@ -16,13 +16,13 @@ pub(super) type Answer = Result<HttpResponse, ApiProblem>;
 
 /// One item, with its version as ETag.
 pub(super) fn item<T: Serialize>(item: &T) -> Answer {
-    let body = serde_json::to_value(item).map_err(|_| failed())?;
+    let body = serde_json::to_value(item).map_err(|_| ApiProblem::internal())?;
     json(StatusCode::OK, &body, None)
 }
 
 /// A piece of a list.
 pub(super) fn list<T: Serialize>(listed: &Listed<T>) -> Answer {
-    let body = serde_json::to_value(listed).map_err(|_| failed())?;
+    let body = serde_json::to_value(listed).map_err(|_| ApiProblem::internal())?;
     json(StatusCode::OK, &body, None)
 }
 
@@ -55,13 +55,5 @@ fn json(status: StatusCode, body: &Value, location: Option<&str>) -> Answer {
     if let Some(location) = location {
         answer.insert_header((LOCATION, location));
     }
-    Ok(answer.body(serde_json::to_vec(body).map_err(|_| failed())?))
-}
-
-fn failed() -> ApiProblem {
-    ApiProblem::new(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        ProblemCode::InternalError,
-        "Something went wrong on our side: see the log.",
-    )
+    Ok(answer.body(serde_json::to_vec(body).map_err(|_| ApiProblem::internal())?))
 }

@@ -5,7 +5,7 @@ use actix_web::web::{self, Path, ServiceConfig};
 use super::answer::{self, Answer};
 use super::at;
 use super::caller::Caller;
-use super::input::{Body, IfMatch, MayMatch, Piece, Query, id};
+use super::input::{Body, IfMatch, Piece, Query, id};
 use crate::admin::apps::{AppItem, AppPatch, AppWithSecret, NewApp};
 use crate::admin::{Listed, apps, idempotent};
 use crate::model::id::AppId;
@@ -69,9 +69,9 @@ pub(super) async fn update(
 
 /// Remove an app with its codes and access tokens.
 #[utoipa::path(delete, path = "/api/v1/apps/{id}", tag = "apps", operation_id = "delete_app",
-    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    params(("id" = String, Path), ("If-Match" = String, Header)),
     responses((status = 204)))]
-pub(super) async fn delete(caller: Caller, path: Path<String>, expected: MayMatch) -> Answer {
+pub(super) async fn delete(caller: Caller, path: Path<String>, expected: IfMatch) -> Answer {
     let id: AppId = id(path.into_inner())?;
     caller.write(move |act| apps::delete(act, &id, expected.0)).await?;
     answer::done()
@@ -79,9 +79,10 @@ pub(super) async fn delete(caller: Caller, path: Path<String>, expected: MayMatc
 
 /// Give an app a new secret, shown this once; the one before stops working at once.
 #[utoipa::path(post, path = "/api/v1/apps/{id}/secret", tag = "apps",
-    operation_id = "rotate_app_secret", params(("id" = String, Path)),
+    operation_id = "rotate_app_secret",
+    params(("id" = String, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = AppWithSecret)))]
-pub(super) async fn rotate_secret(caller: Caller, path: Path<String>) -> Answer {
+pub(super) async fn rotate_secret(caller: Caller, path: Path<String>, expected: IfMatch) -> Answer {
     let id: AppId = id(path.into_inner())?;
-    answer::item(&caller.write(move |act| apps::rotate_secret(act, &id)).await?)
+    answer::item(&caller.write(move |act| apps::rotate_secret(act, &id, expected.0)).await?)
 }

@@ -14,7 +14,8 @@ use crate::admin::{List, Listed, attempts};
 pub(super) fn routes(table: &mut ServiceConfig) {
     table
         .service(at("/attempts", "GET").route(web::get().to(list)))
-        .service(at("/attempts/{reference}", "GET").route(web::get().to(find)));
+        .service(at("/attempts/{reference}", "GET").route(web::get().to(find)))
+        .service(at("/attempts/{reference}/reveal", "POST").route(web::post().to(reveal)));
 }
 
 /// Which attempts.
@@ -38,16 +39,6 @@ pub(super) struct Attempts {
     after: Option<String>,
 }
 
-/// How an attempt is shown.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Shown {
-    /// Show personal values too; noted in the audit trail.
-    #[serde(default)]
-    reveal: bool,
-}
-
 /// The attempts within reach, newest first.
 #[utoipa::path(get, path = "/api/v1/attempts", tag = "attempts", operation_id = "list_attempts",
     params(Attempts), responses((status = 200, body = Listed<AttemptItem>)))]
@@ -64,16 +55,21 @@ pub(super) async fn list(caller: Caller, query: Query<Attempts>) -> Answer {
     answer::list(&caller.read(move |act| attempts::list(act, &wanted, &piece)).await?)
 }
 
-/// One attempt by its reference or identifier, with every check.
+/// One attempt by its reference or identifier, with every check; personal values are masked.
 #[utoipa::path(get, path = "/api/v1/attempts/{reference}", tag = "attempts",
-    operation_id = "find_attempt", params(("reference" = String, Path), Shown),
+    operation_id = "find_attempt", params(("reference" = String, Path)),
     responses((status = 200, body = AttemptItem)))]
-pub(super) async fn find(caller: Caller, path: Path<String>, query: Query<Shown>) -> Answer {
+pub(super) async fn find(caller: Caller, path: Path<String>) -> Answer {
     let reference = path.into_inner();
-    let item = if query.0.reveal {
-        caller.write(move |act| attempts::reveal(act, &reference)).await?
-    } else {
-        caller.read(move |act| attempts::load(act, &reference)).await?
-    };
-    answer::item(&item)
+    answer::item(&caller.read(move |act| attempts::load(act, &reference)).await?)
+}
+
+/// One attempt with its personal values too. That it was asked for is noted in the audit
+/// trail.
+#[utoipa::path(post, path = "/api/v1/attempts/{reference}/reveal", tag = "attempts",
+    operation_id = "reveal_attempt", params(("reference" = String, Path)),
+    responses((status = 200, body = AttemptItem)))]
+pub(super) async fn reveal(caller: Caller, path: Path<String>) -> Answer {
+    let reference = path.into_inner();
+    answer::item(&caller.write(move |act| attempts::reveal(act, &reference)).await?)
 }

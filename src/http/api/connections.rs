@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::answer::{self, Answer};
 use super::at;
 use super::caller::Caller;
-use super::input::{Body, IfMatch, MayMatch, Piece, PieceOfOrganization, Query, id, maybe_id};
+use super::input::{Body, IfMatch, Piece, PieceOfOrganization, Query, id, maybe_id};
 use crate::admin::connection_item::{ConnectionItem, RevisionItem};
 use crate::admin::connections::{ConnectionPatch, DraftBody, NewConnection};
 use crate::admin::{Listed, connections, drafts, idempotent, source};
@@ -104,9 +104,9 @@ pub(super) async fn update(
 /// Remove a connection; ends every session that began through it.
 #[utoipa::path(delete, path = "/api/v1/connections/{id}", tag = "connections",
     operation_id = "delete_connection",
-    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    params(("id" = String, Path), ("If-Match" = String, Header)),
     responses((status = 204)))]
-pub(super) async fn delete(caller: Caller, path: Path<String>, expected: MayMatch) -> Answer {
+pub(super) async fn delete(caller: Caller, path: Path<String>, expected: IfMatch) -> Answer {
     let id: ConnectionId = id(path.into_inner())?;
     caller.write(move |act| connections::delete(act, &id, expected.0)).await?;
     answer::done()
@@ -115,12 +115,12 @@ pub(super) async fn delete(caller: Caller, path: Path<String>, expected: MayMatc
 /// Replace the draft. What is live stays as it is.
 #[utoipa::path(put, path = "/api/v1/connections/{id}/draft", tag = "connections",
     operation_id = "put_draft", request_body = DraftBody,
-    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    params(("id" = String, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = ConnectionItem)))]
 pub(super) async fn put_draft(
     caller: Caller,
     path: Path<String>,
-    expected: MayMatch,
+    expected: IfMatch,
     body: Body<Value>,
 ) -> Answer {
     let id: ConnectionId = id(path.into_inner())?;
@@ -135,9 +135,9 @@ pub(super) async fn put_draft(
 /// Give the draft up.
 #[utoipa::path(delete, path = "/api/v1/connections/{id}/draft", tag = "connections",
     operation_id = "delete_draft",
-    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    params(("id" = String, Path), ("If-Match" = String, Header)),
     responses((status = 204)))]
-pub(super) async fn delete_draft(caller: Caller, path: Path<String>, expected: MayMatch) -> Answer {
+pub(super) async fn delete_draft(caller: Caller, path: Path<String>, expected: IfMatch) -> Answer {
     let id: ConnectionId = id(path.into_inner())?;
     caller.write(move |act| drafts::delete(act, &id, expected.0)).await?;
     answer::done()
@@ -146,9 +146,9 @@ pub(super) async fn delete_draft(caller: Caller, path: Path<String>, expected: M
 /// Put the draft into use: people sign in through it from now on.
 #[utoipa::path(post, path = "/api/v1/connections/{id}/activate", tag = "connections",
     operation_id = "activate_connection",
-    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    params(("id" = String, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = ConnectionItem)))]
-pub(super) async fn activate(caller: Caller, path: Path<String>, expected: MayMatch) -> Answer {
+pub(super) async fn activate(caller: Caller, path: Path<String>, expected: IfMatch) -> Answer {
     let id: ConnectionId = id(path.into_inner())?;
     answer::item(&caller.write(move |act| drafts::activate(act, &id, expected.0)).await?)
 }

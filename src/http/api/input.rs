@@ -87,9 +87,6 @@ fn key(request: &HttpRequest, body: &[u8]) -> Result<Option<Repeatable>, AdminEr
 /// The version an edit was made from; needed.
 pub(super) struct IfMatch(pub(super) Expected);
 
-/// The version an edit was made from; any when not named.
-pub(super) struct MayMatch(pub(super) Expected);
-
 impl FromRequest for IfMatch {
     type Error = ApiProblem;
     type Future = std::future::Ready<Result<Self, ApiProblem>>;
@@ -97,15 +94,6 @@ impl FromRequest for IfMatch {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let found = expected(request).ok_or_else(|| AdminError::PreconditionRequired.into());
         std::future::ready(found.map(Self))
-    }
-}
-
-impl FromRequest for MayMatch {
-    type Error = ApiProblem;
-    type Future = std::future::Ready<Result<Self, ApiProblem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(Ok(Self(expected(request).unwrap_or(Expected::Any))))
     }
 }
 

@@ -13,6 +13,7 @@ mod caller;
 mod connections;
 mod domains;
 mod input;
+mod me;
 pub mod openapi;
 mod organizations;
 pub mod problem;
@@ -29,6 +30,7 @@ pub fn routes(table: &mut ServiceConfig) {
     table.service(document).service(
         web::scope("/api/v1")
             .app_data(PayloadConfig::new(super::limits::API))
+            .configure(me::routes)
             .configure(organizations::routes)
             .configure(domains::routes)
             .configure(connections::routes)

@@ -10,7 +10,7 @@ use utoipa::openapi::{Components, Content, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    apps, attempts, audit, connections, domains, organizations, problem, sessions, settings,
+    apps, attempts, audit, connections, domains, me, organizations, problem, sessions, settings,
     tokens, users,
 };
 
@@ -18,10 +18,11 @@ use super::{
 #[openapi(
     info(
         title = "Doorward admin API",
-        description = "Organizations, their identity providers, and the apps people sign in to. Send a token made by `doorward token create` as bearer token. Edits name the version they were made from: send the ETag of what you read as If-Match. Errors are problem+json (RFC 9457).",
+        description = "Organizations, their identity providers, and the apps people sign in to. Send a token made by `doorward token create` as bearer token. An owner's browser session may call too: every request but GET then carries the `X-CSRF-Token` that `GET /api/v1/me` gives. Whatever changes, puts into use or removes a thing that has a version names the version it was made from: send the ETag of what you read as If-Match (`*` for whichever is there). Errors are problem+json (RFC 9457).",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     paths(
+        me::find,
         organizations::list, organizations::create, organizations::find, organizations::update,
         organizations::delete, domains::list, domains::put, domains::delete,
         connections::list, connections::create, connections::find, connections::update,
@@ -29,7 +30,7 @@ use super::{
         connections::activate, connections::revisions,
         apps::list, apps::create, apps::find, apps::update, apps::delete, apps::rotate_secret,
         users::list, users::find, users::update, users::list_owners,
-        sessions::list, sessions::end, attempts::list, attempts::find,
+        sessions::list, sessions::end, attempts::list, attempts::find, attempts::reveal,
         tokens::list, tokens::create, tokens::revoke,
         settings::find, settings::update, audit::list,
     ),

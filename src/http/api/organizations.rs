@@ -5,7 +5,7 @@ use actix_web::web::{self, Path, ServiceConfig};
 use super::answer::{self, Answer};
 use super::at;
 use super::caller::Caller;
-use super::input::{Body, IfMatch, MayMatch, Piece, Query, id};
+use super::input::{Body, IfMatch, Piece, Query, id};
 use crate::admin::organizations::{NewOrganization, OrganizationItem, OrganizationPatch};
 use crate::admin::{Listed, idempotent, organizations};
 use crate::model::id::OrganizationId;
@@ -79,9 +79,9 @@ pub(super) async fn update(
 /// Remove an organization with everything that belongs to it.
 #[utoipa::path(delete, path = "/api/v1/organizations/{id}", tag = "organizations",
     operation_id = "delete_organization",
-    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    params(("id" = String, Path), ("If-Match" = String, Header)),
     responses((status = 204)))]
-pub(super) async fn delete(caller: Caller, path: Path<String>, expected: MayMatch) -> Answer {
+pub(super) async fn delete(caller: Caller, path: Path<String>, expected: IfMatch) -> Answer {
     let id: OrganizationId = id(path.into_inner())?;
     caller.write(move |act| organizations::delete(act, &id, expected.0)).await?;
     answer::done()

@@ -123,6 +123,15 @@ impl ApiProblem {
         )
     }
 
+    /// A fault of our own.
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            ProblemCode::InternalError,
+            "Something went wrong on our side: see the log.",
+        )
+    }
+
     fn invalid(errors: Vec<FieldError>) -> Self {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         let detail = "Some values cannot be taken: see errors.";
@@ -244,11 +253,7 @@ impl From<StoreError> for ApiProblem {
             StoreError::Conflict => Self::conflict(&Conflict::Row),
             error => {
                 tracing::error!(%error, "the store failed");
-                Self::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    ProblemCode::InternalError,
-                    "Something went wrong on our side: see the log.",
-                )
+                Self::internal()
             }
         }
     }

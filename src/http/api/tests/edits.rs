@@ -1,5 +1,7 @@
 //! Edits that meet, creations that repeat, and what ending a thing ends.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{House, LONG, client, request};
@@ -40,6 +42,74 @@ async fn an_edit_needs_the_version_it_was_made_from() {
             assert_eq!(reply.problem(), "stale", "{path}");
         }
     }
+}
+
+#[tokio::test]
+async fn whatever_touches_a_versioned_thing_names_its_version() {
+    let house = House::new().await;
+    let o = house.organization("Acme").await;
+    let c = house.oidc(&o, client("s3cret")).await.id();
+    let a = house.root("POST", "/apps", json!({"name": "An app"}), 201).await.id();
+    let u = house.put_user(&o, false).await;
+    let (name, n) = (|| json!({"name": "New"}), Value::Null);
+    // In an order in which each finds what it needs.
+    let edits = [
+        ("PATCH", "/organizations/{id}", &o, name()),
+        ("PATCH", "/connections/{id}", &c, name()),
+        ("PUT", "/connections/{id}/draft", &c, client("other")),
+        ("POST", "/connections/{id}/activate", &c, n.clone()),
+        ("PUT", "/connections/{id}/draft", &c, client("other")),
+        ("DELETE", "/connections/{id}/draft", &c, n.clone()),
+        ("PATCH", "/apps/{id}", &a, name()),
+        ("POST", "/apps/{id}/secret", &a, n.clone()),
+        ("PATCH", "/users/{id}", &u, json!({"disabled": true})),
+        ("DELETE", "/apps/{id}", &a, n.clone()),
+        ("DELETE", "/connections/{id}", &c, n.clone()),
+        ("DELETE", "/organizations/{id}", &o, n.clone()),
+        ("PATCH", "/settings", &n.to_string(), json!({})),
+    ];
+    let mut tried = BTreeSet::new();
+    for (method, pattern, id, body) in &edits {
+        tried.insert((method.to_lowercase(), format!("/api/v1{pattern}")));
+        let path = pattern.replace("{id}", id);
+        let thing = path.split('/').take(3).collect::<Vec<_>>().join("/");
+        let before = house.get(&thing).await;
+        let send = |tag: Option<&str>| {
+            let request = request(&house.root, method, &path, body);
+            house.send(match tag {
+                Some(tag) => request.insert_header(("If-Match", tag)),
+                None => request,
+            })
+        };
+        let bare = send(None).await;
+        assert_eq!(
+            (bare.status, bare.problem()),
+            (428, "precondition_required"),
+            "{method} {path}"
+        );
+        let stale = send(Some("\"99\"")).await;
+        assert_eq!((stale.status, stale.problem()), (412, "stale"), "{method} {path}");
+        assert_eq!(house.get(&thing).await.text, before.text, "{method} {path}");
+        let done = send(Some(&before.etag())).await;
+        assert!(done.status < 300, "{method} {path}: {}", done.text);
+        if *method != "DELETE" || path.ends_with("/draft") {
+            let changed = house.get(&thing).await.etag() != before.etag();
+            assert_eq!(changed, thing != "/settings", "{method} {path} is seen in the ETag");
+        }
+    }
+    // The document asks for it in the same places and nowhere else.
+    let document: Value = serde_json::from_str(crate::http::api::openapi::document()).unwrap();
+    let mut documented = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            if let Some(header) = parameters.iter().find(|p| p["name"] == "If-Match") {
+                assert_eq!(header["required"], true, "{method} {path}");
+                documented.insert((method.clone(), path.clone()));
+            }
+        }
+    }
+    assert_eq!(documented, tried);
 }
 
 #[tokio::test]

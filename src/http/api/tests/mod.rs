@@ -1,5 +1,6 @@
 //! The API as its callers meet it: the real routes over a real database.
 
+mod browser;
 mod edits;
 mod requests;
 mod revisions;

@@ -118,7 +118,7 @@ async fn personal_values_are_masked_until_revealed_and_that_is_noted() {
     }
     assert_eq!(house.get(&format!("/attempts/{}", masked.id())).await.json, masked.json);
     assert!(!house.get("/audit-events").await.text.contains("attempt.reveal"));
-    let revealed = house.get(&format!("{path}?reveal=true")).await;
+    let revealed = house.root("POST", &format!("{path}/reveal"), Value::Null, 200).await;
     assert_eq!(revealed.json["checks"][1]["received"], "ann@acme.test");
     let trail = house.get("/audit-events").await;
     assert_eq!(trail.json["items"][0]["action"], "attempt.reveal");

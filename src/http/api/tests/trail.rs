@@ -82,8 +82,8 @@ async fn every_write_leaves_one_row() {
         ("POST", "/tokens".into(), name(), "token.create", None, false, true),
         ("DELETE", format!("/tokens/{token}"), n(), "token.revoke", Some(&token), true, false),
         (
-            "GET",
-            format!("/attempts/{reference}?reveal=true"),
+            "POST",
+            format!("/attempts/{reference}/reveal"),
             n(),
             "attempt.reveal",
             None,

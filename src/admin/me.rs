@@ -1,0 +1,44 @@
+//! Who asks.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::error::AdminError;
+use super::trail::{ActorItem, show_actor};
+use super::{Act, Scope};
+use crate::model::audit::Actor;
+use crate::store::{api_tokens, users};
+
+/// Who asks, and how far they reach.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MeItem {
+    /// The user or token, as the audit trail names it.
+    pub actor: ActorItem,
+    /// What the token is for, or the person's name.
+    pub name: Option<String>,
+    /// The person's e-mail address; null for a token.
+    pub email: Option<String>,
+    /// The one organization within reach; null for the whole installation.
+    pub organization: Option<String>,
+}
+
+/// Who asks.
+///
+/// # Errors
+/// A database error.
+pub fn load(act: &Act<'_>) -> Result<MeItem, AdminError> {
+    let actor = act.access.actor();
+    let (name, email) = match actor {
+        Actor::Token { id } => (api_tokens::find(act.tx, id)?.map(|token| token.name), None),
+        Actor::User { id } => {
+            let profile = users::find(act.tx, id)?.map(|user| user.profile);
+            profile.map_or((None, None), |profile| (profile.name, profile.email))
+        }
+        Actor::Host | Actor::System => (None, None),
+    };
+    let organization = match act.access.scope() {
+        Scope::Installation => None,
+        Scope::Organization(own) => Some(own.to_string()),
+    };
+    Ok(MeItem { actor: show_actor(actor), name, email, organization })
+}
