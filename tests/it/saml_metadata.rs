@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use doorward::model::connection::{SamlConfig, SsoBinding};
 use doorward::model::id::ConnectionId;
 use doorward::model::public_url::PublicUrl;
+use doorward::model::time::Millis;
 use doorward::upstream::Outgoing;
 use doorward::upstream::saml::begin::begin;
 use doorward::upstream::saml::metadata::{MetadataError, read, service_provider};
@@ -98,13 +99,47 @@ fn several_certificates_are_all_kept() {
 }
 
 #[test]
-fn past_validity_and_wished_signatures_are_told() {
+fn wished_signatures_are_told() {
     let text = entity("urn:idp", &format!("{}{POST}", key(&Signer::p256(), "")))
-        .replace("entityID", "validUntil=\"2020-01-01T00:00:00Z\" entityID")
         .replace("<md:IDPSSODescriptor", "<md:IDPSSODescriptor WantAuthnRequestsSigned=\"true\"");
-    let warnings = read(text.as_bytes(), NOW).unwrap().warnings;
-    assert_eq!(warnings.len(), 2);
-    assert!(warnings[0].contains("2020-01-01"), "{warnings:?}");
+    assert_eq!(read(text.as_bytes(), NOW).unwrap().warnings.len(), 1);
+}
+
+#[test]
+fn metadata_ends_with_the_first_of_all_it_stands_in() {
+    let bare = entity("urn:idp", &format!("{}{POST}", key(&Signer::p256(), "")));
+    let (early, late) = (NOW.plus(-1), NOW.plus(1));
+    let until = |moment: Millis| format!("validUntil=\"{}\" ", moment.rfc3339());
+    let on_entity = |moment| bare.replacen("entityID", &format!("{}entityID", until(moment)), 1);
+    let on_role =
+        |moment| bare.replacen("protocolSupport", &format!("{}protocolSupport", until(moment)), 1);
+    let on_group = |inside: &str, moment| {
+        group(inside).replacen("xmlns:md", &format!("{}xmlns:md", until(moment)), 1)
+    };
+    let neighbour = service().replacen("entityID", &format!("{}entityID", until(early)), 1);
+    for (text, expected) in [
+        (bare.clone(), None),
+        (on_entity(late), Some(late)),
+        (on_entity(NOW), Some(NOW)),
+        (on_role(early), Some(early)),
+        (on_group(&bare, early), Some(early)),
+        (group(&on_group(&bare, early)), Some(early)),
+        (on_group(&group(&bare), early), Some(early)),
+        (on_group(&on_entity(late), early), Some(early)),
+        (on_group(&on_entity(early), late), Some(early)),
+        // What others say of themselves is no concern of ours.
+        (group(&format!("{neighbour}{bare}")), None),
+        (group(&format!("{}{bare}", on_group(&service(), early))), None),
+    ] {
+        let found = read(text.as_bytes(), NOW).unwrap();
+        assert_eq!(found.valid_until, expected, "{text}");
+        let refused = expected.filter(|until| *until <= NOW).map(MetadataError::Expired);
+        assert_eq!(found.check_in_force(NOW).err(), refused, "{text}");
+    }
+    for odd in ["", "soon", "2030-01-01", "2030-13-01T00:00:00Z"] {
+        let text = bare.replacen("entityID", &format!("validUntil=\"{odd}\" entityID"), 1);
+        assert_eq!(read(text.as_bytes(), NOW), Err(MetadataError::ValidUntil), "{odd}");
+    }
 }
 
 #[test]

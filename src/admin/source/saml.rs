@@ -149,7 +149,9 @@ fn parse(hub: &Hub, bytes: &[u8]) -> Result<IdpMetadata, Unread> {
     if is_private_key(&String::from_utf8_lossy(bytes)) {
         return Err(Unread::hidden(PRIVATE_KEY));
     }
-    metadata::read(bytes, hub.clock.now())
+    let now = hub.clock.now();
+    let read = metadata::read(bytes, now);
+    read.and_then(|found| found.check_in_force(now).map(|()| found))
         .map_err(|error| Unread { detail: error.to_string(), open: error.is_of_metadata() })
 }
 

@@ -30,11 +30,25 @@ pub struct IdpMetadata {
     pub sso_endpoints: Vec<SsoEndpoint>,
     /// Certificates whose keys may sign: DER in base64.
     pub certificates: Vec<String>,
+    /// Not to be used from then on; `None` when it does not say.
+    pub valid_until: Option<Millis>,
     /// What an administrator should know.
     pub warnings: Vec<String>,
 }
 
 impl IdpMetadata {
+    /// Refuses metadata past its end (SAML metadata section 2.3.1). Reading does not: whoever
+    /// asks again for metadata in use may have to live with what there is.
+    ///
+    /// # Errors
+    /// `Expired`.
+    pub fn check_in_force(&self, now: Millis) -> Result<(), MetadataError> {
+        match self.valid_until {
+            Some(until) if until <= now => Err(MetadataError::Expired(until)),
+            _ => Ok(()),
+        }
+    }
+
     /// Puts what was read into a configuration; all else in it stays.
     pub fn fill(&self, config: &mut SamlConfig) {
         config.idp_entity_id.clone_from(&self.entity_id);
@@ -78,6 +92,15 @@ pub enum MetadataError {
     /// No certificate to verify signatures with.
     #[error("there is no signing certificate in this metadata")]
     NoCertificate,
+    /// Its end is not a time.
+    #[error("the validUntil of this metadata is not a time such as 2030-01-31T00:00:00Z")]
+    ValidUntil,
+    /// Past its end.
+    #[error(
+        "this metadata ended on {end} (its validUntil) and must not be used: give the metadata the identity provider shows today, or idp_entity_id with sso_url and certificate",
+        end = .0.rfc3339()
+    )]
+    Expired(Millis),
     /// No certificate that can be used.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -155,23 +178,33 @@ fn provider(root: Node<'_>, entity: Node<'_>, now: Millis) -> Result<IdpMetadata
     if entity_id.is_empty() {
         return Err(MetadataError::NoEntityId);
     }
+    let valid_until = valid_until(root, entity, role)?;
     let mut warnings = Vec::new();
-    for node in [root, entity, role] {
-        let until = moment(node, "validUntil").ok().flatten();
-        if let Some(until) = until.filter(|until| *until <= now) {
-            let warning = format!("the metadata says it was valid until {}", until.rfc3339());
-            if !warnings.contains(&warning) {
-                warnings.push(warning);
-            }
-        }
-    }
     if role.attribute("WantAuthnRequestsSigned").is_some_and(|v| v == "true" || v == "1") {
         warnings.push("the provider wants signed requests, which are not sent yet".to_owned());
     }
     let sso_endpoints = endpoints(role, &mut warnings)?;
     let certificates = certificates(role, now, &mut warnings)?;
     warnings.truncate(MAX_WARNINGS);
-    Ok(IdpMetadata { entity_id, sso_endpoints, certificates, warnings })
+    Ok(IdpMetadata { entity_id, sso_endpoints, certificates, valid_until, warnings })
+}
+
+/// The first end of all that the role stands in.
+fn valid_until(
+    root: Node<'_>,
+    entity: Node<'_>,
+    role: Node<'_>,
+) -> Result<Option<Millis>, MetadataError> {
+    let around = root.descendants().filter(|node| {
+        node.is(METADATA, "EntitiesDescriptor") && node.descendants().any(|inner| inner == entity)
+    });
+    let mut first: Option<Millis> = None;
+    for node in around.chain([entity, role]) {
+        if let Some(until) = moment(node, "validUntil").map_err(|_| MetadataError::ValidUntil)? {
+            first = Some(first.map_or(until, |known| known.min(until)));
+        }
+    }
+    Ok(first)
 }
 
 fn endpoints(

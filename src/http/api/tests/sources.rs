@@ -121,6 +121,35 @@ async fn an_organization_learns_nothing_of_the_network_around_us() {
 }
 
 #[tokio::test]
+async fn metadata_past_its_end_is_not_kept() {
+    let askers = Askers::of(House::with(|config| config.allow_private_idps = true).await).await;
+    let house = &askers.house;
+    let sound = metadata(&certificate().0);
+    let until =
+        |moment: &str| sound.replace("entityID", &format!("validUntil=\"{moment}\" entityID"));
+    let draft = format!("/connections/{}/draft", askers.connection);
+    let ended = until("2026-11-20T23:59:59Z");
+    for (field, source) in [
+        ("metadata_xml", ended.clone()),
+        ("metadata_url", format!("http://{}/", server(ok(&ended)).await)),
+    ] {
+        for token in [&askers.token, &house.root] {
+            let refused = house.call(token, "PUT", &draft, json!({field: source})).await;
+            assert_eq!((refused.status, refused.fields()), (422, vec![field]));
+            let detail = refused.json["errors"][0]["detail"].as_str().unwrap().to_owned();
+            assert!(detail.contains("2026-11-20T23:59:59"), "{detail}");
+            assert!(detail.contains("identity provider shows today"), "{detail}");
+        }
+    }
+    let kept = json!({"metadata_xml": until("2026-11-22T00:00:00Z")});
+    house.root("PUT", &draft, kept, 200).await;
+    // What is in use goes on when its metadata ends: the next one is asked for by refreshing.
+    house.pass(super::LONG);
+    let activate = format!("/connections/{}/activate", askers.connection);
+    house.root("POST", &activate, Value::Null, 200).await;
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_real_metadata_is_told_to_both() {
     let askers = Askers::of(House::with(|config| config.allow_private_idps = true).await).await;
     let service = metadata(&certificate().0).replace("IDPSSODescriptor", "SPSSODescriptor");
