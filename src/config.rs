@@ -193,6 +193,8 @@ impl Flags {
 pub trait Surroundings {
     /// A variable of the environment.
     fn variable(&self, name: &str) -> Option<String>;
+    /// The names of all variables of the environment.
+    fn names(&self) -> Vec<String>;
     /// The text of a file.
     ///
     /// # Errors
@@ -207,6 +209,10 @@ pub struct Process;
 impl Surroundings for Process {
     fn variable(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
+    }
+
+    fn names(&self) -> Vec<String> {
+        std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect()
     }
 
     fn file(&self, path: &Path) -> std::io::Result<String> {
@@ -237,6 +243,7 @@ enum Whence {
 
 impl Told {
     fn gather(flags: &Flags, surroundings: &dyn Surroundings) -> Result<Self, ConfigError> {
+        environment::check(surroundings)?;
         let mut values = BTreeMap::new();
         let file = flags.config.clone().or_else(|| surroundings.variable("DOORWARD_CONFIG"));
         if let Some(path) = file {
@@ -374,6 +381,8 @@ fn scalar(value: toml::Value) -> Option<String> {
         _ => None,
     }
 }
+
+mod environment;
 
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,10 @@ impl Surroundings for Fake {
         self.variables.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned())
     }
 
+    fn names(&self) -> Vec<String> {
+        self.variables.iter().map(|(name, _)| (*name).to_owned()).collect()
+    }
+
     fn file(&self, path: &Path) -> std::io::Result<String> {
         let found = self.files.iter().find(|(p, _)| Path::new(p) == path);
         found.map(|(_, text)| (*text).to_owned()).ok_or(std::io::ErrorKind::NotFound.into())
@@ -118,6 +122,52 @@ fn wrong_values_name_the_option_and_what_it_expects() {
     let flags = Flags { trusted_proxies: vec!["x".to_owned()], ..Flags::default() };
     let error = Config::load(&flags, &Fake::default()).unwrap_err().to_string();
     assert!(error.starts_with("--trusted-proxy: expected"), "{error}");
+}
+
+#[test]
+fn a_misspelt_variable_stops_the_start() {
+    for (name, told) in [
+        (
+            "DOORWARD_LISTN",
+            "DOORWARD_LISTN: there is no such option: did you mean DOORWARD_LISTEN?",
+        ),
+        ("DOORWARD_PUBLICURL", "did you mean DOORWARD_PUBLIC_URL?"),
+        ("DOORWARD_TRUSTED_PROXY", "did you mean DOORWARD_TRUSTED_PROXIES?"),
+        ("DOORWARD_ALLOW_PRIVATE_IDP", "did you mean DOORWARD_ALLOW_PRIVATE_IDPS?"),
+        ("DOORWARD_KEYFILE", "did you mean DOORWARD_KEY_FILE?"),
+        ("DOORWARD_listen", "did you mean DOORWARD_LISTEN?"),
+        ("DOORWARD_PORT", "DOORWARD_PORT: there is no such option: remove it"),
+        ("DOORWARD_PORT_HTTP", "DOORWARD_PORT_HTTP: there is no such option: remove it"),
+        ("DOORWARD_PUBLIC_URL_FILE", "DOORWARD_PUBLIC_URL_FILE: there is no such option"),
+        ("DOORWARD_", "DOORWARD_: there is no such option"),
+    ] {
+        let around = Fake { variables: vec![(name, "hunter2")], ..Fake::default() };
+        let error = Config::load(&Flags::default(), &around).unwrap_err().to_string();
+        assert!(error.contains(told) && error.starts_with(name), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn variables_of_others_are_left_alone() {
+    let variables = vec![
+        ("DOORWARD_BIN", "x"),
+        ("DOORWARD_CACHE", "x"),
+        ("DOORWARD_CHROMIUM", "x"),
+        ("DOORWARD_PEERS_PYTHON", "x"),
+        ("DOORWARD_SERVICE_HOST", "10.0.0.1"),
+        ("DOORWARD_SERVICE_PORT", "8080"),
+        ("DOORWARD_SERVICE_PORT_HTTP", "8080"),
+        ("DOORWARD_PORT", "tcp://10.0.0.1:8080"),
+        ("DOORWARD_PORT_8080_TCP", "tcp://10.0.0.1:8080"),
+        ("DOORWARD_PORT_8080_TCP_ADDR", "10.0.0.1"),
+        ("DOORWARD_PORT_8080_TCP_PORT", "8080"),
+        ("DOORWARD_PORT_8080_TCP_PROTO", "tcp"),
+        ("DOORWARD_WEB_SERVICE_HOST", "10.0.0.2"),
+        ("DOORWARDEN", "x"),
+        ("PATH", "x"),
+    ];
+    Config::load(&Flags::default(), &Fake { variables, ..Fake::default() }).unwrap();
 }
 
 #[test]

@@ -174,7 +174,8 @@ test('refusals at an OIDC connection', { timeout: 120_000 }, async (t) => {
     const made = await house.api('POST', '/connections', { organization: slash.id, name: 'slash', protocol: 'oidc', config: { ...draft, issuer } });
     await house.api('POST', `/connections/${made.id}/activate`, undefined, await match(house, made.id));
     const page = await new Browser().signIn(app.login({ organization: 'slash' }), 'alice');
-    assert.ok(page.status >= 400 && page.reference, String(page));
+    const { failed } = await assertRefused(house, page, { code: 'oidc_issuer_mismatch', check: /discovery_issuer/ });
+    assert.ok(failed.some((each) => each.received.includes(`set issuer to ${draft.issuer})`)), JSON.stringify(failed));
   });
 
   await t.test('the provider switched off between the sign-in there and the way back', async () => {

@@ -72,7 +72,7 @@ pub fn check_config(config: &OidcConfig) -> Result<(), ConfigProblem> {
     Ok(())
 }
 
-fn check_issuer(text: &str) -> Result<(), ConfigProblem> {
+pub(super) fn check_issuer(text: &str) -> Result<(), ConfigProblem> {
     let problem = |detail: &str, offer: Option<String>| ConfigProblem::new(ISSUER, detail, offer);
     if text != text.trim() {
         let offer = Some(text.trim().to_owned());

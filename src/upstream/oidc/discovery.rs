@@ -4,12 +4,15 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::Trouble;
+use super::config::check_issuer;
 use crate::fetch::{Fetch, Fetched};
 use crate::model::code::Code;
 use crate::wire::jose::json;
 use crate::wire::jose::jwk::{self, KeySet};
 
 const MAX_DOCUMENT: usize = 256 * 1024;
+/// Longest issuer of a provider that is shown.
+const MAX_SHOWN: usize = 1_000;
 const DOCUMENT: &str = "discovery";
 const KEYS: &str = "key_set";
 
@@ -95,7 +98,12 @@ fn plain(url: &str) -> &str {
 fn read(issuer: &str, document: &Map<String, Value>) -> Result<Provider, Trouble> {
     let stated = document.get("issuer").and_then(Value::as_str).unwrap_or("absent");
     if stated != issuer {
-        return Err(Trouble::new(Code::OidcIssuer, "discovery_issuer", issuer, stated));
+        let shown: String = stated.chars().take(MAX_SHOWN).collect();
+        let received = match near_miss(issuer, stated) {
+            Some(advice) => format!("{shown} ({advice})"),
+            None => shown,
+        };
+        return Err(Trouble::new(Code::OidcIssuer, "discovery_issuer", issuer, received));
     }
     let endpoint = |name: &'static str| endpoint(issuer, document, name);
     let required = |name: &'static str| {
@@ -115,6 +123,36 @@ fn read(issuer: &str, document: &Map<String, Value>) -> Result<Provider, Trouble
         }),
         names_issuer: document.get("authorization_response_iss_parameter_supported")
             == Some(&Value::Bool(true)),
+    })
+}
+
+/// What alone differs between an issuer as configured and as its provider states it, when it
+/// is one of the usual slips, and what to do. An issuer is compared byte for byte (OpenID
+/// Connect Discovery 1.0 section 4.3), so the slip has to be mended, not overlooked.
+fn near_miss(issuer: &str, stated: &str) -> Option<String> {
+    let (scheme, rest) = issuer.split_once("://")?;
+    let (stated_scheme, stated_rest) = stated.split_once("://")?;
+    let bare = |text: &str| text.strip_suffix('/').unwrap_or(text).to_owned();
+    let (base, stated_base) = (bare(rest), bare(stated_rest));
+    if !base.eq_ignore_ascii_case(&stated_base) {
+        return None;
+    }
+    let mut differs = Vec::new();
+    if rest.ends_with('/') != stated_rest.ends_with('/') {
+        differs.push("the / at the end");
+    }
+    if base != stated_base || scheme.eq_ignore_ascii_case(stated_scheme) && scheme != stated_scheme
+    {
+        differs.push("capital and small letters");
+    }
+    if !scheme.eq_ignore_ascii_case(stated_scheme) {
+        differs.push("http and https");
+    }
+    let differs = format!("they differ only in {}", differs.join(" and "));
+    Some(match check_issuer(stated) {
+        Ok(()) => format!("{differs}: set issuer to {stated}"),
+        // A provider behind a proxy that does not know it is reached by https.
+        Err(_) => format!("{differs}: the provider must be set up to call itself {issuer}"),
     })
 }
 
@@ -206,5 +244,69 @@ mod tests {
         ] {
             assert_eq!(reading(name, value.clone()), Err(code), "{name} {value}");
         }
+    }
+
+    #[test]
+    fn a_slip_in_the_issuer_is_named_with_the_value_to_use() {
+        let https = "https://idp.example/a";
+        for (issuer, stated, advice) in [
+            (
+                https,
+                "https://idp.example/a/",
+                "they differ only in the / at the end: set issuer to ",
+            ),
+            (
+                "https://idp.example/a/",
+                https,
+                "they differ only in the / at the end: set issuer to ",
+            ),
+            (https, "https://IDP.example/A", "they differ only in capital and small letters: set"),
+            (https, "HTTPS://idp.example/a", "they differ only in capital and small letters: set"),
+            (
+                "http://localhost:1/a",
+                "https://localhost:1/a",
+                "they differ only in http and https: set",
+            ),
+            (
+                "https://localhost:1",
+                "http://localhost:1",
+                "they differ only in http and https: set",
+            ),
+            (
+                "http://localhost:1/a",
+                "https://Localhost:1/a/",
+                "they differ only in the / at the end and capital and small letters and http and https: set",
+            ),
+            (
+                https,
+                "http://idp.example/a",
+                "they differ only in http and https: the provider must",
+            ),
+        ] {
+            let mut document = document();
+            document["issuer"] = json!(stated);
+            let trouble = read(issuer, document.as_object().unwrap()).unwrap_err();
+            assert_eq!((trouble.name, trouble.expected.as_str()), ("discovery_issuer", issuer));
+            let rest = trouble.received.strip_prefix(stated).unwrap();
+            assert!(rest.starts_with(&format!(" ({advice}")), "{rest}");
+            let value = if advice.ends_with("must") { issuer } else { stated };
+            assert!(rest.ends_with(&format!("{value})")), "{rest}");
+        }
+        for stated in [
+            "https://idp.example/b",
+            "https://idp.example",
+            "https://idp.example/a//",
+            "https://idp.example/a?x",
+            "idp.example/a",
+            "",
+        ] {
+            let mut document = document();
+            document["issuer"] = json!(stated);
+            assert_eq!(read(https, document.as_object().unwrap()).unwrap_err().received, stated);
+        }
+        let mut document = document();
+        document["issuer"] = json!("x".repeat(100_000));
+        let trouble = read(https, document.as_object().unwrap()).unwrap_err();
+        assert_eq!(trouble.received.len(), MAX_SHOWN);
     }
 }
