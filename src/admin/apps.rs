@@ -21,10 +21,12 @@ const MOST: usize = 100;
 pub struct NewApp {
     /// Its name as shown to people.
     pub name: String,
-    /// Where answers may go, compared exactly.
+    /// Where answers may go, compared exactly (but for the port of 127.0.0.1 and [::1]):
+    /// https, an app's own scheme such as `com.example.app:/`, or http on the person's own
+    /// machine (localhost, 127.0.0.1, [::1]). Without one nobody can sign in through it yet.
     #[serde(default)]
     pub redirect_uris: Vec<String>,
-    /// Where people may land after signing out, compared exactly.
+    /// Where people may land after signing out; as `redirect_uris`.
     #[serde(default)]
     pub post_logout_redirect_uris: Vec<String>,
     /// Organizations whose people may use it; empty means every one.
@@ -48,10 +50,12 @@ pub struct AppPatch {
     /// Its name as shown to people.
     #[serde(default)]
     pub name: Option<String>,
-    /// Where answers may go, compared exactly.
+    /// Where answers may go, compared exactly (but for the port of 127.0.0.1 and [::1]):
+    /// https, an app's own scheme such as `com.example.app:/`, or http on the person's own
+    /// machine (localhost, 127.0.0.1, [::1]). Without one nobody can sign in through it yet.
     #[serde(default)]
     pub redirect_uris: Option<Vec<String>>,
-    /// Where people may land after signing out, compared exactly.
+    /// Where people may land after signing out; as `redirect_uris`.
     #[serde(default)]
     pub post_logout_redirect_uris: Option<Vec<String>>,
     /// Organizations whose people may use it; empty means every one.
@@ -90,6 +94,8 @@ pub struct AppItem {
     pub groups_claim: bool,
     /// Whether it has no secret.
     pub public: bool,
+    /// What it lacks before anybody can sign in through it: `redirect_uris`, or nothing.
+    pub missing: Vec<&'static str>,
     /// Refused on every path.
     pub disabled: bool,
     /// When it was made (RFC 3339).
@@ -252,7 +258,8 @@ fn addresses(problems: &mut Problems, field: &str, list: &[String]) -> Vec<Redir
     }
     let mut known = Vec::new();
     for (index, text) in list.iter().enumerate() {
-        match RedirectUri::try_from(text.clone()) {
+        let read = RedirectUri::try_from(text.clone());
+        match read.and_then(|address| address.check_secure().map(|()| address)) {
             Ok(address) if known.contains(&address) => {
                 problems.add(format!("{field}[{index}]"), "is listed twice: remove one");
             }
@@ -307,6 +314,7 @@ fn show(app: &App) -> AppItem {
         signing_algorithm: app.signing_algorithm.as_str(),
         groups_claim: app.groups_claim,
         public: app.secret.is_none(),
+        missing: app.missing(),
         disabled: app.disabled,
         created_at: app.created_at.rfc3339(),
         version: app.version,

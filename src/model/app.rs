@@ -75,6 +75,11 @@ impl App {
         self.post_logout_redirect_uris.iter().any(|r| r.matches(requested))
     }
 
+    /// What it lacks before anybody can sign in through it, by name.
+    pub fn missing(&self) -> Vec<&'static str> {
+        if self.redirect_uris.is_empty() { vec!["redirect_uris"] } else { Vec::new() }
+    }
+
     /// Whether people of `organization` may use it.
     pub fn admits(&self, organization: &OrganizationId) -> bool {
         self.organizations.is_empty() || self.organizations.contains(organization)
@@ -108,6 +113,11 @@ pub enum RedirectUriError {
         "a redirect URI starts with https://, http:// or an app's own scheme such as com.example.app:/"
     )]
     Scheme,
+    /// Plain http to another machine (RFC 9700 section 2.6).
+    #[error(
+        "a redirect URI starts with https://; http:// is for the person's own machine only (localhost, 127.0.0.1, [::1]), because everybody on the way could read the answer"
+    )]
+    Insecure,
     /// Longer than 2,000 bytes, or has white space or control characters.
     #[error("a redirect URI has at most 2,000 bytes and no spaces")]
     Form,
@@ -117,6 +127,26 @@ impl RedirectUri {
     /// The address as registered.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Refuses an address that answers would travel to in the clear: plain http to anywhere
+    /// but the loopback interface, where native apps and developers listen (RFC 8252
+    /// section 7.3, RFC 9700 section 2.6).
+    ///
+    /// # Errors
+    /// `Insecure`.
+    pub fn check_secure(&self) -> Result<(), RedirectUriError> {
+        let Ok(url) = Url::parse(&self.0) else { return Err(RedirectUriError::NotAbsolute) };
+        let loopback = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        if url.scheme() == "http" && !loopback {
+            return Err(RedirectUriError::Insecure);
+        }
+        Ok(())
     }
 
     /// Whether an address asked for is this one.
@@ -208,6 +238,34 @@ mod tests {
             ("https://app.example/a b", Err(Form)),
         ] {
             assert_eq!(RedirectUri::try_from(text.to_owned()).map(|_| ()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn answers_leave_the_machine_by_https_only() {
+        for (text, secure) in [
+            ("https://app.example/cb", true),
+            ("HTTPS://app.example/cb", true),
+            ("com.example.app:/cb", true),
+            ("http://localhost/cb", true),
+            ("http://localhost:3000/cb", true),
+            ("http://app.localhost:3000/cb", true),
+            ("http://127.0.0.1/cb", true),
+            ("http://127.8.9.1:1/cb", true),
+            ("http://[::1]:5/cb", true),
+            ("http://app.example/cb", false),
+            ("HTTP://app.example/cb", false),
+            ("http://localhost.example/cb", false),
+            ("http://notlocalhost/cb", false),
+            ("http://intranet/cb", false),
+            ("http://10.0.0.7/cb", false),
+            ("http://0.0.0.0/cb", false),
+            ("http://[::]/cb", false),
+            ("http://[::ffff:10.0.0.7]/cb", false),
+            ("http://127.0.0.1.example/cb", false),
+        ] {
+            let uri = RedirectUri::try_from(text.to_owned()).unwrap();
+            assert_eq!(uri.check_secure().is_ok(), secure, "{text}");
         }
     }
 

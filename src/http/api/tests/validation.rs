@@ -11,6 +11,8 @@ async fn wrong_values_are_named() {
     let acme = house.organization("Acme").await;
     let saml = house.saml(&acme, json!({})).await.id();
     let oidc = house.oidc(&acme, json!({})).await.id();
+    let app = house.root("POST", "/apps", json!({"name": "An app"}), 201).await.id();
+    let app = format!("/apps/{app}");
     let (saml, oidc) = (format!("/connections/{saml}/draft"), format!("/connections/{oidc}/draft"));
     let (orgs, apps) = ("/organizations", "/apps");
     let mut two = values();
@@ -83,6 +85,18 @@ async fn wrong_values_are_named() {
         (
             "POST",
             apps,
+            uris(json!(["http://localhost:1/cb", "http://ok.test/cb", "http://10.0.0.7/cb"])),
+            &["redirect_uris[1]", "redirect_uris[2]"],
+        ),
+        (
+            "PATCH",
+            &app,
+            json!({"post_logout_redirect_uris": ["http://ok.test/bye"]}),
+            &["post_logout_redirect_uris[0]"],
+        ),
+        (
+            "POST",
+            apps,
             json!({"name": "X", "post_logout_redirect_uris": ["javascript:x"]}),
             &["post_logout_redirect_uris[0]"],
         ),
@@ -148,4 +162,17 @@ async fn what_stands_in_the_way_is_named() {
     assert!(public.json.get("client_secret").is_none());
     let secret = format!("/apps/{}/secret", public.id());
     assert_eq!(house.root("POST", &secret, Value::Null, 409).await.problem(), "public_app");
+}
+
+#[tokio::test]
+async fn an_app_nobody_can_sign_in_through_says_so() {
+    let house = House::new().await;
+    let made = house.root("POST", "/apps", json!({"name": "Wiki"}), 201).await;
+    assert_eq!(made.json["missing"], json!(["redirect_uris"]));
+    let path = format!("/apps/{}", made.id());
+    let uris = json!({"redirect_uris": ["https://wiki.acme.test/cb"]});
+    assert_eq!(house.root("PATCH", &path, uris, 200).await.json["missing"], json!([]));
+    assert_eq!(house.get(&path).await.json["missing"], json!([]));
+    let none = json!({"redirect_uris": []});
+    assert_eq!(house.root("PATCH", &path, none, 200).await.json["missing"], made.json["missing"]);
 }
