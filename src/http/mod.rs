@@ -7,7 +7,7 @@
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::{App, Error, HttpResponse, middleware, web};
+use actix_web::{App, Error, HttpResponse, Route, guard, middleware, web};
 
 use crate::hub::Hub;
 
@@ -47,6 +47,7 @@ pub fn app(
         .app_data(limits::json(limits::FORM))
         .app_data(limits::path())
         .app_data(limits::query())
+        .configure(|table| provider::root_form(table, &base))
         .service(web::scope(&base).configure(routes))
         .default_service(web::to(nothing_here))
         .wrap(middleware::from_fn(envelope::wrap))
@@ -77,17 +78,15 @@ fn routes(table: &mut web::ServiceConfig) {
         .configure(provider::routes)
         // Administrators: /api/v1/...
         .configure(api::routes)
-        .route("/assets/{name}", web::get().to(assets::serve))
-        .service(
-            web::resource("/health/live")
-                .route(web::get().to(health::live))
-                .route(web::head().to(health::live)),
-        )
-        .service(
-            web::resource("/health/ready")
-                .route(web::get().to(health::ready))
-                .route(web::head().to(health::ready)),
-        );
+        .route("/assets/{name}", document().to(assets::serve))
+        .route("/health/live", document().to(health::live))
+        .route("/health/ready", document().to(health::ready));
+}
+
+/// What anybody may read: by GET, or by HEAD for those who only ask whether it is there
+/// (RFC 9110 section 9.3.2; the server leaves the body out).
+fn document() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 async fn nothing_here() -> HttpResponse {

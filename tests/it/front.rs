@@ -57,6 +57,65 @@ fn every_answer_is_guarded() {
 }
 
 #[test]
+fn public_documents_answer_head_as_they_answer_get() {
+    run(async {
+        for base in ["", "/sso"] {
+            let house = house::open_at(&format!("https://acme.test{base}"), &[]).await;
+            let own = [
+                "/.well-known/openid-configuration",
+                "/.well-known/oauth-authorization-server",
+                "/oauth2/jwks",
+                "/api/v1/openapi.json",
+                "/health/live",
+                "/health/ready",
+                "/assets/pages.css",
+                // No such connection: the answer is the same here, too.
+                "/saml/none/metadata",
+            ];
+            let mut paths: Vec<String> = own.iter().map(|path| format!("{base}{path}")).collect();
+            paths.push(format!("/.well-known/oauth-authorization-server{base}"));
+            for path in &paths {
+                let get = house.get(&mut Browser::new(), path).await;
+                let head = TestRequest::default().method(Method::HEAD).uri(path);
+                let head = house.send(&mut Browser::new(), head).await;
+                assert_eq!(head.status, get.status, "{path}");
+                for name in ["content-type", "cache-control", "etag", "access-control-allow-origin"]
+                {
+                    assert_eq!(head.header(name), get.header(name), "{path}");
+                }
+                let found = !path.ends_with("/none/metadata");
+                assert_eq!(get.status == StatusCode::OK, found, "{path}");
+                let post = TestRequest::post().uri(path);
+                let post = house.send(&mut Browser::new(), post).await.status;
+                assert!([404, 405].contains(&post.as_u16()), "{post} {path}");
+            }
+        }
+    });
+}
+
+#[test]
+fn metadata_of_an_issuer_with_a_path_is_where_clients_look() {
+    run(async {
+        let house = house::open_at("https://acme.test/a/sso", &[]).await;
+        let root = "/.well-known/oauth-authorization-server/a/sso";
+        let found = house.get(&mut Browser::new(), root).await;
+        assert!(found.body.contains("\"issuer\":\"https://acme.test/a/sso\""), "{}", found.body);
+        assert_eq!(found.header("access-control-allow-origin"), "*");
+        assert_eq!(found.header("strict-transport-security"), "max-age=31536000");
+        let inside = "/a/sso/.well-known/openid-configuration";
+        assert_eq!(house.get(&mut Browser::new(), inside).await.body, found.body);
+        for other in ["", "/a", "/a/sso/", "/a/sso/x", "/A/sso"] {
+            let path = format!("/.well-known/oauth-authorization-server{other}");
+            let status = house.get(&mut Browser::new(), &path).await.status;
+            assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+        }
+        let asked = TestRequest::default().method(Method::OPTIONS).uri(root);
+        let preflight = house.send(&mut Browser::new(), asked).await;
+        assert_eq!(preflight.status, StatusCode::NO_CONTENT);
+    });
+}
+
+#[test]
 fn pages_are_small_sound_and_without_inline_code() {
     run(async {
         let house = house::open().await;

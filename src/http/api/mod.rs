@@ -26,7 +26,8 @@ use problem::ApiProblem;
 
 /// The addresses below `/api/v1`.
 pub fn routes(table: &mut ServiceConfig) {
-    let document = at("/api/v1/openapi.json", "GET").route(web::get().to(openapi::serve));
+    let document =
+        at("/api/v1/openapi.json", "GET, HEAD").route(super::document().to(openapi::serve));
     table.service(document).service(
         web::scope("/api/v1")
             .app_data(PayloadConfig::new(super::limits::API))

@@ -33,7 +33,7 @@ pub fn routes(table: &mut web::ServiceConfig) {
         .route("/login/again", web::get().to(sign_in::again))
         .route("/login/finish", web::get().to(answers::finish))
         .route("/o/{path}", web::get().to(sign_in::organization))
-        .route("/saml/{connection}/metadata", web::get().to(answers::saml_metadata))
+        .route("/saml/{connection}/metadata", super::document().to(answers::saml_metadata))
         .service(
             web::resource(["/saml/{connection}/acs", "/saml/{connection}/acs/"])
                 .app_data(super::limits::form(super::limits::ACS))

@@ -10,26 +10,24 @@ pub mod token;
 mod tests;
 
 use actix_web::http::Method;
-use actix_web::web;
+use actix_web::{Resource, web};
+
+use super::document;
+
+/// Authorization server metadata (RFC 8414).
+const METADATA: &str = "/.well-known/oauth-authorization-server";
 
 /// Mounts the addresses, relative to the public URL.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    let public = |path: &str| {
-        web::resource(path.to_owned())
-            .route(web::method(Method::OPTIONS).to(cors::preflight_public))
-    };
     let for_apps = |path: &str| {
         web::resource(path.to_owned()).route(web::method(Method::OPTIONS).to(cors::preflight))
     };
     cfg.app_data(web::Data::new(discovery::Document::default()))
         .service(
-            public("/.well-known/openid-configuration").route(web::get().to(discovery::discovery)),
+            public("/.well-known/openid-configuration").route(document().to(discovery::discovery)),
         )
-        .service(
-            public("/.well-known/oauth-authorization-server")
-                .route(web::get().to(discovery::discovery)),
-        )
-        .service(public("/oauth2/jwks").route(web::get().to(discovery::jwks)))
+        .service(public(METADATA).route(document().to(discovery::discovery)))
+        .service(public("/oauth2/jwks").route(document().to(discovery::jwks)))
         .service(for_apps("/oauth2/token").route(web::post().to(token::token)))
         .service(
             for_apps("/oauth2/userinfo")
@@ -42,4 +40,21 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
                 .route(web::get().to(logout::get))
                 .route(web::post().to(logout::post)),
         );
+}
+
+/// Mounts the metadata where RFC 8414 section 3.1 looks for it when the public URL has a path:
+/// between host and path, outside of all else of ours.
+pub fn root_form(cfg: &mut web::ServiceConfig, base: &str) {
+    if !base.is_empty() {
+        cfg.service(
+            public(&format!("{METADATA}{base}"))
+                .app_data(web::Data::new(discovery::Document::default()))
+                .route(document().to(discovery::discovery)),
+        );
+    }
+}
+
+/// What any page may read.
+fn public(path: &str) -> Resource {
+    web::resource(path.to_owned()).route(web::method(Method::OPTIONS).to(cors::preflight_public))
 }
