@@ -71,3 +71,16 @@ test('no header changes an emitted address', { timeout: 120_000 }, async (t) => 
     });
   }
 });
+
+test('an issuer with a path is found where RFC 8414 looks, and documents answer HEAD', { timeout: 60_000 }, async (t) => {
+  const house = await Doorward.open(t, { base: '/sso' });
+  const at = (place) => request(house.origin + place);
+  const found = await at('/.well-known/oauth-authorization-server/sso');
+  assert.equal(found.status, 200, found.body);
+  assert.equal(JSON.parse(found.body).issuer, `${house.origin}/sso`);
+  for (const place of ['/.well-known/oauth-authorization-server/sso', '/sso/.well-known/openid-configuration', '/sso/oauth2/jwks', '/sso/health/ready']) {
+    const [got, asked] = [await at(place), await request(house.origin + place, { method: 'HEAD' })];
+    assert.deepEqual([asked.status, asked.body], [200, ''], place);
+    assert.equal(asked.headers['content-length'], String(Buffer.byteLength(got.body)), place);
+  }
+});
