@@ -57,6 +57,9 @@ pub fn app(
 /// reached at; no header of a request changes one.
 fn routes(table: &mut web::ServiceConfig) {
     table
+        // Apps: /.well-known/..., /oauth2/... First, because they are asked most and every
+        // address with a pattern before them would be tried on each request.
+        .configure(provider::routes)
         // Visitors: home, /login, /o/{path}, /signed-out, /saml/..., /oidc/...
         .configure(login::routes)
         .service(
@@ -74,8 +77,6 @@ fn routes(table: &mut web::ServiceConfig) {
                 .route(web::get().to(setup::show))
                 .route(web::post().to(setup::send)),
         )
-        // Apps: /.well-known/..., /oauth2/...
-        .configure(provider::routes)
         // Administrators: /api/v1/...
         .configure(api::routes)
         .route("/assets/{name}", document().to(assets::serve))

@@ -21,6 +21,12 @@ mod sign_in;
 /// The addresses of this room.
 pub fn routes(table: &mut web::ServiceConfig) {
     table
+        .service(
+            web::resource("/oauth2/authorize")
+                .route(web::get().to(authorize::by_query))
+                .route(web::post().to(authorize::by_form)),
+        )
+        .route("/login/finish", web::get().to(answers::finish))
         .route("/", web::get().to(home::show))
         .route("/sign-out", web::post().to(home::sign_out))
         .route("/signed-out", web::get().to(home::signed_out))
@@ -31,7 +37,6 @@ pub fn routes(table: &mut web::ServiceConfig) {
         )
         .route("/login/connection", web::post().to(sign_in::chosen))
         .route("/login/again", web::get().to(sign_in::again))
-        .route("/login/finish", web::get().to(answers::finish))
         .route("/o/{path}", web::get().to(sign_in::organization))
         .route("/saml/{connection}/metadata", super::document().to(answers::saml_metadata))
         .service(
@@ -41,12 +46,7 @@ pub fn routes(table: &mut web::ServiceConfig) {
                 .route(web::get().to(answers::saml_by_redirect)),
         )
         .route("/oidc/callback", web::get().to(answers::oidc_shared))
-        .route("/oidc/{connection}/callback", web::get().to(answers::oidc))
-        .service(
-            web::resource("/oauth2/authorize")
-                .route(web::get().to(authorize::by_query))
-                .route(web::post().to(authorize::by_form)),
-        );
+        .route("/oidc/{connection}/callback", web::get().to(answers::oidc));
 }
 
 impl From<FlowError> for Problem {
