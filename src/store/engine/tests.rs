@@ -89,6 +89,37 @@ async fn a_step_that_fails_or_panics_undoes_itself_only() {
 }
 
 #[tokio::test]
+async fn the_first_step_of_a_group_undoes_itself_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    for panics in [false, true] {
+        let before = store.commits();
+        let (release, held) = channel::<()>();
+        let (started, running) = channel::<()>();
+        let first = store.write(move |tx| -> Result<(), StoreError> {
+            put(tx, "first")?;
+            started.send(()).unwrap();
+            held.recv().unwrap();
+            assert!(!panics, "a defect of ours");
+            Err(StoreError::Corrupt("no"))
+        });
+        let name = format!("later {panics}");
+        let later = async {
+            // Polled after `first`, whose step is in the writer's hands by then.
+            running.recv().unwrap();
+            let queued = store.write(move |tx| put(tx, &name));
+            let released = async { release.send(()).map_err(|_| StoreError::Closed) };
+            tokio::join!(queued, released)
+        };
+        let (first, (later, _)) = tokio::join!(first, later);
+        assert!(matches!(first, Err(StoreError::Corrupt(_))));
+        later.unwrap();
+        assert_eq!(store.commits(), before + 1, "both shared one commit");
+    }
+    assert_eq!(store.read(names).await.unwrap(), ["later false", "later true"]);
+}
+
+#[tokio::test]
 async fn a_full_queue_says_so_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder);

@@ -34,7 +34,7 @@ const fn row(what: Expiring) -> (&'static str, &'static str) {
         Expiring::AccessTokens => (
             "access_tokens",
             "INSERT INTO access_tokens (digest, app_id, session_id, user_id, scopes, created_at, expires_at)
-             VALUES (CAST('h' || ?1 AS BLOB), CAST('h' AS BLOB), 'a', 'i999', 'u', '', 0, ?1)",
+             VALUES (CAST('h' || ?1 AS BLOB), 'a', 'i999', 'u', '', 0, ?1)",
         ),
         Expiring::Sessions => (
             "sessions",
