@@ -1,9 +1,13 @@
 //! Floor 8: the handles, built once.
 
+pub mod bounds;
+mod rate;
+
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Semaphore;
 
+use self::bounds::Bounds;
 use crate::config::Config;
 use crate::fetch::Fetch;
 use crate::keys::password::Passwords;
@@ -51,6 +55,8 @@ pub struct Hub {
     pub directory: Arc<Directory>,
     /// Revisions in use, parsed.
     pub prepared: PreparedCache,
+    /// What strangers may cause.
+    pub bounds: Arc<Bounds>,
     /// Large messages judged at once: each may take a core for a good part of a second.
     pub judging: Arc<Semaphore>,
 }
@@ -96,6 +102,7 @@ impl Hub {
     ) -> Result<Self, String> {
         let fetch = Fetch::new(config.allow_private_idps)
             .map_err(|error| format!("the HTTP client cannot be built: {error}"))?;
+        let bounds = Arc::new(Bounds::new(rng.as_ref()));
         Ok(Self {
             config: Arc::new(config),
             clock,
@@ -110,6 +117,7 @@ impl Hub {
             fetch: Arc::new(fetch),
             directory: Arc::new(Directory::new()),
             prepared: PreparedCache::default(),
+            bounds,
             judging: Arc::new(Semaphore::new(JUDGING_PERMITS)),
         })
     }

@@ -7,6 +7,7 @@
 mod budgets;
 mod dialect;
 mod first_run;
+mod floods;
 mod front;
 mod house;
 mod layers;
