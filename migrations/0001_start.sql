@@ -135,12 +135,14 @@ CREATE TABLE attempts (
     connection_id TEXT,
     app_id TEXT,
     user_id TEXT,
+    -- 1 = a provider vouched for somebody in it, or somebody got in. Only strangers can make
+    -- many of the others, and those go first.
+    proved INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
     changed_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX attempts_created ON attempts (created_at);
--- Records of what nobody asked for, counted each time one more comes.
-CREATE INDEX attempts_unmatched ON attempts (created_at) WHERE browser IS NULL;
+CREATE INDEX attempts_proved ON attempts (proved, created_at);
 CREATE INDEX attempts_organization ON attempts (organization_id, created_at);
 
 -- Assertions that were used, remembered longer than they are valid.

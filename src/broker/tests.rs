@@ -2,7 +2,7 @@
 //! people are sent.
 
 use super::admit::{Admitted, admit, verify};
-use super::attempt::{Begun, begin, record_unmatched, refuse, same_browser};
+use super::attempt::{Begun, begin, refuse, same_browser};
 use super::route::{Hints, Route, route, typed};
 use super::session::{self, Limits};
 use crate::model::app::{App, RedirectUri, SigningAlgorithm};
@@ -369,21 +369,6 @@ async fn a_refusal_is_kept_and_an_ended_attempt_stays_as_it_ended() {
     assert_eq!(ended.state, State::Refused { code: Code::SamlAudience });
     assert_eq!(ended.checks.as_slice().len(), 1);
     assert_eq!(same_browser(&ended, &mine()), Ok(()));
-}
-
-#[tokio::test]
-async fn a_flood_of_stray_answers_is_bounded() {
-    let world = World::new().await;
-    let kept = world
-        .on(|tx| {
-            for _ in 0..100 {
-                let code = Code::AttemptUnknown;
-                record_unmatched(tx, &RNG, NOW, None, code, Checks::new())?;
-            }
-            attempts::count_unmatched(tx, NOW.plus(-1), 10_000)
-        })
-        .await;
-    assert_eq!(kept, 60);
 }
 
 #[tokio::test]

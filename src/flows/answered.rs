@@ -4,6 +4,7 @@ use super::reply::{Answer, FlowError};
 use crate::broker;
 use crate::broker::admit::Denied;
 use crate::hub::Hub;
+use crate::hub::bounds::About;
 use crate::model::attempt::{Attempt, Expected, Purpose};
 use crate::model::check::Checks;
 use crate::model::code::Code;
@@ -11,7 +12,7 @@ use crate::model::connection::Connection;
 use crate::model::id::ConnectionId;
 use crate::model::secret::{Digest, Secret};
 use crate::model::time::Millis;
-use crate::store::{StoreError, Tx, apps, attempts};
+use crate::store::{StoreError, Tx, apps, attempts, connections};
 use crate::upstream::{Refusal, VerifiedIdentity};
 
 /// An attempt that waits for an answer, and from whom.
@@ -55,7 +56,7 @@ pub(super) async fn awaiting(
             refuse(hub, attempt, handle, code, checks).await.map(Err)
         }
         Err(Unawaited { attempt: None, connection, code }) => {
-            unmatched(hub, connection, code).await.map(Err)
+            stray(hub, connection, code).await.map(Err)
         }
     }
 }
@@ -102,25 +103,44 @@ fn expected(
     Ok(usable.map(|(connection, _)| (connection, expected)))
 }
 
-/// Records an answer nobody asked for.
-pub(super) async fn unmatched(
+/// Records an answer nobody asked for, at the address of `named`. A connection that does not
+/// exist has no budget of its own.
+pub(super) async fn stray(
     hub: &Hub,
-    connection: Option<ConnectionId>,
+    named: Option<ConnectionId>,
     code: Code,
 ) -> Result<Answer, FlowError> {
-    let mut checks = Checks::new();
-    checks.failed(code, "attempt", "a sign-in that waits for this answer", "none");
-    record(hub, connection, code, checks).await
+    let known = match named {
+        Some(id) => hub.store.read(move |tx| connections::find(tx, &id)).await?,
+        None => None,
+    };
+    let about = known.map_or(About::Nameless, |connection| About::Connection(connection.id));
+    unmatched(hub, about, code).await
 }
 
-/// Records what belongs to no attempt, with what was looked at.
+/// Records what no attempt waits for.
+pub(super) async fn unmatched(hub: &Hub, about: About, code: Code) -> Result<Answer, FlowError> {
+    let mut checks = Checks::new();
+    checks.failed(code, "attempt", "a sign-in that waits for this answer", "none");
+    record(hub, about, code, checks).await
+}
+
+/// Records what belongs to no attempt, with what was looked at. Beyond its budget nothing is
+/// recorded, and no reference is given out.
 pub(super) async fn record(
     hub: &Hub,
-    connection: Option<ConnectionId>,
+    about: About,
     code: Code,
     checks: Checks,
 ) -> Result<Answer, FlowError> {
     let (now, on) = (hub.now(), hub.clone());
+    if !hub.bounds.may_record(&about, now) {
+        return Ok(Answer::refused(code, None, None));
+    }
+    let connection = match about {
+        About::Connection(id) => Some(id),
+        _ => None,
+    };
     let reference = hub
         .store
         .write(move |tx| {

@@ -6,6 +6,7 @@ use crate::broker::Admission;
 use crate::downstream::oidc::authorize::AuthorizeError;
 use crate::downstream::oidc::{self, AppReply};
 use crate::hub::Hub;
+use crate::hub::bounds::About;
 use crate::model::attempt::{AuthorizeRequest, Purpose};
 use crate::model::time::Millis;
 use crate::store::Tx;
@@ -15,7 +16,10 @@ use crate::wire::oauth::OAuthError;
 /// told (RFC 6749 section 4.1.2.1).
 pub(super) async fn not_asked(hub: &Hub, error: AuthorizeError) -> Result<Answer, FlowError> {
     match error {
-        AuthorizeError::Page(code, checks) => answered::record(hub, None, code, checks).await,
+        AuthorizeError::Page(code, checks, app) => {
+            let about = app.map_or(About::Nameless, About::App);
+            answered::record(hub, about, code, checks).await
+        }
         AuthorizeError::Redirect(to) => Ok(carried(to.reply(hub.config.public_url.as_str()))),
         AuthorizeError::Store(error) => Err(error.into()),
     }

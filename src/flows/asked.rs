@@ -5,7 +5,8 @@ use super::upstream_call;
 use crate::broker::attempt::Begun;
 use crate::broker::route::Route;
 use crate::hub::Hub;
-use crate::model::attempt::Attempt;
+use crate::hub::bounds::About;
+use crate::model::attempt::{Attempt, Purpose};
 use crate::model::code::Code;
 use crate::model::connection::Connection;
 use crate::model::secret::Secret;
@@ -46,6 +47,9 @@ pub(super) async fn follow(
         }
         Err(code) => {
             let now = hub.now();
+            if !hub.bounds.may_record(&about(&attempt.purpose), now) {
+                return Ok(Answer::refused(shown(code), None, None));
+            }
             let mut attempt = attempt.refused(now, code);
             attempt.checks.failed(code, "route", "a way in that is switched on", code.sentence());
             hub.store.write(move |tx| attempts::insert(tx, &attempt)).await?;
@@ -56,6 +60,14 @@ pub(super) async fn follow(
     };
     hub.store.write(move |tx| attempts::insert(tx, &attempt)).await?;
     Ok(Answer { reference, ..Answer::of(reply) })
+}
+
+/// Who sent the visitor to where no way leads.
+fn about(purpose: &Purpose) -> About {
+    match purpose {
+        Purpose::App(request) => About::App(request.app.clone()),
+        Purpose::Home => About::Routes,
+    }
 }
 
 const fn shown(code: Code) -> Code {

@@ -3,11 +3,12 @@
 
 use super::asked::{self, Kept, Sending};
 use super::reply::{Answer, FlowError, Page, Reply, Visitor};
-use super::{answered, app_reply};
+use super::{answered, app_reply, gate};
 use crate::broker::attempt::Begun;
 use crate::broker::route::{Hints, Route};
 use crate::broker::{self, Admission};
 use crate::hub::Hub;
+use crate::hub::bounds::About;
 use crate::model::app::App;
 use crate::model::attempt::{Attempt, LIFETIME, Purpose, State};
 use crate::model::code::Code;
@@ -29,6 +30,18 @@ struct Standing {
     origin: Option<Secret<String>>,
     /// A binding cookie to set.
     cookie: Option<Secret<String>>,
+}
+
+/// Whoever goes on with an open attempt begins nothing.
+async fn beyond_bounds(
+    hub: &Hub,
+    visitor: &Visitor,
+    kept: Kept,
+) -> Result<Option<Answer>, FlowError> {
+    match kept {
+        Kept::Yes => Ok(None),
+        Kept::No => gate::turned_away(hub, visitor).await,
+    }
 }
 
 /// Shows the page that asks for an address. Somebody who is signed in goes on.
@@ -69,6 +82,10 @@ pub async fn typed(
         force_login: forced(&begun.attempt) || visitor.signed_out,
         login_hint: typed.contains('@').then(|| typed.clone()),
     };
+    let found = !matches!(route, None | Some(Route::Ask));
+    if found && let Some(answer) = beyond_bounds(hub, visitor, kept).await? {
+        return Ok(answer);
+    }
     let answer = match (route, kept) {
         (None | Some(Route::Ask), _) => ask(origin, name, typed, true),
         (Some(Route::To(connection)), kept) => {
@@ -96,16 +113,19 @@ pub async fn chosen(
 ) -> Result<Answer, FlowError> {
     let Standing { begun, kept, app, cookie, .. } = standing(hub, visitor, handle).await?;
     let Ok(id) = ConnectionId::try_from(connection) else {
-        return answered::unmatched(hub, None, Code::ConnectionUnknown).await;
+        return answered::unmatched(hub, About::Routes, Code::ConnectionUnknown).await;
     };
     let usable = hub.store.read(move |tx| broker::route::usable(tx, app.as_ref(), &id)).await?;
     let sending =
         Sending { force_login: forced(&begun.attempt) || visitor.signed_out, login_hint: None };
     let answer = match usable {
         Ok((connection, _)) => {
+            if let Some(answer) = beyond_bounds(hub, visitor, kept).await? {
+                return Ok(answer);
+            }
             asked::send(hub, begun.attempt, begun.handle, &connection, sending, kept).await?
         }
-        Err(code) => answered::unmatched(hub, None, code).await?,
+        Err(code) => answered::unmatched(hub, About::Routes, code).await?,
     };
     Ok(Answer { browser: cookie, ..answer })
 }
@@ -116,6 +136,9 @@ pub async fn chosen(
 /// # Errors
 /// A fault of our own.
 pub async fn organization(hub: &Hub, visitor: &Visitor, path: String) -> Result<Answer, FlowError> {
+    if let Some(answer) = gate::turned_away(hub, visitor).await? {
+        return Ok(answer);
+    }
     let hints = Hints { organization: Some(path), ..Hints::default() };
     let route = hub.store.read(move |tx| broker::route::route(tx, None, &hints)).await?;
     let (browser, cookie) = visitor.bind(hub.rng.as_ref());
@@ -143,6 +166,9 @@ pub async fn again(
     let Some(before) = same_browsers(hub, visitor, &handle).await? else {
         return Ok(Answer::of(Reply::Redirect(hub.config.public_url.at("/login"))));
     };
+    if let Some(answer) = gate::turned_away(hub, visitor).await? {
+        return Ok(answer);
+    }
     let (browser, cookie) = visitor.bind(hub.rng.as_ref());
     let mut begun =
         broker::attempt::begin(hub.rng.as_ref(), now, before.purpose.clone(), Some(browser));

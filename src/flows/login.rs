@@ -17,13 +17,14 @@ use std::sync::Arc;
 use super::answered::{self, Awaited};
 use super::asked::{self, Sending};
 use super::reply::{Answer, FlowError, Page, Reply, Visitor};
-use super::{app_reply, upstream_call};
+use super::{app_reply, gate, upstream_call};
 use crate::broker::admit::{Admitted, Denied};
 use crate::broker::route::{Hints, Route};
 use crate::broker::{self, Admission};
 use crate::downstream::oidc::authorize::{self, Prompt};
 use crate::downstream::oidc::{Hint, must_authenticate};
 use crate::hub::Hub;
+use crate::hub::bounds::About;
 use crate::model::attempt::{Attempt, AuthorizeRequest, Purpose};
 use crate::model::check::Checks;
 use crate::model::code::Code;
@@ -57,6 +58,9 @@ pub async fn authorize(
     }
     if prompt == Prompt::None {
         return Ok(app_reply::login_required(hub, &request));
+    }
+    if let Some(answer) = gate::turned_away(hub, visitor).await? {
+        return Ok(answer);
     }
     // The provider's own session may be older than the app accepts: it is asked anew.
     let force_login = force || request.max_age.is_some();
@@ -285,7 +289,7 @@ async fn again_or(
 /// A fault of our own.
 pub async fn saml_wrong_binding(hub: &Hub, connection: &str) -> Result<Answer, FlowError> {
     let named = crate::model::id::ConnectionId::try_from(connection).ok();
-    answered::unmatched(hub, named, Code::SamlBinding).await
+    answered::stray(hub, named, Code::SamlBinding).await
 }
 
 /// Refuses an authorization response at the address all connections share that does not say
@@ -294,5 +298,5 @@ pub async fn saml_wrong_binding(hub: &Hub, connection: &str) -> Result<Answer, F
 /// # Errors
 /// A fault of our own.
 pub async fn oidc_unnamed(hub: &Hub) -> Result<Answer, FlowError> {
-    answered::unmatched(hub, None, Code::OidcIssuer).await
+    answered::unmatched(hub, About::Nameless, Code::OidcIssuer).await
 }

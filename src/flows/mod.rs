@@ -8,6 +8,7 @@ mod answered;
 mod app_reply;
 mod asked;
 pub mod choose;
+mod gate;
 pub mod login;
 pub mod logout;
 pub mod metadata;

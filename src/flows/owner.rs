@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::choose;
 use super::reply::{Answer, FlowError, Reply, Visitor};
-use crate::broker;
+use super::{answered, choose};
 use crate::broker::owner::door::{self, Gate, Knock};
 use crate::broker::owner::{Entered, Moment, use_link};
 use crate::hub::Hub;
+use crate::hub::bounds::About;
 use crate::keys::password::{PasswordError, PasswordRule, Passwords};
 use crate::model::check::Checks;
 use crate::model::code::Code;
@@ -111,15 +111,9 @@ pub async fn sign_in(hub: &Hub, visitor: &Visitor, typed: SignIn) -> Result<Outc
 
 /// A try that failed is an attempt like any other; whose door it was stays out of it.
 async fn leave_trace(hub: &Hub, code: Code) -> Result<(), FlowError> {
-    let (on, now) = (hub.clone(), hub.now());
-    hub.store
-        .write::<_, StoreError, _>(move |tx| {
-            let mut checks = Checks::new();
-            checks.failed(code, "owner_password", "the owner's password", code.as_str());
-            let rng = on.rng.as_ref();
-            broker::attempt::record_unmatched(tx, rng, now, None, code, checks)
-        })
-        .await?;
+    let mut checks = Checks::new();
+    checks.failed(code, "owner_password", "the owner's password", code.as_str());
+    answered::record(hub, About::OwnersDoor, code, checks).await?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! What a flow is given of the visitor, and what it answers. No HTTP in it.
 
+use std::net::IpAddr;
+
 use crate::model::attempt::Reference;
 use crate::model::code::Code;
 use crate::model::id::ConnectionId;
@@ -7,9 +9,11 @@ use crate::model::rng::Rng;
 use crate::model::secret::{Digest, Secret, random_token};
 use crate::store::StoreError;
 
-/// What the visitor's browser brought along.
-#[derive(Debug, Clone, Default)]
+/// Where the visitor comes from, and what their browser brought along.
+#[derive(Debug, Clone)]
 pub struct Visitor {
+    /// The address the request came from.
+    pub address: IpAddr,
     /// The binding cookies: the browser's own first, then those of tabs that were opened at
     /// the same moment, before the browser had one.
     pub browsers: Vec<Secret<String>>,

@@ -44,7 +44,7 @@ impl Problem {
     pub const fn code(code: Code) -> Self {
         let mut problem = Self::status(status_of(code));
         problem.code = Some(code);
-        if matches!(code, Code::Busy) {
+        if matches!(code, Code::Busy | Code::TooManySignIns) {
             problem.retry_after = Some(2);
         }
         problem
@@ -205,7 +205,7 @@ const fn status_of(code: Code) -> StatusCode {
         Code::ConnectionUnknown => StatusCode::NOT_FOUND,
         Code::UpstreamUnreachable | Code::UpstreamAnswer => StatusCode::BAD_GATEWAY,
         Code::SamlTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Code::OwnerThrottled => StatusCode::TOO_MANY_REQUESTS,
+        Code::OwnerThrottled | Code::TooManySignIns => StatusCode::TOO_MANY_REQUESTS,
         Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::FORBIDDEN,

@@ -3,15 +3,34 @@
 use super::{JobError, Jobs};
 use crate::model::attempt;
 use crate::model::time::{DAY, HOUR, Millis};
-use crate::store::StoreError;
 use crate::store::expire::{Expiring, attempts_beyond, batch};
+use crate::store::{StoreError, Tx};
 
 /// Rows that one transaction deletes at most.
 pub(super) const BATCH: u32 = 500;
 /// Batches of one kind that one run does at most; the rest waits for the next minute.
 const BATCHES: u32 = 200;
-/// Attempts kept at most, whatever their age.
-pub(super) const ATTEMPTS: u32 = 100_000;
+/// Batches of attempts nobody was proved in: a flood may bring more of them in a minute than
+/// everything else together.
+const FLOOD_BATCHES: u32 = 1_000;
+
+/// How many attempts are kept at most, whatever their age. Those in which somebody was proved
+/// have a place of their own, so that strangers cannot push them out.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept {
+    /// With somebody proved.
+    pub proved: u32,
+    /// With nobody proved, once nobody can be in the midst of them any more.
+    pub unproved: u32,
+    /// With nobody proved, those that people may be in the midst of included: about half a
+    /// gigabyte, at worst two.
+    pub begun: u32,
+}
+
+impl Kept {
+    /// What a server keeps.
+    pub const SERVER: Self = Self { proved: 100_000, unproved: 100_000, begun: 250_000 };
+}
 
 /// What goes, and how long after it was over. Codes and assertions stay a little longer
 /// than they are valid, so that a late second use is still noticed.
@@ -29,24 +48,41 @@ const KINDS: [(Expiring, i64); 8] = [
 
 pub(super) async fn run(jobs: &Jobs, now: Millis) -> Result<(), JobError> {
     for (what, after) in KINDS {
-        sweep(jobs, what, now.plus(-after)).await?;
+        sweep(jobs, what, now.plus(-after), BATCHES).await?;
     }
-    sweep(jobs, Expiring::Attempts, now.plus(-jobs.attempt_retention)).await?;
-    if let Some(beyond) = jobs.store.read(|tx| attempts_beyond(tx, ATTEMPTS)).await? {
-        // A flood of new attempts must not push out those that people are in the midst of.
-        let before = beyond.min(now.plus(-attempt::LIFETIME));
-        sweep(jobs, Expiring::Attempts, before).await?;
+    sweep(jobs, Expiring::Attempts, now.plus(-jobs.attempt_retention), BATCHES).await
+}
+
+/// Cuts attempts down to what is kept, the oldest first.
+pub(super) async fn trim(jobs: &Jobs, now: Millis) -> Result<(), JobError> {
+    let Kept { proved, unproved, begun } = jobs.kept;
+    let beyond = move |tx: &Tx<'_>| {
+        let unproved = attempts_beyond(tx, false, unproved)?;
+        Ok((unproved, attempts_beyond(tx, false, begun)?, attempts_beyond(tx, true, proved)?))
+    };
+    let (unproved, begun, proved) = jobs.store.read::<_, StoreError, _>(beyond).await?;
+    // A flood of new attempts does not push out those that people are in the midst of, until
+    // there are so many that the disk is at stake.
+    let ended = |moment: Millis| moment.min(now.plus(-attempt::LIFETIME));
+    if let Some(before) = unproved.map(ended).max(begun) {
+        sweep(jobs, Expiring::UnprovedAttempts, before, FLOOD_BATCHES).await?;
+    }
+    if let Some(before) = proved.map(ended) {
+        sweep(jobs, Expiring::ProvedAttempts, before, BATCHES).await?;
     }
     Ok(())
 }
 
-async fn sweep(jobs: &Jobs, what: Expiring, before: Millis) -> Result<(), JobError> {
+async fn sweep(jobs: &Jobs, what: Expiring, before: Millis, batches: u32) -> Result<(), JobError> {
     let mut deleted = 0;
-    for _ in 0..BATCHES {
-        let gone = jobs.store.write(move |tx| batch(tx, what, before, BATCH)).await;
-        let gone = match gone {
-            // People come first; the rest can wait for the next run.
-            Err(StoreError::Busy) => break,
+    for _ in 0..batches {
+        let gone = match jobs.store.write(move |tx| batch(tx, what, before, BATCH)).await {
+            // People come first. It tries again after the pause: who keeps the store busy must
+            // not keep it from being cleared as well.
+            Err(StoreError::Busy) => {
+                tokio::time::sleep(jobs.pause).await;
+                continue;
+            }
             gone => gone?,
         };
         deleted += gone;

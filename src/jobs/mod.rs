@@ -10,6 +10,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use self::expire::Kept;
 use crate::hub::Hub;
 use crate::keys::ring::{KeyError, Ring};
 use crate::keys::seal::Sealer;
@@ -32,6 +33,8 @@ pub struct Jobs {
     pub ring: Ring,
     /// Attempts are kept so long, in milliseconds.
     pub attempt_retention: i64,
+    /// Attempts kept at most.
+    pub kept: Kept,
     /// The pause between two batches.
     pub pause: Duration,
 }
@@ -49,6 +52,7 @@ impl Jobs {
             sealer: hub.sealer.clone(),
             ring: hub.ring.clone(),
             attempt_retention: hub.config.attempt_retention,
+            kept: Kept::SERVER,
             pause: PAUSE,
         }
     }
@@ -74,9 +78,10 @@ struct Job {
     run: for<'a> fn(&'a Jobs, Millis) -> Running<'a>,
 }
 
-/// Every job. Keys come first: nothing may delay them.
-const JOBS: [Job; 2] = [
+/// Every job. Keys come first: nothing may delay them. Then what a flood fills.
+const JOBS: [Job; 3] = [
     Job { name: "rotate_keys", interval: HOUR, run: |jobs, now| Box::pin(rotate_keys(jobs, now)) },
+    Job { name: "trim", interval: MINUTE, run: |jobs, now| Box::pin(expire::trim(jobs, now)) },
     Job { name: "expire", interval: MINUTE, run: |jobs, now| Box::pin(expire::run(jobs, now)) },
 ];
 

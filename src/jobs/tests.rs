@@ -2,9 +2,14 @@
 
 use super::*;
 use crate::model::app::SigningAlgorithm;
+use crate::model::attempt::{Attempt, Purpose, Reference, State};
+use crate::model::check::Checks;
+use crate::model::code::Code;
+use crate::model::id::AttemptId;
 use crate::model::rng::SystemRng;
+use crate::model::secret::{Digest, random_token};
 use crate::model::time::{DAY, StandingClock};
-use crate::store::throttles;
+use crate::store::{self, Tx, attempts, throttles};
 
 const START: i64 = 1_790_000_000_000;
 
@@ -20,6 +25,7 @@ async fn jobs(folder: &tempfile::TempDir) -> (Jobs, Arc<StandingClock>) {
         sealer,
         ring,
         attempt_retention: 30 * DAY,
+        kept: Kept { proved: 3, unproved: 4, begun: 600 },
         pause: Duration::ZERO,
     };
     (jobs, clock)
@@ -31,13 +37,13 @@ async fn each_job_runs_when_it_is_due() {
     let (jobs, clock) = jobs(&folder).await;
     let mut last = Last::default();
     assert_eq!(tick(&jobs, &mut last).await, Duration::from_mins(1));
-    assert_eq!(last.0, [Some(Millis(START)); 2]);
+    assert_eq!(last.0, [Some(Millis(START)); 3]);
     for (passed, rotated, expired) in
         [(1_000, 0, 0), (MINUTE, 0, MINUTE), (HOUR, HOUR, HOUR), (-DAY, -DAY, -DAY)]
     {
         clock.set(Millis(START + passed));
         tick(&jobs, &mut last).await;
-        let expected = [rotated, expired].map(|at| Some(Millis(START + at)));
+        let expected = [rotated, expired, expired].map(|at| Some(Millis(START + at)));
         assert_eq!(last.0, expected, "{passed}");
     }
 }
@@ -63,6 +69,86 @@ async fn more_rows_than_a_batch_holds_all_go() {
     });
     assert_eq!(left.await.unwrap(), (false, true));
     assert!(jobs.store.commits() >= before + 3, "in batches, not at once");
+}
+
+/// An attempt made at `at` in which somebody was proved, or nobody.
+fn attempt(tx: &Tx<'_>, at: Millis, proved: bool) -> Result<(), StoreError> {
+    let attempt = Attempt {
+        id: AttemptId::random(&SystemRng),
+        reference: Reference::random(&SystemRng),
+        handle: Digest::of(random_token(&SystemRng).expose().as_bytes()),
+        browser: None,
+        purpose: Purpose::Home,
+        state: State::Choosing,
+        checks: Checks::new(),
+        organization: None,
+        connection: None,
+        user: None,
+        created_at: at,
+        changed_at: at,
+    };
+    attempts::insert(tx, &attempt)?;
+    if proved {
+        attempts::save(tx, &attempt.clone().taken_over(at))?;
+        // What was proved stays so, whatever came after.
+        attempts::save(tx, &attempt.refused(at, Code::UserDisabled))?;
+    }
+    Ok(())
+}
+
+/// The moments of what is left, in minutes before the start, oldest first.
+async fn left(jobs: &Jobs, code: Option<Code>) -> Vec<i64> {
+    let filter = attempts::Filter { code, ..attempts::Filter::default() };
+    let listed = jobs.store.read::<_, StoreError, _>(move |tx| {
+        attempts::list(tx, &filter, &store::Page::first(10_000))
+    });
+    let minutes = listed
+        .await
+        .unwrap()
+        .into_iter()
+        .rev()
+        .filter(|a| (a.state == State::Choosing) == code.is_none());
+    minutes.map(|a| (START - a.created_at.0) / MINUTE).collect()
+}
+
+#[tokio::test]
+async fn a_flood_pushes_out_neither_what_was_proved_nor_who_is_in_the_midst() {
+    let folder = tempfile::tempdir().unwrap();
+    let (jobs, clock) = jobs(&folder).await;
+    let ago = |minutes: i64| Millis(START - minutes * MINUTE);
+    let filled = jobs.store.write(move |tx| {
+        for minutes in [90, 80, 70, 60] {
+            attempt(tx, ago(minutes), true)?;
+            attempt(tx, ago(minutes), false)?;
+        }
+        for minutes in [50, 40, 30, 14, 13, 12] {
+            attempt(tx, ago(minutes), false)?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    filled.await.unwrap();
+    tick(&jobs, &mut Last::default()).await;
+    assert_eq!(left(&jobs, Some(Code::UserDisabled)).await, [80, 70, 60]);
+    // Four are kept, the newest, and three of them are open still.
+    assert_eq!(left(&jobs, None).await, [30, 14, 13, 12]);
+    // A flood of what is open: all of it stays up to the last bound, and no minute longer.
+    let flood = jobs.store.write(move |tx| {
+        for _ in 0..1_200 {
+            attempt(tx, ago(10), false)?;
+        }
+        for _ in 0..3 {
+            attempt(tx, ago(1), false)?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    flood.await.unwrap();
+    clock.pass(MINUTE);
+    let before = jobs.store.commits();
+    tick(&jobs, &mut Last::default()).await;
+    // All of one moment go together here; in a real flood they spread over milliseconds.
+    assert_eq!(left(&jobs, None).await, [1, 1, 1]);
+    assert!(jobs.store.commits() >= before + 3, "in batches, not at once");
+    assert_eq!(left(&jobs, Some(Code::UserDisabled)).await, [80, 70, 60]);
 }
 
 #[tokio::test]

@@ -155,6 +155,7 @@ codes! {
     OwnerRefused "owner_refused" TryAgain "The e-mail address or the password is not right.";
     OwnerThrottled "owner_throttled" TryAgain "There were too many tries. Wait a little, then try again.";
     // Ours.
+    TooManySignIns "too_many_sign_ins" TryAgain "Too many sign-ins are being started from your network just now.";
     Busy "busy" TryAgain "The sign-in service is busy. Try again in a few seconds.";
     Internal "internal_error" AskOperator "Something went wrong on our side.";
 }

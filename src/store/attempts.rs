@@ -41,9 +41,10 @@ pub fn insert(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
     Ok(())
 }
 
-const SAVE: &str = "UPDATE attempts SET state = ?2, state_data = ?3, code = ?4, checks = ?5, organization_id = ?6, connection_id = ?7, user_id = ?8, changed_at = ?9 WHERE id = ?1";
+const SAVE: &str = "UPDATE attempts SET state = ?2, state_data = ?3, code = ?4, checks = ?5, organization_id = ?6, connection_id = ?7, user_id = ?8, changed_at = ?9, \
+     proved = CASE WHEN ?2 IN ('verified', 'admitted') THEN 1 ELSE proved END WHERE id = ?1";
 
-/// Keeps the present state of an attempt.
+/// Keeps the present state of an attempt, and for good that somebody was proved in it.
 ///
 /// # Errors
 /// `Corrupt` when there is no such attempt.
@@ -126,16 +127,6 @@ pub fn list(tx: &Tx<'_>, filter: &Filter, page: &Page) -> Result<Vec<Attempt>, S
         ],
         read,
     )
-}
-
-const COUNT_UNMATCHED: &str = "SELECT count(*) AS count FROM (SELECT 1 FROM attempts WHERE browser IS NULL AND created_at > ?1 LIMIT ?2)";
-
-/// How many answers nobody asked for came since `since`, counted up to `limit`.
-///
-/// # Errors
-/// A database error.
-pub fn count_unmatched(tx: &Tx<'_>, since: Millis, limit: i64) -> Result<i64, StoreError> {
-    tx.one(COUNT_UNMATCHED, params![since.0, limit], |row| Ok(row.get("count")?))
 }
 
 fn code(state: &State) -> Option<&'static str> {

@@ -8,6 +8,10 @@ use crate::model::time::Millis;
 pub enum Expiring {
     /// Attempts made before.
     Attempts,
+    /// Attempts made before in which nobody was proved to be anybody.
+    UnprovedAttempts,
+    /// Attempts made before in which somebody was.
+    ProvedAttempts,
     /// Marks of assertions that ended before.
     UsedAssertions,
     /// Authorization codes that ended before.
@@ -32,6 +36,16 @@ impl Expiring {
             Self::Attempts => {
                 "DELETE FROM attempts WHERE id IN
                  (SELECT id FROM attempts WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)"
+            }
+            Self::UnprovedAttempts => {
+                "DELETE FROM attempts WHERE id IN
+                 (SELECT id FROM attempts WHERE proved = 0 AND created_at < ?1
+                  ORDER BY created_at LIMIT ?2)"
+            }
+            Self::ProvedAttempts => {
+                "DELETE FROM attempts WHERE id IN
+                 (SELECT id FROM attempts WHERE proved = 1 AND created_at < ?1
+                  ORDER BY created_at LIMIT ?2)"
             }
             Self::UsedAssertions => {
                 "DELETE FROM used_assertions WHERE (connection_id, digest) IN
@@ -80,15 +94,16 @@ pub fn batch(tx: &Tx<'_>, what: Expiring, before: Millis, limit: u32) -> Result<
     tx.execute(what.sql(), (before.0, limit))
 }
 
-/// The moment before which attempts go so that only `keep` remain; `None` when there are no
-/// more than that.
+/// The moment before which attempts go so that only `keep` remain of those in which somebody
+/// was `proved`, or of the others; `None` when there are no more than that.
 ///
 /// # Errors
 /// A database error.
-pub fn attempts_beyond(tx: &Tx<'_>, keep: u32) -> Result<Option<Millis>, StoreError> {
+pub fn attempts_beyond(tx: &Tx<'_>, proved: bool, keep: u32) -> Result<Option<Millis>, StoreError> {
     tx.optional(
-        "SELECT created_at FROM attempts ORDER BY created_at DESC LIMIT 1 OFFSET ?1",
-        (keep,),
+        "SELECT created_at FROM attempts WHERE proved = ?1
+         ORDER BY created_at DESC LIMIT 1 OFFSET ?2",
+        (proved, keep),
         |row| Ok(Millis(row.get::<_, i64>(0)?).plus(1)),
     )
 }

@@ -188,7 +188,8 @@ fn no_way_in_goes_round_the_bound() {
         assert_turned_away(&house.get(&mut choosing, &again).await, "again");
         assert_eq!(rows(&house).await.len(), before);
         // Who is in the midst of one goes on with it.
-        let fields = [("csrf", choice_csrf.as_str()), ("attempt", &attempt), ("connection", "left")];
+        let fields =
+            [("csrf", choice_csrf.as_str()), ("attempt", &attempt), ("connection", "left")];
         let answer = house.post(&mut choosing, "/login/connection", &fields).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         assert_eq!(rows(&house).await.len(), before);

@@ -15,8 +15,15 @@ use crate::wire::oauth::{OAuthError, Params, Repeated, pkce, scope};
 
 use super::AppReply;
 
-/// Longest parameter value that is kept.
+/// Longest parameter value that is read.
 const LONGEST: usize = 4_096;
+/// Longest `state`, in bytes: it is stored with every sign-in that anybody begins. Clients that
+/// keep their own data in it (ASP.NET Core seals 300 to 1,500 bytes) stay below, because Entra ID
+/// takes no more than some 1,800.
+const LONGEST_STATE: usize = 2_048;
+/// Longest `nonce`, in bytes: a random value and perhaps a time, 22 to 130 bytes in the clients
+/// there are. IdentityServer takes 300.
+const LONGEST_NONCE: usize = 512;
 
 /// A request that passed every check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,8 +72,8 @@ pub enum Prompt {
 #[derive(Debug)]
 pub enum AuthorizeError {
     /// Nobody to answer: the person sees a page, and the checks tell the admin what the app
-    /// has to change.
-    Page(Code, Checks),
+    /// has to change. Names the app when it is one of ours.
+    Page(Code, Checks, Option<AppId>),
     /// The app is told.
     Redirect(ErrorTo),
     /// The database failed.
@@ -113,8 +120,10 @@ pub fn check(tx: &Tx<'_>, params: &[(String, String)]) -> Result<Checked, Author
     let params = Params::new(params);
     let app = asking_app(tx, params)?;
     let redirect_uri = redirect_uri(&app, params)?;
-    // Unreadable state or mode is an error of its own further down.
-    let state = kept(params, "state").ok().flatten();
+    // Unreadable state or mode is an error of its own further down. One that is too long to be
+    // stored is still given back: without it clients do not read the error (RFC 6749 section
+    // 4.1.2.1).
+    let state = params.once("state").ok().flatten().map(str::to_owned);
     let mode = response_mode(params);
     let told = *mode.as_ref().unwrap_or(&ResponseMode::Query);
     let request = mode.and_then(|mode| read(&app, &redirect_uri, mode, params));
@@ -148,17 +157,19 @@ impl From<Repeated> for Fault {
 
 fn asking_app(tx: &Tx<'_>, params: Params<'_>) -> Result<App, AuthorizeError> {
     let Ok(Some(client_id)) = params.once("client_id") else {
-        return Err(page(Code::AuthorizeRequestInvalid, "client_id", "given once", UNCLEAR));
+        return Err(page(Code::AuthorizeRequestInvalid, "client_id", "given once", UNCLEAR, None));
     };
     let found = match AppId::try_from(client_id) {
         Ok(id) => apps::find(tx, &id)?,
         Err(_) => None,
     };
     let Some(app) = found else {
-        return Err(page(Code::AppUnknown, "client_id", "the client_id of an app here", client_id));
+        let expected = "the client_id of an app here";
+        return Err(page(Code::AppUnknown, "client_id", expected, client_id, None));
     };
     if app.disabled {
-        return Err(page(Code::AppDisabled, "client_id", "an app that is switched on", client_id));
+        let expected = "an app that is switched on";
+        return Err(page(Code::AppDisabled, "client_id", expected, client_id, Some(&app)));
     }
     Ok(app)
 }
@@ -169,10 +180,11 @@ fn redirect_uri(app: &App, params: Params<'_>) -> Result<String, AuthorizeError>
         Ok(Some(uri)) => {
             let known: Vec<_> = app.redirect_uris.iter().map(RedirectUri::as_str).collect();
             let expected = format!("of app {} one of: {}", app.id.as_str(), known.join(" "));
-            Err(page(Code::RedirectUriMismatch, "redirect_uri", &expected, uri))
+            Err(page(Code::RedirectUriMismatch, "redirect_uri", &expected, uri, Some(app)))
         }
         Ok(None) | Err(_) => {
-            Err(page(Code::AuthorizeRequestInvalid, "redirect_uri", "given once", UNCLEAR))
+            let code = Code::AuthorizeRequestInvalid;
+            Err(page(code, "redirect_uri", "given once", UNCLEAR, Some(app)))
         }
     }
 }
@@ -181,10 +193,16 @@ fn redirect_uri(app: &App, params: Params<'_>) -> Result<String, AuthorizeError>
 const UNCLEAR: &str = "none, or several";
 
 /// A refusal that stays with us.
-fn page(code: Code, name: &str, expected: &str, received: &str) -> AuthorizeError {
+fn page(
+    code: Code,
+    name: &str,
+    expected: &str,
+    received: &str,
+    app: Option<&App>,
+) -> AuthorizeError {
     let mut checks = Checks::new();
     checks.failed(code, name, expected, received);
-    AuthorizeError::Page(code, checks)
+    AuthorizeError::Page(code, checks, app.map(|app| app.id.clone()))
 }
 
 fn read(
@@ -193,7 +211,7 @@ fn read(
     response_mode: ResponseMode,
     params: Params<'_>,
 ) -> Result<(AuthorizeRequest, Prompt), Fault> {
-    let state = kept(params, "state")?;
+    let state = kept(params, "state", LONGEST_STATE)?;
     no_request_objects(params)?;
     response_type(params)?;
     let scopes = scopes(params)?;
@@ -206,7 +224,7 @@ fn read(
         response_mode,
         scopes,
         state,
-        nonce: kept(params, "nonce")?,
+        nonce: kept(params, "nonce", LONGEST_NONCE)?,
         code_challenge,
         force_login: login || max_age == Some(0),
         max_age,
@@ -214,10 +232,11 @@ fn read(
     Ok((request, prompt))
 }
 
-fn kept(params: Params<'_>, name: &'static str) -> Result<Option<String>, Fault> {
+fn kept(params: Params<'_>, name: &'static str, longest: usize) -> Result<Option<String>, Fault> {
     match params.once(name)? {
-        Some(value) if value.len() > LONGEST => {
-            Err(Fault(OAuthError::InvalidRequest, Cow::Owned(format!("{name} is too long"))))
+        Some(value) if value.len() > longest => {
+            let description = format!("{name} is longer than {longest} bytes");
+            Err(Fault(OAuthError::InvalidRequest, Cow::Owned(description)))
         }
         value => Ok(value.map(str::to_owned)),
     }
@@ -317,10 +336,10 @@ fn max_age(params: Params<'_>) -> Result<Option<i64>, Fault> {
 
 fn hints(params: Params<'_>) -> Result<Hints, Fault> {
     Ok(Hints {
-        organization: kept(params, "organization")?,
-        connection: kept(params, "connection")?,
-        login_hint: kept(params, "login_hint")?,
-        domain_hint: kept(params, "domain_hint")?,
-        id_token_hint: kept(params, "id_token_hint")?,
+        organization: kept(params, "organization", LONGEST)?,
+        connection: kept(params, "connection", LONGEST)?,
+        login_hint: kept(params, "login_hint", LONGEST)?,
+        domain_hint: kept(params, "domain_hint", LONGEST)?,
+        id_token_hint: kept(params, "id_token_hint", LONGEST)?,
     })
 }

@@ -60,7 +60,7 @@ async fn nothing_is_sent_to_an_unproven_address() {
     ] {
         let got = ask(&world, authorize_params(changes)).await;
         assert!(
-            matches!(&got, Err(AuthorizeError::Page(c, _)) if *c == expected),
+            matches!(&got, Err(AuthorizeError::Page(c, ..)) if *c == expected),
             "{changes:?} {got:?}"
         );
     }
@@ -69,17 +69,19 @@ async fn nothing_is_sent_to_an_unproven_address() {
         let again = params.iter().find(|(n, _)| n == name).unwrap().clone();
         params.push(again);
         let got = ask(&world, params).await;
-        assert!(matches!(got, Err(AuthorizeError::Page(AuthorizeRequestInvalid, _))), "{name}");
+        assert!(matches!(got, Err(AuthorizeError::Page(AuthorizeRequestInvalid, ..))), "{name}");
     }
     // The admin reads what the app sent and what is registered.
     let wrong = authorize_params(&[("redirect_uri", "https://app.example/cb/")]);
-    let Err(AuthorizeError::Page(_, checks)) = ask(&world, wrong).await else { panic!("no page") };
+    let Err(AuthorizeError::Page(_, checks, _)) = ask(&world, wrong).await else {
+        panic!("no page")
+    };
     let check = checks.as_slice().last().unwrap();
     assert_eq!((&*check.name, &*check.received), ("redirect_uri", "https://app.example/cb/"));
     assert!(check.expected.contains("https://app.example/cb "), "{}", check.expected);
     world.write(|tx| fixture::disable(tx, "apps")).await;
     let got = ask(&world, authorize_params(&[])).await;
-    assert!(matches!(got, Err(AuthorizeError::Page(AppDisabled, _))));
+    assert!(matches!(got, Err(AuthorizeError::Page(AppDisabled, ..))));
 }
 
 #[tokio::test]
@@ -120,6 +122,28 @@ async fn every_other_slip_is_told_to_the_app() {
         assert!(url.starts_with("https://app.example/cb?error="));
         assert_eq!(param(&url, "state").as_deref(), Some("st&te"));
         assert_eq!(param(&url, "iss").as_deref(), Some(ISSUER));
+    }
+}
+
+/// What is stored of a request that anybody may send is short; an app that sends more is told
+/// so, with its state, or it would not believe the answer.
+#[tokio::test]
+async fn state_and_nonce_are_stored_and_bounded() {
+    let world = World::new().await;
+    for (name, longest) in [("state", 2_048), ("nonce", 512)] {
+        let fits = "x".repeat(longest);
+        let checked = ask(&world, authorize_params(&[(name, &fits)])).await.unwrap();
+        let kept = if name == "state" { checked.request.state } else { checked.request.nonce };
+        assert_eq!(kept.as_deref(), Some(fits.as_str()));
+        let long = "x".repeat(longest + 1);
+        let got = ask(&world, authorize_params(&[(name, &long)])).await;
+        let Err(AuthorizeError::Redirect(to)) = got else { panic!("{name}: {got:?}") };
+        assert_eq!(to.error, OAuthError::InvalidRequest);
+        assert_eq!(to.description, format!("{name} is longer than {longest} bytes"));
+        assert_eq!(
+            to.state.as_deref(),
+            Some(if name == "state" { long.as_str() } else { "st&te" })
+        );
     }
 }
 

@@ -7,10 +7,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::cookies::{self, Browser, Kind};
 use super::pages::{self, Choice, Choose, Login, Post, Shell};
-use super::problem::Problem;
-use super::{csrf, envelope};
+use super::problem::{Problem, Words};
+use super::{client_ip, csrf, envelope};
 use crate::flows::reply::{Answer, FlowError, Page, Refused, Reply, Visitor};
 use crate::hub::Hub;
+use crate::model::code::Code;
 use crate::model::secret::Secret;
 
 mod answers;
@@ -55,10 +56,11 @@ impl From<FlowError> for Problem {
     }
 }
 
-/// What the request's cookies say of its browser.
+/// Where the request comes from, and what its cookies say of its browser.
 pub(super) fn visitor(request: &HttpRequest, hub: &Hub) -> Visitor {
     let url = &hub.config.public_url;
     Visitor {
+        address: client_ip::of(request, &hub.config),
         browsers: cookies::bindings(request, url),
         session: cookies::read(request, url, Kind::Session),
         signed_out: cookies::read(request, url, Kind::SignedOut).is_some(),
@@ -155,9 +157,19 @@ fn draw_page(
     }
 }
 
+/// The address of the page is still the request: no attempt holds it.
+const TOO_MANY: Words = Words {
+    sentence: Code::TooManySignIns.sentence(),
+    remedy: "Wait a few seconds, then reload this page.",
+    button: "Go to sign-in",
+};
+
 fn problem(hub: &Hub, refused: Refused) -> Problem {
     let Refused { code, reference, again } = refused;
     let mut problem = Problem::code(code);
+    if code == Code::TooManySignIns {
+        problem = problem.saying(&TOO_MANY);
+    }
     if let Some(reference) = reference {
         problem = problem.reference(reference);
     }

@@ -16,7 +16,7 @@ const ROWS: &[&str] = &[
 /// A row of `what` that was over at `?1`, named by `?1` as well.
 const fn row(what: Expiring) -> (&'static str, &'static str) {
     match what {
-        Expiring::Attempts => (
+        Expiring::Attempts | Expiring::UnprovedAttempts | Expiring::ProvedAttempts => (
             "attempts",
             "INSERT INTO attempts (id, reference, handle, purpose, state, state_data, checks, created_at, changed_at)
              VALUES ('i' || ?1, 'r' || ?1, CAST('h' || ?1 AS BLOB), '{}', 'refused', '{}', '[]', ?1, 999)",
@@ -112,10 +112,17 @@ async fn the_oldest_attempts_are_those_beyond_the_limit() {
         for at in [10, 20, 30] {
             tx.execute(row(Expiring::Attempts).1, (at,))?;
         }
-        assert_eq!(attempts_beyond(tx, 3)?, None);
-        assert_eq!(attempts_beyond(tx, 2)?, Some(Millis(11)));
-        assert_eq!(batch(tx, Expiring::Attempts, Millis(11), 500)?, 1);
-        assert_eq!(count(tx, "attempts")?, 2);
+        tx.execute("UPDATE attempts SET proved = 1 WHERE created_at = 30", ())?;
+        assert_eq!(attempts_beyond(tx, false, 2)?, None);
+        assert_eq!(attempts_beyond(tx, false, 1)?, Some(Millis(11)));
+        assert_eq!(attempts_beyond(tx, true, 0)?, Some(Millis(31)));
+        assert_eq!(attempts_beyond(tx, true, 1)?, None);
+        assert_eq!(batch(tx, Expiring::ProvedAttempts, Millis(30), 500)?, 0);
+        assert_eq!(batch(tx, Expiring::UnprovedAttempts, Millis(99), 1)?, 1, "the oldest");
+        assert_eq!(attempts_beyond(tx, false, 0)?, Some(Millis(21)));
+        assert_eq!(batch(tx, Expiring::UnprovedAttempts, Millis(99), 500)?, 1);
+        assert_eq!(count(tx, "attempts")?, 1);
+        assert_eq!(batch(tx, Expiring::ProvedAttempts, Millis(31), 500)?, 1);
         Ok::<_, StoreError>(())
     });
     tried.await.unwrap();
