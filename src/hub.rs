@@ -1,13 +1,13 @@
 //! Floor 8: the handles, built once.
 
 pub mod bounds;
+mod judging;
 mod rate;
 
 use std::sync::{Arc, OnceLock};
 
-use tokio::sync::Semaphore;
-
 use self::bounds::Bounds;
+pub use self::judging::{Judging, Turn};
 use crate::config::Config;
 use crate::fetch::Fetch;
 use crate::keys::password::Passwords;
@@ -22,8 +22,6 @@ use crate::upstream::prepared::PreparedCache;
 
 /// Password hashes computed at once: each takes about 20 MiB and tens of milliseconds.
 const PASSWORD_PERMITS: usize = 2;
-/// Large messages judged at once.
-const JUDGING_PERMITS: usize = 2;
 
 /// Everything a flow needs, built once. Cheap to clone.
 #[derive(Clone)]
@@ -57,8 +55,8 @@ pub struct Hub {
     pub prepared: PreparedCache,
     /// What strangers may cause.
     pub bounds: Arc<Bounds>,
-    /// Large messages judged at once: each may take a core for a good part of a second.
-    pub judging: Arc<Semaphore>,
+    /// The line in which large messages wait to be judged.
+    pub judging: Arc<Judging>,
 }
 
 impl Hub {
@@ -118,7 +116,7 @@ impl Hub {
             directory: Arc::new(Directory::new()),
             prepared: PreparedCache::default(),
             bounds,
-            judging: Arc::new(Semaphore::new(JUDGING_PERMITS)),
+            judging: Arc::default(),
         })
     }
 

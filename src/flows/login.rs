@@ -12,6 +12,7 @@
 //! Every step is one transaction, and no network call happens inside one. A refusal is
 //! recorded with its checks, ends on a page, and never starts anything by itself.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::answered::{self, Awaited};
@@ -149,13 +150,14 @@ async fn answer_at_once(
         .await
 }
 
-/// Takes a SAML response at the address of `connection`. The browser's cookies do not
+/// Takes a SAML response at the address of `connection`, from a browser at `address`. The browser's cookies do not
 /// travel with a cross-site POST, so the visitor is sent on to [`finish`], where they do.
 ///
 /// # Errors
 /// A fault of our own.
 pub async fn saml_answer(
     hub: &Hub,
+    address: IpAddr,
     connection: &str,
     response: &str,
     relay_state: Option<String>,
@@ -165,14 +167,15 @@ pub async fn saml_answer(
     // as well, and decides nothing.
     let handle = match relay_state.filter(|text| !text.is_empty()) {
         Some(handle) => Some(handle),
-        None => upstream_call::named_handle(hub, &response).await?,
+        None => upstream_call::named_handle(&response),
     };
     let awaited: Awaited = match answered::awaiting(hub, Some(connection), handle).await? {
         Ok(awaited) => awaited,
         Err(answer) => return Ok(answer),
     };
     let judged =
-        upstream_call::finish_saml(hub, &awaited.connection, &awaited.expected, &response).await?;
+        upstream_call::finish_saml(hub, address, &awaited.connection, &awaited.expected, &response)
+            .await?;
     let handle = awaited.handle.clone();
     let taken = answered::take(hub, awaited, judged, |tx, attempt, identity, now| {
         Ok(broker::admit::verify(tx, now, attempt, identity)?)

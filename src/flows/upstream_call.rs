@@ -1,5 +1,6 @@
 //! The two calls of a sign-in that talk to a provider, with what they need looked up.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::reply::FlowError;
@@ -57,6 +58,7 @@ pub(super) async fn begin(
 /// A fault of our own. The inner `Err` is a refusal.
 pub(super) async fn finish_saml(
     hub: &Hub,
+    address: IpAddr,
     connection: &Connection,
     expected: &Expected,
     response: &Arc<str>,
@@ -67,7 +69,7 @@ pub(super) async fn finish_saml(
     };
     let (id, expected, now) = (connection.id.clone(), expected.clone(), hub.now());
     let (url, text) = (hub.config.public_url.clone(), Arc::clone(response));
-    aside(hub, response.len(), move || match prepared.as_ref() {
+    aside(hub, address, response.len(), move || match prepared.as_ref() {
         Prepared::Saml(prepared) => {
             let provider = ServiceProvider::of(&url, &id, prepared.config());
             saml::finish::finish(prepared, &provider, &id, &expected, now, &text)
@@ -78,34 +80,27 @@ pub(super) async fn finish_saml(
 }
 
 /// The handle a SAML response says it answers. **Unverified**: it only finds the attempt.
-///
-/// # Errors
-/// A fault of our own.
-pub(super) async fn named_handle(
-    hub: &Hub,
-    response: &Arc<str>,
-) -> Result<Option<String>, FlowError> {
-    let text = Arc::clone(response);
-    let named = aside(hub, response.len(), move || saml::finish::in_response_to(&text)).await?;
-    Ok(named.and_then(|id| id.strip_prefix('_').map(str::to_owned)))
+pub(super) fn named_handle(response: &str) -> Option<String> {
+    saml::finish::in_response_to(response)?.strip_prefix('_').map(str::to_owned)
 }
 
 /// Messages up to so many characters are judged where they arrive: that takes well under a
-/// millisecond. Anything longer goes aside, a few at a time.
+/// millisecond. Anything longer waits in line to be judged aside.
 const LARGE: usize = 48 * 1024;
 
 async fn aside<T: Send + 'static>(
     hub: &Hub,
+    address: IpAddr,
     length: usize,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, FlowError> {
     if length <= LARGE {
         return Ok(work());
     }
-    let permit = Arc::clone(&hub.judging).try_acquire_owned().map_err(|_| FlowError(Code::Busy))?;
+    let turn = hub.judging.turn(address).await.ok_or(FlowError(Code::Busy))?;
     tokio::task::spawn_blocking(move || {
         let result = work();
-        drop(permit);
+        drop(turn);
         result
     })
     .await

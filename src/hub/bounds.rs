@@ -55,21 +55,11 @@ impl Bounds {
     /// Whether one more sign-in may begin from `address`, which is counted if so.
     pub fn may_begin(&self, address: IpAddr, now: Millis) -> bool {
         let take = |name: &[u8], rate| self.begun.take(name, rate, now);
-        let near = is_near(address);
-        match address {
-            IpAddr::V4(address) => {
-                take(&[&[4], &address.octets()[..]].concat(), if near { NEAR } else { ADDRESS })
-            }
-            IpAddr::V6(address) => {
-                let network = |kind: u8, bytes: usize| {
-                    address.octets().into_iter().take(bytes).chain([kind]).collect::<Vec<u8>>()
-                };
-                if near {
-                    return take(&network(64, 8), NEAR);
-                }
-                take(&network(64, 8), ADDRESS) && take(&network(48, 6), SITE)
-            }
+        let own = network(address);
+        if is_near(address) {
+            return take(&own, NEAR);
         }
+        take(&own, ADDRESS) && site(address).is_none_or(|site| take(&site, SITE))
     }
 
     /// Whether one more sign-in may be begun by somebody who is signed in.
@@ -89,6 +79,22 @@ impl Bounds {
         // Its own first: what is over that takes nothing from the others.
         self.recorded.take(name.as_bytes(), RECORDS, now)
             && self.recorded.take(b"all", ALL_RECORDS, now)
+    }
+}
+
+/// What stands for one client: an IPv4 address or an IPv6 /64.
+pub(super) fn network(address: IpAddr) -> Vec<u8> {
+    match address {
+        IpAddr::V4(v4) => v4.octets().to_vec(),
+        IpAddr::V6(v6) => v6.octets().into_iter().take(8).collect(),
+    }
+}
+
+/// The IPv6 /48 around a client.
+fn site(address: IpAddr) -> Option<Vec<u8>> {
+    match address {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(v6) => Some(v6.octets().into_iter().take(6).collect()),
     }
 }
 

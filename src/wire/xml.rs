@@ -7,7 +7,7 @@ mod bounds;
 
 use std::borrow::Cow;
 
-pub use bounds::Limits;
+pub use bounds::{Limits, root_alone};
 use uppsala::{Document, NodeId, NodeKind, Parser};
 
 /// Why a document was not read.

@@ -1,6 +1,8 @@
 //! Floods of strangers: what they cost is bounded, and they neither lock anybody out nor hide
 //! what happened to others.
 
+use std::task::{Context, Waker};
+
 use actix_web::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -319,15 +321,33 @@ fn strangers_cannot_keep_large_answers_from_being_judged() {
                  InResponseTo=\"_{handle}\">{filler}</samlp:Response>"
             ))
         };
-        // Everything that judges is at work.
-        let held = house.hub.judging.clone().acquire_many_owned(2).await.unwrap();
-        let stray = answer("nobody");
-        let post = async |text: &str| {
-            house.post(&mut Browser::new(), "/saml/okta/acs", &[("SAMLResponse", text)]).await
+        let attacker = "198.51.100.1".parse().unwrap();
+        let judging = &house.hub.judging;
+        // One attacker has everything that judges at work, and as many more wait.
+        let mut held = vec![judging.turn(attacker).await.unwrap()];
+        held.push(judging.turn(attacker).await.unwrap());
+        let mut waiting = [Box::pin(judging.turn(attacker)), Box::pin(judging.turn(attacker))];
+        let mut context = Context::from_waker(Waker::noop());
+        for turn in &mut waiting {
+            assert!(turn.as_mut().poll(&mut context).is_pending());
+        }
+        let post = async |address: &str, text: &str| {
+            let mut browser = Browser::at(address);
+            house.post(&mut browser, "/saml/okta/acs", &[("SAMLResponse", text)]).await
         };
-        assert_eq!(post(&stray).await.status, StatusCode::BAD_REQUEST, "found without judging");
-        drop(held);
-        let found = post(&answer(&handle)).await;
+        let stray = post("192.0.2.1:1", &answer("nobody")).await;
+        assert_eq!(stray.status, StatusCode::BAD_REQUEST, "found without judging");
+        let mine = answer(&handle);
+        let more = post("198.51.100.1:1", &mine).await;
+        assert_eq!(more.status, StatusCode::SERVICE_UNAVAILABLE, "the attacker's own bound");
+        // Somebody else's answer waits for its turn, and has it.
+        let mut found = Box::pin(post("192.0.2.1:1", &mine));
+        for _ in 0..100 {
+            assert!(found.as_mut().poll(&mut context).is_pending());
+            tokio::task::yield_now().await;
+        }
+        drop((held, waiting));
+        let found = found.await;
         assert_eq!(found.status, StatusCode::FORBIDDEN, "{}", found.body);
         let mut codes = Vec::new();
         for attempt in rows(&house).await {

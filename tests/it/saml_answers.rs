@@ -289,6 +289,32 @@ fn the_waiting_request_can_be_found_before_anything_is_verified() {
     {
         assert_eq!(in_response_to(&value), None);
     }
+    // However much follows, whatever it is, and wherever the reading stops.
+    let (tag, rest) = world
+        .answer()
+        .split_once("<saml:Issuer>")
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
+    let before = "\u{feff}<?xml version=\"1.0\"?><!-- <a> --> ";
+    for follows in [
+        format!("<saml:Issuer>{rest}"),
+        "\u{1F600}".repeat(50_000),
+        "\u{e9}".repeat(9_999),
+        "<".to_owned(),
+    ] {
+        for message in [
+            format!("{tag}{follows}"),
+            format!("{before}{tag}{follows}"),
+            format!("x{tag}\u{e9}{follows}"),
+        ] {
+            let expected = (!message.starts_with('x')).then_some("_handle");
+            assert_eq!(in_response_to(&encode(&message)).as_deref(), expected);
+        }
+    }
+    let wrapped: String = encode(&world.answer()).chars().flat_map(|c| [c, '\n']).collect();
+    assert_eq!(in_response_to(&wrapped).as_deref(), Some("_handle"));
+    let far = format!("<!--{}-->{}", "x".repeat(9_000), world.answer());
+    assert_eq!(in_response_to(&encode(&far)), None);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::{draw, visitor};
 use crate::flows::login::{self, Callback};
 use crate::flows::metadata;
 use crate::flows::reply::Answer;
+use crate::http::client_ip;
 use crate::http::problem::Problem;
 use crate::hub::Hub;
 use crate::model::code::Code;
@@ -28,7 +29,8 @@ pub(super) async fn saml(
     form: web::Form<SamlForm>,
 ) -> Result<HttpResponse, Problem> {
     let SamlForm { response, relay_state } = form.into_inner();
-    let answer = login::saml_answer(&hub, &connection, &response, relay_state).await?;
+    let address = client_ip::of(&request, &hub.config);
+    let answer = login::saml_answer(&hub, address, &connection, &response, relay_state).await?;
     Ok(draw(&request, &hub, answer))
 }
 

@@ -43,11 +43,16 @@ pub fn finish(
     }
 }
 
+/// Octets of a message within which its first tag ends.
+const FIRST_TAG: usize = 8 * 1024;
+
 /// The request an answer claims to belong to. **Unverified**: only to find the attempt when
-/// the RelayState is missing.
+/// the RelayState is missing. No more than the first tag is read: anybody can send a message
+/// that belongs to nothing, and it must not cost more than being turned away.
 pub fn in_response_to(saml_response: &str) -> Option<String> {
-    let octets = binding::decode(saml_response).ok()?;
-    let xml = xml::read(xml::utf8(&octets).ok()?, &LIMITS).ok()?;
+    let start = binding::decode_start(saml_response, FIRST_TAG)?;
+    let alone = xml::root_alone(&start, &LIMITS).ok()?;
+    let xml = xml::read(&alone, &LIMITS).ok()?;
     let root = xml.root();
     let value = root.attribute("InResponseTo").filter(|_| root.is(PROTOCOL, "Response"))?;
     (value.len() <= 256).then(|| value.to_owned())

@@ -33,6 +33,14 @@ pub fn decode(encoded: &str) -> Result<Vec<u8>, Fault> {
         .map_err(|_| Fault::new(Code::SamlMalformed, "encoding", "base64", "something else"))
 }
 
+/// The first octets of a posted message, `longest` at most; `None` when they are not base64.
+pub fn decode_start(encoded: &str, longest: usize) -> Option<Vec<u8>> {
+    // Whole groups of four: only the message's own end may be an incomplete one.
+    let most = longest.div_ceil(3).saturating_mul(4);
+    let start = encoded.bytes().filter(|byte| !byte.is_ascii_whitespace()).take(most);
+    LENIENT.decode(start.collect::<Vec<u8>>()).ok()
+}
+
 /// A message as a form field carries it.
 pub fn encode(message: &[u8]) -> String {
     STANDARD.encode(message)

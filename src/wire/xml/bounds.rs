@@ -63,6 +63,35 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<(), XmlError> {
     Ok(())
 }
 
+/// The element of a document of which `start` is the beginning, without what it holds: its
+/// start tag made an empty element. What stands before it stays.
+///
+/// # Errors
+/// When the tag does not end in `start`, or is over the limits.
+pub fn root_alone(start: &[u8], limits: &Limits) -> Result<String, XmlError> {
+    let text = match std::str::from_utf8(start) {
+        Ok(text) => text,
+        // Cut in the midst of a character.
+        Err(error) => super::utf8(start.get(..error.valid_up_to()).unwrap_or_default())?,
+    };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut at = 0;
+    while let Some(found) = text[at..].find('<') {
+        let start = at + found;
+        let rest = &text[start..];
+        at = start
+            + if rest.starts_with("<!--") {
+                ended(rest, 4, "-->")?
+            } else if rest.starts_with("<?") {
+                ended(rest, 2, "?>")?
+            } else {
+                let end = start + tag(rest, limits)? - 1;
+                return Ok(format!("{}/>", text[..end].trim_end_matches('/')));
+            };
+    }
+    Err(XmlError::Malformed { line: 0, column: 0 })
+}
+
 fn ended(rest: &str, from: usize, end: &str) -> Result<usize, XmlError> {
     let found = rest[from..].find(end).ok_or(XmlError::Malformed { line: 0, column: 0 })?;
     Ok(from + found + end.len())
