@@ -1,4 +1,4 @@
-//! Floor 8: the handles, built once.
+//! Floor 8: the handles, built once; among them what bounds strangers (`bounds`, `judging`).
 
 pub mod bounds;
 mod judging;

@@ -214,7 +214,10 @@ pub(super) async fn refuse(
     let now = hub.now();
     hub.store
         .write(move |tx| {
-            let attempt = attempts::find_by_handle(tx, attempt.handle)?.unwrap_or(attempt);
+            // A flood may have pushed it out: nothing can be kept of it then.
+            let Some(attempt) = attempts::find_by_handle(tx, attempt.handle)? else {
+                return Ok(Answer::refused(code, None, None));
+            };
             deny(tx, now, attempt, handle, Denied { code, checks })
         })
         .await

@@ -103,7 +103,7 @@ pub(super) async fn send(
     let now = hub.now();
     let reference = attempt.reference.clone();
     let organization = connection.organization.clone();
-    let keep = move |tx: &Tx<'_>, mut attempt: Attempt| {
+    let keep = move |tx: &Tx<'_>, mut attempt: Attempt, kept: Kept| {
         attempt.organization = Some(organization);
         match kept {
             Kept::Yes => attempts::save(tx, &attempt),
@@ -112,11 +112,13 @@ pub(super) async fn send(
     };
     match asked {
         Ok((expected, outgoing)) => {
-            let awaits =
-                move |tx: &Tx<'_>| match today(tx, attempt, kept)?.await_answer(now, expected) {
-                    Ok(attempt) => keep(tx, attempt).map(Ok),
+            let awaits = move |tx: &Tx<'_>| {
+                let (attempt, kept) = today(tx, attempt, kept)?;
+                match attempt.await_answer(now, expected) {
+                    Ok(attempt) => keep(tx, attempt, kept).map(Ok),
                     Err(code) => Ok(Err(code)),
-                };
+                }
+            };
             let awaits: Result<(), Code> = hub.store.write(awaits).await?;
             if let Err(code) = awaits {
                 return Ok(Answer::refused(code, Some(reference), Some(handle)));
@@ -130,13 +132,13 @@ pub(super) async fn send(
         Err(Refusal { code, checks }) => {
             let through = connection.id.clone();
             let refuse = move |tx: &Tx<'_>| {
-                let mut attempt = today(tx, attempt, kept)?;
+                let (mut attempt, kept) = today(tx, attempt, kept)?;
                 if attempt.state.ended() {
                     return Ok(());
                 }
                 attempt.connection = Some(through);
                 attempt.checks.extend(checks);
-                keep(tx, attempt.refused(now, code))
+                keep(tx, attempt.refused(now, code), kept)
             };
             hub.store.write(refuse).await?;
             Ok(Answer::refused(code, Some(reference), Some(handle)))
@@ -145,10 +147,12 @@ pub(super) async fn send(
 }
 
 /// The attempt as it stands now: while the provider was looked up, an answer to an earlier
-/// request of the same attempt may have come, and what has ended stays so.
-fn today(tx: &Tx<'_>, attempt: Attempt, kept: Kept) -> Result<Attempt, StoreError> {
-    match kept {
-        Kept::Yes => Ok(attempts::find_by_handle(tx, attempt.handle)?.unwrap_or(attempt)),
-        Kept::No => Ok(attempt),
-    }
+/// request of the same attempt may have come, and what has ended stays so. A flood may also
+/// have pushed it out of the store.
+fn today(tx: &Tx<'_>, attempt: Attempt, kept: Kept) -> Result<(Attempt, Kept), StoreError> {
+    let found = match kept {
+        Kept::Yes => attempts::find_by_handle(tx, attempt.handle)?,
+        Kept::No => None,
+    };
+    Ok(found.map_or((attempt, Kept::No), |found| (found, Kept::Yes)))
 }

@@ -9,8 +9,8 @@ use crate::model::time::Millis;
 
 /// Sign-ins begun from one client address (an IPv4 address or an IPv6 /64). A whole company can
 /// stand behind one: ten thousand people who all arrive within half an hour are six a second,
-/// and a thousand at the same stroke of nine are the burst. A script that fills the database at
-/// fifty a second needs an hour for what the retention job clears away in two minutes.
+/// and a thousand at the same stroke of nine are the burst. What a script leaves in an hour at fifty
+/// a second, the retention job clears away within a minute.
 const ADDRESS: Rate = Rate { burst: 1_000, interval: 20 };
 /// From one IPv6 /48, which is what one customer is given and holds 65,536 of the above.
 const SITE: Rate = Rate { burst: 4_000, interval: 5 };

@@ -151,6 +151,37 @@ async fn a_flood_pushes_out_neither_what_was_proved_nor_who_is_in_the_midst() {
     assert_eq!(left(&jobs, Some(Code::UserDisabled)).await, [80, 70, 60]);
 }
 
+/// Who fills the queue of writes must not keep what they wrote from being cleared away.
+#[tokio::test]
+async fn a_busy_store_is_cleared_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let (jobs, _) = jobs(&folder).await;
+    let filled = jobs.store.write(|tx| {
+        for n in 0..9 {
+            attempt(tx, Millis(START - HOUR + n), false)?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    filled.await.unwrap();
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut flood = vec![Box::pin(jobs.store.write(move |_| {
+        let _released = held.recv();
+        Ok::<_, StoreError>(())
+    })) as Pin<Box<dyn Future<Output = Result<(), StoreError>>>>];
+    while flood.last_mut().unwrap().as_mut().poll(&mut context).is_pending() {
+        flood.push(Box::pin(jobs.store.write(|_| Ok(()))));
+    }
+    let mut trim = Box::pin(expire::trim(&jobs, Millis(START)));
+    for _ in 0..20 {
+        assert!(trim.as_mut().poll(&mut context).is_pending());
+        jobs.store.read::<_, StoreError, _>(|_| Ok(())).await.unwrap();
+    }
+    drop(release);
+    trim.await.unwrap();
+    assert_eq!(left(&jobs, None).await.len(), 2);
+}
+
 #[tokio::test]
 async fn a_quarter_later_another_key_signs() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,11 +1,15 @@
 //! Floods of strangers: what they cost is bounded, and they neither lock anybody out nor hide
 //! what happened to others.
 
-use std::task::{Context, Waker};
+use std::net::IpAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use actix_web::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use doorward::hub::{Judging, Turn};
 use doorward::model::app::{App, RedirectUri, SigningAlgorithm};
 use doorward::model::attempt::Attempt;
 use doorward::model::code::Code;
@@ -13,6 +17,7 @@ use doorward::model::connection::{Connection, ConnectionConfig, Protocol, Revisi
 use doorward::model::id::{AppId, ConnectionId, OrganizationId, RevisionId};
 use doorward::model::organization::{LoginPath, Organization};
 use doorward::model::time::{Millis, SECOND};
+use doorward::store::expire::{self, Expiring};
 use doorward::store::organizations::Domain;
 use doorward::store::{Page, apps, attempts, connections, organizations};
 
@@ -120,6 +125,68 @@ fn use_up(house: &House, address: &str, left: usize) {
         begun += 1;
     }
     assert_eq!(begun, 1_000 - left);
+}
+
+type Waiting = Pin<Box<dyn Future<Output = Option<Turn>>>>;
+
+/// Three places of one address in the line of large messages; a fourth is left.
+struct Busy {
+    judging: Arc<Judging>,
+    address: IpAddr,
+    turns: Vec<Turn>,
+    waiting: Vec<Waiting>,
+}
+
+impl Busy {
+    /// With both turns, and one who waits.
+    async fn at(house: &House, address: &str) -> Self {
+        let mut busy = Self::none(house, address);
+        for _ in 0..2 {
+            busy.turns.push(busy.judging.turn(busy.address).await.unwrap());
+        }
+        busy.waiting.push(busy.stand());
+        busy
+    }
+
+    /// With three who wait.
+    fn behind(house: &House, address: &str) -> Self {
+        let mut busy = Self::none(house, address);
+        busy.waiting = (0..3).map(|_| busy.stand()).collect();
+        busy
+    }
+
+    fn none(house: &House, address: &str) -> Self {
+        let judging = Arc::clone(&house.hub.judging);
+        let address = address.parse().unwrap();
+        Self { judging, address, turns: Vec::new(), waiting: Vec::new() }
+    }
+
+    /// One more who waits.
+    fn stand(&self) -> Waiting {
+        let (judging, address) = (Arc::clone(&self.judging), self.address);
+        let mut turn: Waiting = Box::pin(async move { judging.turn(address).await });
+        assert!(turn.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        turn
+    }
+
+    /// Lets `request` come as far as the fourth place, where it waits.
+    async fn until_full(&self, mut request: Pin<&mut impl Future<Output = Answer>>) {
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            assert!(request.as_mut().poll(&mut context).is_pending());
+            let fifth = pin!(self.judging.turn(self.address)).poll(&mut context);
+            if matches!(fifth, Poll::Ready(None)) {
+                return;
+            }
+            house_turns().await;
+        }
+    }
+}
+
+/// Lets the store's threads and everything else go on.
+async fn house_turns() {
+    std::thread::yield_now();
+    tokio::task::yield_now().await;
 }
 
 fn assert_turned_away(answer: &Answer, from: &str) {
@@ -307,6 +374,28 @@ fn a_flood_of_ways_that_lead_nowhere_is_recorded_within_bounds() {
 }
 
 #[test]
+fn an_attempt_that_a_flood_pushed_out_ends_on_a_page() {
+    run(async {
+        let house = town().await;
+        let sent = house.get(&mut Browser::new(), "/o/acme").await;
+        let handle = sent.header("location").split("RelayState=").nth(1).unwrap().to_owned();
+        let large = STANDARD.encode(format!("<a>{}</a>", "<x/>".repeat(12_000)));
+        let fields = [("SAMLResponse", large.as_str()), ("RelayState", &handle)];
+        // Its answer is about to be judged when it goes.
+        let busy = Busy::at(&house, "192.0.2.1").await;
+        let mut browser = Browser::new();
+        let mut judged = Box::pin(house.post(&mut browser, "/saml/okta/acs", &fields));
+        busy.until_full(judged.as_mut()).await;
+        let later = MADE.plus(SECOND);
+        house.write(move |tx| expire::batch(tx, Expiring::UnprovedAttempts, later, 9)).await;
+        drop(busy);
+        let answer = judged.await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.body);
+        assert!(!answer.body.contains("Reference"), "{}", answer.body);
+    });
+}
+
+#[test]
 fn strangers_cannot_keep_large_answers_from_being_judged() {
     run(async {
         let house = town().await;
@@ -321,16 +410,9 @@ fn strangers_cannot_keep_large_answers_from_being_judged() {
                  InResponseTo=\"_{handle}\">{filler}</samlp:Response>"
             ))
         };
-        let attacker = "198.51.100.1".parse().unwrap();
-        let judging = &house.hub.judging;
         // One attacker has everything that judges at work, and as many more wait.
-        let mut held = vec![judging.turn(attacker).await.unwrap()];
-        held.push(judging.turn(attacker).await.unwrap());
-        let mut waiting = [Box::pin(judging.turn(attacker)), Box::pin(judging.turn(attacker))];
-        let mut context = Context::from_waker(Waker::noop());
-        for turn in &mut waiting {
-            assert!(turn.as_mut().poll(&mut context).is_pending());
-        }
+        let attack = Busy::at(&house, "198.51.100.1").await;
+        let one_more = attack.stand();
         let post = async |address: &str, text: &str| {
             let mut browser = Browser::at(address);
             house.post(&mut browser, "/saml/okta/acs", &[("SAMLResponse", text)]).await
@@ -341,12 +423,10 @@ fn strangers_cannot_keep_large_answers_from_being_judged() {
         let more = post("198.51.100.1:1", &mine).await;
         assert_eq!(more.status, StatusCode::SERVICE_UNAVAILABLE, "the attacker's own bound");
         // Somebody else's answer waits for its turn, and has it.
+        let near = Busy::behind(&house, "192.0.2.1");
         let mut found = Box::pin(post("192.0.2.1:1", &mine));
-        for _ in 0..100 {
-            assert!(found.as_mut().poll(&mut context).is_pending());
-            tokio::task::yield_now().await;
-        }
-        drop((held, waiting));
+        near.until_full(found.as_mut()).await;
+        drop((attack, one_more, near));
         let found = found.await;
         assert_eq!(found.status, StatusCode::FORBIDDEN, "{}", found.body);
         let mut codes = Vec::new();
