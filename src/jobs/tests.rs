@@ -164,16 +164,22 @@ async fn a_busy_store_is_cleared_all_the_same() {
     });
     filled.await.unwrap();
     let (release, held) = std::sync::mpsc::channel::<()>();
+    let (begin, begun) = std::sync::mpsc::channel::<()>();
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let mut flood = vec![Box::pin(jobs.store.write(move |_| {
+        drop(begin);
         let _released = held.recv();
         Ok::<_, StoreError>(())
     })) as Pin<Box<dyn Future<Output = Result<(), StoreError>>>>];
+    assert!(flood[0].as_mut().poll(&mut context).is_pending());
+    let _begun = begun.recv();
+    flood.push(Box::pin(jobs.store.write(|_| Ok(()))));
     while flood.last_mut().unwrap().as_mut().poll(&mut context).is_pending() {
         flood.push(Box::pin(jobs.store.write(|_| Ok(()))));
     }
     let mut trim = Box::pin(expire::trim(&jobs, Millis(START)));
-    for _ in 0..20 {
+    // Long enough for it to have looked and to have been turned away.
+    for _ in 0..500 {
         assert!(trim.as_mut().poll(&mut context).is_pending());
         jobs.store.read::<_, StoreError, _>(|_| Ok(())).await.unwrap();
     }
