@@ -69,14 +69,14 @@ pub(super) async fn finish_saml(
     };
     let (id, expected, now) = (connection.id.clone(), expected.clone(), hub.now());
     let (url, text) = (hub.config.public_url.clone(), Arc::clone(response));
-    aside(hub, address, response.len(), move || match prepared.as_ref() {
+    let work = move || match prepared.as_ref() {
         Prepared::Saml(prepared) => {
             let provider = ServiceProvider::of(&url, &id, prepared.config());
             saml::finish::finish(prepared, &provider, &id, &expected, now, &text)
         }
         Prepared::Oidc(_) => Err(Refusal::new(Code::ConnectionUnknown, Checks::new())),
-    })
-    .await
+    };
+    if saml::finish::is_costly(response) { aside(hub, address, work).await } else { Ok(work()) }
 }
 
 /// The handle a SAML response says it answers. **Unverified**: it only finds the attempt.
@@ -84,19 +84,12 @@ pub(super) fn named_handle(response: &str) -> Option<String> {
     saml::finish::in_response_to(response)?.strip_prefix('_').map(str::to_owned)
 }
 
-/// Messages up to so many characters are judged where they arrive: that takes well under a
-/// millisecond. Anything longer waits in line to be judged aside.
-const LARGE: usize = 48 * 1024;
-
+/// In line, because it may take a core for a good part of a second.
 async fn aside<T: Send + 'static>(
     hub: &Hub,
     address: IpAddr,
-    length: usize,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, FlowError> {
-    if length <= LARGE {
-        return Ok(work());
-    }
     let turn = hub.judging.turn(address).await.ok_or(FlowError(Code::Busy))?;
     tokio::task::spawn_blocking(move || {
         let result = work();

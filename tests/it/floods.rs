@@ -374,6 +374,31 @@ fn a_flood_of_ways_that_lead_nowhere_is_recorded_within_bounds() {
 }
 
 #[test]
+fn what_is_short_and_costly_waits_in_line_too() {
+    run(async {
+        let house = town().await;
+        let busy = Busy::at(&house, "192.0.2.1").await;
+        let send = async |filler: String| {
+            let sent = house.get(&mut Browser::new(), "/o/acme").await;
+            let handle = sent.header("location").split("RelayState=").nth(1).unwrap().to_owned();
+            let message = STANDARD.encode(format!("<a>{filler}</a>"));
+            assert!(message.len() < 48 * 1024);
+            let fields = [("SAMLResponse", message.as_str()), ("RelayState", &handle)];
+            house.post(&mut Browser::new(), "/saml/okta/acs", &fields).await
+        };
+        for filler in ["<x/>".repeat(8_000), "<x b='1' c='' d='' e=''/>".repeat(300)] {
+            let mut costly = Box::pin(send(filler));
+            busy.until_full(costly.as_mut()).await;
+        }
+        // What providers send does not: this much are a hundred and fifty groups.
+        let group =
+            "<saml:AttributeValue xsi:type='s'>everybody in the house</saml:AttributeValue>";
+        let usual = send(group.repeat(150) + &"x".repeat(10_000)).await;
+        assert_eq!(usual.status, StatusCode::FORBIDDEN, "{}", usual.body);
+    });
+}
+
+#[test]
 fn an_attempt_that_a_flood_pushed_out_ends_on_a_page() {
     run(async {
         let house = town().await;

@@ -43,6 +43,20 @@ pub fn finish(
     }
 }
 
+/// Longest message that is cheap to judge, in base64 characters.
+const CHEAP: usize = 48 * 1024;
+/// Most tags and attributes together of a message that is cheap to judge. Providers send some
+/// hundred, eight hundred with 150 groups; each costs several microseconds, more than a kilobyte
+/// of text does.
+const CHEAP_MARKUP: usize = 1_000;
+
+/// Whether judging a message may take longer than a millisecond or two.
+pub fn is_costly(saml_response: &str) -> bool {
+    let markup = |octets: &Vec<u8>| octets.iter().filter(|b| matches!(b, b'<' | b'=')).count();
+    saml_response.len() > CHEAP
+        || binding::decode(saml_response).is_ok_and(|octets| markup(&octets) > CHEAP_MARKUP)
+}
+
 /// Octets of a message within which its first tag ends.
 const FIRST_TAG: usize = 8 * 1024;
 
