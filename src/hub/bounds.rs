@@ -9,8 +9,8 @@ use crate::model::time::Millis;
 
 /// Sign-ins begun from one client address (an IPv4 address or an IPv6 /64). A whole company can
 /// stand behind one: ten thousand people who all arrive within half an hour are six a second,
-/// and a thousand at the same stroke of nine are the burst. What a script leaves in an hour at fifty
-/// a second, the retention job clears away within a minute.
+/// and a thousand at the same stroke of nine are the burst. What a script leaves in an hour at
+/// fifty a second, the retention job clears away within a minute.
 const ADDRESS: Rate = Rate { burst: 1_000, interval: 20 };
 /// From one IPv6 /48, which is what one customer is given and holds 65,536 of the above.
 const SITE: Rate = Rate { burst: 4_000, interval: 5 };
@@ -98,7 +98,8 @@ fn site(address: IpAddr) -> Option<Vec<u8>> {
     }
 }
 
-fn is_near(address: IpAddr) -> bool {
+/// Whether an address is a private or loopback one, behind which all visitors may be.
+pub(super) fn is_near(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),

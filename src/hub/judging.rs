@@ -6,13 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::bounds::network;
+use super::bounds::{is_near, network};
 
 /// Judged at once: each may take a core for a good part of a second.
 const AT_ONCE: usize = 2;
 /// In line from one client address, those being judged included. Colleagues behind one address
 /// rarely send large answers in the same second, and a sender of many waits for itself.
 const PER_ADDRESS: usize = 4;
+/// The same for a private address, which may be a reverse proxy with everybody behind it.
+const PER_NEAR: usize = 32;
 /// In line altogether, each with up to a megabyte.
 const LINE: usize = 64;
 
@@ -42,15 +44,16 @@ impl Default for Judging {
 impl Judging {
     /// Waits for a turn. `None` when too many wait already, from `address` or altogether.
     pub async fn turn(&self, address: IpAddr) -> Option<Turn> {
-        let place = self.stand(network(address))?;
+        let most = if is_near(address) { PER_NEAR } else { PER_ADDRESS };
+        let place = self.stand(network(address), most)?;
         let permit = Arc::clone(&self.permits).acquire_owned().await.ok()?;
         Some(Turn { _permit: permit, _place: place })
     }
 
-    fn stand(&self, name: Vec<u8>) -> Option<Place> {
+    fn stand(&self, name: Vec<u8>, most: usize) -> Option<Place> {
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
         let own = line.get(&name).copied().unwrap_or_default();
-        if own >= PER_ADDRESS || line.values().sum::<usize>() >= LINE {
+        if own >= most || line.values().sum::<usize>() >= LINE {
             return None;
         }
         line.insert(name.clone(), own + 1);
@@ -98,10 +101,29 @@ mod tests {
         assert!(judging.line.lock().unwrap().is_empty(), "nothing is left behind");
     }
 
+    #[test]
+    fn behind_a_proxy_nobody_told_us_of_more_may_stand() {
+        let judging = Judging::default();
+        let mut context = Context::from_waker(Waker::noop());
+        for (address, places) in [("127.0.0.1", 32), ("203.0.113.1", 4)] {
+            let address: IpAddr = address.parse().unwrap();
+            let mut line = Vec::new();
+            let mut turned_away = 0;
+            for _ in 0..40 {
+                let mut turn = Box::pin(judging.turn(address));
+                match turn.as_mut().poll(&mut context) {
+                    Poll::Ready(None) => turned_away += 1,
+                    polled => line.push((polled, turn)),
+                }
+            }
+            assert_eq!(turned_away, 40 - places, "{address}");
+        }
+    }
+
     #[tokio::test]
     async fn the_line_has_an_end() {
         let judging = Judging::default();
-        let mut places: Vec<_> = (0..64).map(|n| judging.stand(vec![n]).unwrap()).collect();
+        let mut places: Vec<_> = (0..64).map(|n| judging.stand(vec![n], 1).unwrap()).collect();
         assert!(judging.turn(address(1)).await.is_none());
         places.pop();
         assert!(judging.turn(address(1)).await.is_some());
