@@ -66,6 +66,31 @@ impl Millis {
             clock.millisecond()
         )
     }
+
+    /// `2026-11-21T09:30:00.123Z, 4 min 12 s before our clock`, for traces.
+    pub fn against_our_clock(self, now: Self) -> String {
+        let difference = self.since(now);
+        let side = if difference < 0 { "before" } else { "after" };
+        format!("{}, {} {side} our clock", self.rfc3339(), words(difference))
+    }
+}
+
+/// `4 min 12 s`; the sign is left to the sentence around it.
+pub fn words(milliseconds: i64) -> String {
+    let total = milliseconds.unsigned_abs();
+    let (hour, minute, second) =
+        (HOUR.unsigned_abs(), MINUTE.unsigned_abs(), SECOND.unsigned_abs());
+    if total >= 48 * hour {
+        format!("{} days", total / (24 * hour))
+    } else if total >= hour {
+        format!("{} h {} min", total / hour, total % hour / minute)
+    } else if total >= minute {
+        format!("{} min {} s", total / minute, total % minute / second)
+    } else if total >= second || total == 0 {
+        format!("{} s", total / second)
+    } else {
+        format!("{total} ms")
+    }
 }
 
 /// Where the present moment comes from.
@@ -129,6 +154,20 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(Millis::parse_rfc3339(text).map(|m| m.0), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn differences_are_said_in_words() {
+        for (milliseconds, expected) in [
+            (0, "0 s"),
+            (31, "31 ms"),
+            (-12_000, "12 s"),
+            (252_000, "4 min 12 s"),
+            (3 * HOUR + 5 * MINUTE, "3 h 5 min"),
+            (-72 * HOUR, "3 days"),
+        ] {
+            assert_eq!(words(milliseconds), expected);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::connection::{MAX_CLOCK_SKEW_SECONDS, OidcConfig};
 use crate::model::secret;
-use crate::model::time::{Millis, SECOND};
+use crate::model::time::{Millis, SECOND, words};
 use crate::upstream::oidc::discovery::Provider;
 use crate::wire::jose::algorithm::{ACCEPTED, Algorithm};
 use crate::wire::jose::jws::{Claims, JwsError, Unverified};
@@ -163,16 +163,9 @@ pub(super) fn skew(config: &OidcConfig) -> i64 {
     i64::from(config.clock_skew_seconds.min(MAX_CLOCK_SKEW_SECONDS)) * SECOND
 }
 
-/// `2026-11-21T09:30:00.000Z, 42 s before our clock`
-fn against_our_clock(then: Millis, now: Millis) -> String {
-    let seconds = then.since(now).div_euclid(SECOND);
-    let side = if seconds < 0 { "before" } else { "after" };
-    format!("{}, {} s {side} our clock", then.rfc3339(), seconds.unsigned_abs())
-}
-
 fn times(claims: &Claims, wanted: &Wanted<'_>, checks: &mut Checks) -> Result<(), Code> {
     let (now, skew) = (wanted.now, skew(wanted.config));
-    let tolerance = skew / SECOND;
+    let tolerance = words(skew);
     let mut read = |name: &'static str, label: &'static str, required: bool| {
         let found = moment(claims, name);
         if found.is_none() && (required || claims.contains_key(name)) {
@@ -192,8 +185,8 @@ fn times(claims: &Claims, wanted: &Wanted<'_>, checks: &mut Checks) -> Result<()
             start.since(now) <= skew,
             Code::OidcNotYetValid,
             label,
-            format!("at most {tolerance} s after our clock"),
-            against_our_clock(start, now),
+            format!("at most {tolerance} after our clock"),
+            start.against_our_clock(now),
         )?;
     }
     let Some(end) = expires else { return Err(Code::OidcTokenMalformed) };
@@ -201,8 +194,8 @@ fn times(claims: &Claims, wanted: &Wanted<'_>, checks: &mut Checks) -> Result<()
         now.since(end) < skew,
         Code::OidcExpired,
         "expires",
-        format!("at most {tolerance} s before our clock"),
-        against_our_clock(end, now),
+        format!("at most {tolerance} before our clock"),
+        end.against_our_clock(now),
     )
 }
 

@@ -4,7 +4,7 @@ use super::ServiceProvider;
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::connection::SamlConfig;
-use crate::model::time::{HOUR, MINUTE, Millis, SECOND};
+use crate::model::time::{Millis, words};
 use crate::wire::saml::assertion::{Assertion, Conditions, Confirmation};
 use crate::wire::saml::message::Issuer;
 use crate::wire::saml::response::Header;
@@ -101,7 +101,8 @@ impl Examination<'_> {
 
     // Made after we asked and not after now, as far as clocks agree.
     fn made(&mut self, name: &str, instant: Option<Millis>) -> Result<(), Code> {
-        let expected = format!("between {} and now", self.sent_at.rfc3339());
+        let (asked, tolerance) = (self.sent_at.rfc3339(), words(self.skew));
+        let expected = format!("between {asked} and now (tolerance {tolerance})");
         let Some(instant) = instant else {
             return Err(self.checks.failed(Code::SamlMalformed, name, expected, ABSENT));
         };
@@ -220,27 +221,7 @@ impl Examination<'_> {
     }
 
     fn against_now(&self, moment: Millis) -> String {
-        let difference = moment.since(self.now);
-        let side = if difference < 0 { "before" } else { "after" };
-        format!("{}, {} {side} our clock", moment.rfc3339(), words(difference))
-    }
-}
-
-/// `4 min 12 s`; the sign is left to the sentence around it.
-fn words(milliseconds: i64) -> String {
-    let total = milliseconds.unsigned_abs();
-    let (hour, minute, second) =
-        (HOUR.unsigned_abs(), MINUTE.unsigned_abs(), SECOND.unsigned_abs());
-    if total >= 48 * hour {
-        format!("{} days", total / (24 * hour))
-    } else if total >= hour {
-        format!("{} h {} min", total / hour, total % hour / minute)
-    } else if total >= minute {
-        format!("{} min {} s", total / minute, total % minute / second)
-    } else if total >= second || total == 0 {
-        format!("{} s", total / second)
-    } else {
-        format!("{total} ms")
+        moment.against_our_clock(self.now)
     }
 }
 
@@ -271,20 +252,6 @@ fn hinted(expected: &str, received: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn differences_are_said_in_words() {
-        for (milliseconds, expected) in [
-            (0, "0 s"),
-            (31, "31 ms"),
-            (-12_000, "12 s"),
-            (252_000, "4 min 12 s"),
-            (3 * HOUR + 5 * MINUTE, "3 h 5 min"),
-            (-72 * HOUR, "3 days"),
-        ] {
-            assert_eq!(words(milliseconds), expected);
-        }
-    }
 
     #[test]
     fn near_misses_are_named() {
