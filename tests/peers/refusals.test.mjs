@@ -5,23 +5,7 @@ import test from 'node:test';
 import { Browser, request } from './support/browser.mjs';
 import { Doorward } from './support/doorward.mjs';
 import { addApp, addOrganization, addUpstream, match } from './support/house.mjs';
-
-async function assertRefused(house, page, { code, check }) {
-  assert.ok(page.status >= 400, String(page));
-  assert.ok(page.url.startsWith(house.url), String(page));
-  assert.ok(page.reference, `a reference: ${page}`);
-  const attempt = await house.api('GET', `/attempts/${page.reference}`);
-  assert.equal(attempt.reference, page.reference);
-  assert.equal(attempt.outcome, 'refused');
-  assert.equal(attempt.code, code, JSON.stringify(attempt, null, 1));
-  const failed = attempt.checks.filter((each) => each.verdict === 'failed');
-  assert.ok(failed.length > 0, JSON.stringify(attempt, null, 1));
-  for (const each of failed) assert.ok('expected' in each && 'received' in each);
-  if (check) assert.ok(failed.some((each) => check.test(each.name)), JSON.stringify(failed));
-  const found = await house.api('GET', `/attempts?reference=${page.reference}`);
-  assert.deepEqual(found.items.map((each) => each.id), [attempt.id]);
-  return { attempt, failed };
-}
+import { assertRefused } from './support/refused.mjs';
 
 /** A connection people signed in through does not come to mean another provider: its subjects are others. */
 async function assertBasisKept(house, { id }, draft) {

@@ -35,7 +35,7 @@ function configure({ client_id, client_secret, redirect_uris, issuer_path = '' }
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['given_name', 'family_name', 'name', 'groups'] },
     findAccount,
     pkce: { required: () => true },
-    ttl: { Session: 600, Interaction: 600, Grant: 600, IdToken: 600, AccessToken: 600, AuthorizationCode: 60 },
+    ttl: { Session: 3600, Interaction: 3600, Grant: 3600, IdToken: 300, AccessToken: 600, AuthorizationCode: 60 },
   });
   provider.on('server_error', (_context, error) => console.error(error));
   callback = provider.callback();

@@ -106,10 +106,10 @@ export async function run(command, args, { stdin = '', env } = {}) {
   return child.out;
 }
 
-/** Starts one of `peers/`; `configure` hands it its settings. */
-export async function startPeer(test, file, { host } = {}) {
+/** Starts one of `peers/`, with `more` in its environment; `configure` hands it its settings. */
+export async function startPeer(test, file, { host, env: more = {} } = {}) {
   const command = file.endsWith('.py') ? python : process.execPath;
-  const env = { TMPDIR: scratch(test), PYTHONWARNINGS: 'ignore', NODE_NO_WARNINGS: '1', ...(host ? { PEER_HOST: host } : {}) };
+  const env = { TMPDIR: scratch(test), PYTHONWARNINGS: 'ignore', NODE_NO_WARNINGS: '1', ...(host ? { PEER_HOST: host } : {}), ...more };
   const child = new Child(command, [path.join(peers, file)], { env, cwd: peers });
   atEnd(test, () => child.stop('SIGKILL'));
   const [line] = await child.shows(/\{"base".*\}/);

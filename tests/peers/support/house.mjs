@@ -49,9 +49,9 @@ async function joinMetadata(peer, connection) {
 export const addOrganization = (house, name, address) => house.api('POST', '/organizations', { name, path: address });
 
 /** Starts an upstream, an OpenID Provider with `settings` of its own, and makes it the live connection of `organization`. */
-export async function addUpstream(test, house, organization, kind, { host, settings = {} } = {}) {
+export async function addUpstream(test, house, organization, kind, { host, env, settings = {} } = {}) {
   const { file, protocol, join } = UPSTREAMS[kind];
-  const peer = await startPeer(test, file, { host });
+  const peer = await startPeer(test, file, { host, env });
   const made = await house.api('POST', '/connections', { organization: organization.id, name: kind, protocol });
   const draft = await join(peer, made, settings);
   await house.api('PUT', `/connections/${made.id}/draft`, draft, await match(house, made.id));
