@@ -1,10 +1,10 @@
 #![no_main]
-//! Run with `cargo +nightly fuzz run saml_metadata fuzz/corpus/saml_metadata fuzz/seeds/saml_metadata`.
+//! Run with `tests/fuzz`.
 
-#[allow(dead_code, reason = "each target uses its half")]
-#[path = "../drive.rs"]
+#[allow(dead_code, reason = "each target uses its part")]
+#[path = "../drive/mod.rs"]
 mod drive;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    drive::read_metadata(data);
+    drive::saml::read_metadata(data);
 });

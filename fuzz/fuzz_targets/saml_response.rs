@@ -1,10 +1,10 @@
 #![no_main]
-//! Run with `cargo +nightly fuzz run saml_response fuzz/corpus/saml_response fuzz/seeds/saml_response`.
+//! Run with `tests/fuzz`.
 
-#[allow(dead_code, reason = "each target uses its half")]
-#[path = "../drive.rs"]
+#[allow(dead_code, reason = "each target uses its part")]
+#[path = "../drive/mod.rs"]
 mod drive;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    drive::read_response(data);
+    drive::saml::read_response(data);
 });

@@ -18,7 +18,7 @@ mod saml_attacks;
 mod saml_checks;
 mod saml_metadata;
 mod saml_mutations;
-mod saml_seeds;
 mod saml_wrapping;
+mod seeds;
 mod source;
 mod support;

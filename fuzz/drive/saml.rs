@@ -1,5 +1,4 @@
-//! What every fuzzing input and every seed is put through. Shared by the fuzz targets and
-//! by an ordinary test (`tests/it/saml_seeds.rs`).
+//! SAML responses and metadata.
 
 use doorward::model::attempt::{Expected, ExpectedAnswer};
 use doorward::model::code::Code;
@@ -17,7 +16,7 @@ use doorward::wire::xml;
 /// The moment the seeds were made for.
 pub const NOW: Millis = Millis(1_794_998_800_000);
 /// The certificate the seeds' signatures hold with: DER in base64.
-const CERTIFICATE: &str = include_str!("seeds/certificate.txt");
+const CERTIFICATE: &str = include_str!("../seeds/certificate.txt");
 
 /// Puts a response through everything that reads one. Gives the code it is refused with.
 pub fn read_response(data: &[u8]) -> Option<Code> {

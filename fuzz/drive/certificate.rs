@@ -1,0 +1,16 @@
+//! Certificates as they are pasted and uploaded.
+
+use doorward::wire::x509::{self, Certificate, MAX_CERTIFICATES};
+use doorward::wire::xmldsig::Pinned;
+
+/// Puts certificates through their reader. Says whether they were read.
+pub fn read(data: &[u8]) -> bool {
+    let Ok(found) = x509::read(data) else { return false };
+    assert!((1..=MAX_CERTIFICATES).contains(&found.len()));
+    for one in &found {
+        // What a configuration keeps is the certificate that was read, and no other.
+        assert_eq!(Certificate::from_base64(&one.to_base64()).as_ref(), Ok(one));
+    }
+    let _ = Pinned::new(found);
+    true
+}
