@@ -385,4 +385,5 @@ fn scalar(value: toml::Value) -> Option<String> {
 mod environment;
 
 #[cfg(test)]
+#[path = "config_tests.rs"]
 mod tests;

@@ -260,4 +260,5 @@ fn period(tx: &Tx<'_>) -> Result<i64, StoreError> {
 }
 
 #[cfg(test)]
+#[path = "ring_tests.rs"]
 mod tests;

@@ -351,4 +351,5 @@ where
 }
 
 #[cfg(test)]
+#[path = "engine_tests.rs"]
 mod tests;

@@ -109,4 +109,5 @@ pub fn attempts_beyond(tx: &Tx<'_>, proved: bool, keep: u32) -> Result<Option<Mi
 }
 
 #[cfg(test)]
+#[path = "expire_tests.rs"]
 mod tests;

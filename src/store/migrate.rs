@@ -136,4 +136,5 @@ fn count(connection: &Connection, sql: &str) -> Result<i64, StoreError> {
 }
 
 #[cfg(test)]
+#[path = "migrate_tests.rs"]
 mod tests;
