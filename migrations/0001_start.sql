@@ -143,6 +143,8 @@ CREATE TABLE attempts (
 ) STRICT;
 CREATE INDEX attempts_created ON attempts (created_at);
 CREATE INDEX attempts_proved ON attempts (proved, created_at);
+-- People vouched for and not let in yet: forgotten when the attempt runs out.
+CREATE INDEX attempts_verified ON attempts (created_at) WHERE state = 'verified';
 CREATE INDEX attempts_organization ON attempts (organization_id, created_at);
 
 -- Assertions that were used, remembered longer than they are valid.

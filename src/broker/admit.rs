@@ -1,14 +1,17 @@
 //! From a provider's word to somebody who is in.
 
 use super::admission::Admission;
-use super::session::{self, Limits, Opening};
+use super::owner::Moment;
+use super::question::{self, Question};
+use super::session::{self, Opening};
 use super::{attempt, route};
-use crate::model::attempt::{Attempt, Purpose, Vouched};
+use crate::model::attempt::{Attempt, Purpose, State, Vouched};
 use crate::model::check::Checks;
 use crate::model::code::Code;
-use crate::model::id::UserId;
+use crate::model::id::{OrganizationId, UserId};
+use crate::model::organization::Organization;
 use crate::model::rng::Rng;
-use crate::model::secret::{Digest, Secret};
+use crate::model::secret::{Digest, Secret, equal};
 use crate::model::session::Method;
 use crate::model::time::Millis;
 use crate::model::user::{Groups, Profile, User};
@@ -25,6 +28,27 @@ pub struct Admitted {
     pub purpose: Purpose,
 }
 
+/// What the last step comes to.
+pub enum Outcome {
+    /// Somebody got in.
+    In(Box<Admitted>),
+    /// Somebody else is signed in in this browser, and is asked first.
+    Ask(Box<Question>),
+}
+
+/// What the browser brings along to the last step.
+#[derive(Debug, Clone, Default)]
+pub struct Hop {
+    /// Digests of its binding cookies.
+    pub browsers: Vec<Digest>,
+    /// Digest of the ticket it was handed when it brought the provider's answer.
+    pub ticket: Option<Digest>,
+    /// Digest of its session cookie.
+    pub session: Option<Digest>,
+    /// Whose session may end, by the person's own word.
+    pub instead_of: Option<UserId>,
+}
+
 /// Why nobody got in, with what was checked in this step.
 #[derive(Debug)]
 pub struct Denied {
@@ -32,10 +56,20 @@ pub struct Denied {
     pub code: Code,
     /// What was checked.
     pub checks: Checks,
+    /// Whoever came has no part in the attempt: it goes on, and this is recorded by itself.
+    pub stray: bool,
+}
+
+impl Denied {
+    /// What ends the attempt.
+    pub const fn ending(code: Code, checks: Checks) -> Self {
+        Self { code, checks, stray: false }
+    }
 }
 
 /// Takes a verified identity into its attempt: the assertion is used up, the identity kept
-/// until the browser has been checked. Stores the attempt.
+/// until the browser has been checked. `ticket` is the digest of what the browser that
+/// brought it is told. Stores the attempt.
 ///
 /// # Errors
 /// A database error. The inner `Err` is a refusal that still has to be recorded.
@@ -44,8 +78,13 @@ pub fn verify(
     now: Millis,
     attempt: Attempt,
     identity: VerifiedIdentity,
+    ticket: Digest,
 ) -> Result<Result<Attempt, Denied>, StoreError> {
     let (vouched, used, mut checks) = identity.into_parts();
+    // Another answer came while this one was judged: what came of it stands.
+    if let Err(code @ Code::AttemptUsed) = attempt.expected(now) {
+        return Ok(Err(Denied { code, checks, stray: true }));
+    }
     if let Some(used) = used {
         let fresh =
             used_assertions::use_once(tx, &vouched.connection, used.digest, used.expires_at)?;
@@ -53,96 +92,142 @@ pub fn verify(
         if let Err(code) =
             checks.require(fresh, Code::SamlReplayed, "assertion_used_once", "first use", received)
         {
-            return Ok(Err(Denied { code, checks }));
+            return Ok(Err(Denied::ending(code, checks)));
         }
     }
-    let mut attempt = match attempt.verified(now, vouched) {
+    let mut attempt = match attempt.verified(now, vouched, ticket) {
         Ok(attempt) => attempt,
-        Err(code) => return Ok(Err(Denied { code, checks })),
+        Err(code) => return Ok(Err(Denied::ending(code, checks))),
     };
     attempt.checks.extend(checks);
     attempts::save(tx, &attempt)?;
     Ok(Ok(attempt))
 }
 
-/// Lets the person of a verified attempt in: the browser is the one that began it, the
-/// connection, organization, app and person are in force, the person is found or made, and a
-/// session opens. Stores the attempt.
+/// Lets the person of a verified attempt in: the browser is the one that began it and brought
+/// the answer, the connection, organization, app and person are in force, nobody else is
+/// signed in or they gave way, the person is found or made, and a session opens. Stores the
+/// attempt.
 ///
 /// # Errors
 /// A database error. The inner `Err` is a refusal that still has to be recorded.
 pub fn admit(
     tx: &Tx<'_>,
-    rng: &dyn Rng,
-    now: Millis,
-    limits: Limits,
+    moment: Moment<'_>,
     attempt: Attempt,
-    browsers: &[Digest],
-) -> Result<Result<Admitted, Denied>, StoreError> {
+    hop: &Hop,
+) -> Result<Result<Outcome, Denied>, StoreError> {
+    let mut checks = match rightful(&attempt, hop) {
+        Ok(checks) => checks,
+        Err(denied) => return Ok(Err(denied)),
+    };
+    Ok(decide(tx, moment, attempt, hop, &mut checks)?.map_err(|code| Denied::ending(code, checks)))
+}
+
+/// Whether the browser began the attempt and brought the answer, too. One without the other
+/// is how somebody is led to sign in for somebody else: that ends the attempt, for an answer
+/// counts once. Neither is a stranger, who can end nothing.
+pub(super) fn rightful(attempt: &Attempt, hop: &Hop) -> Result<Checks, Denied> {
     let mut checks = Checks::new();
-    match decide(tx, rng, now, limits, attempt, browsers, &mut checks)? {
-        Ok(admitted) => Ok(Ok(admitted)),
-        Err(code) => Ok(Err(Denied { code, checks })),
+    let own = attempt::same_browser(attempt, &hop.browsers);
+    let brought = match (&attempt.state, &hop.ticket) {
+        (State::Verified { ticket, .. }, Some(held)) => equal(ticket.as_bytes(), held.as_bytes()),
+        _ => false,
+    };
+    if let Err(code) = own {
+        let received = if hop.browsers.is_empty() { "no cookie" } else { "another browser" };
+        checks.failed(code, "browser", "the browser that began", received);
+        return Err(Denied { code, checks, stray: !brought });
+    }
+    checks.passed("browser", "the browser that began", "the same");
+    match &attempt.state {
+        State::Choosing | State::Awaiting { .. } => {
+            let code = Code::AttemptUnknown;
+            checks.failed(code, "attempt", "the provider has answered", "it has not");
+            Err(Denied { code, checks, stray: true })
+        }
+        State::Verified { .. } if !brought => {
+            let code = Code::BrowserMismatch;
+            checks.failed(code, "answer", "brought by this browser", "brought by another browser");
+            Err(Denied::ending(code, checks))
+        }
+        _ => Ok(checks),
     }
 }
 
 fn decide(
     tx: &Tx<'_>,
-    rng: &dyn Rng,
-    now: Millis,
-    limits: Limits,
+    moment: Moment<'_>,
     attempt: Attempt,
-    browsers: &[Digest],
+    hop: &Hop,
     checks: &mut Checks,
-) -> Result<Result<Admitted, Code>, StoreError> {
-    if let Err(code) = attempt::same_browser(&attempt, browsers) {
-        let received = if browsers.is_empty() { "no cookie" } else { "another browser" };
-        return Ok(Err(checks.failed(code, "browser", "the browser that began", received)));
+) -> Result<Result<Outcome, Code>, StoreError> {
+    let Moment { rng, now, limits } = moment;
+    let vouched = match attempt.vouched(now) {
+        Ok(vouched) => vouched,
+        Err(code) => return Ok(Err(code)),
+    };
+    let organization = match doors_open(tx, &attempt, vouched, checks)? {
+        Ok(organization) => organization,
+        Err(code) => return Ok(Err(code)),
+    };
+    let known = users::find_by_identity(tx, &vouched.connection, &vouched.subject)?;
+    if known.as_ref().is_some_and(|user| user.disabled) {
+        return Ok(Err(checks.failed(Code::UserDisabled, "user", "switched on", "switched off")));
     }
-    checks.passed("browser", "the browser that began", "the same");
+    let held = session::held(tx, now, limits, hop.session)?;
+    if let Some(other) = held.as_ref().and_then(|held| question::other(held, known.as_ref())) {
+        if hop.instead_of.as_ref() != Some(&other.user().id) {
+            let asked = question::of(tx, other, vouched, &organization)?;
+            question::note(tx, now, attempt)?;
+            return Ok(Ok(Outcome::Ask(Box::new(asked))));
+        }
+        question::gave_way(checks);
+    }
+    let (mut attempt, vouched) = match attempt.admitted(now) {
+        Ok(parts) => parts,
+        Err(code) => return Ok(Err(code)),
+    };
     let purpose = attempt.purpose.clone();
-    let app = match &purpose {
+    attempt.organization = Some(organization.id.clone());
+    let (user, is_new_user) = find_or_make(tx, rng, now, &organization.id, &vouched, known)?;
+    checks.passed("user", "known or new", if is_new_user { "new" } else { "known" });
+    attempt.user = Some(user.id.clone());
+    attempt.checks.extend(std::mem::take(checks));
+    attempts::save(tx, &attempt)?;
+    let opening = Opening {
+        user,
+        organization,
+        method: Method::Upstream { connection: vouched.connection },
+        authenticated_at: vouched.authenticated_at,
+        ends_at: vouched.session_ends_at,
+        is_new_user,
+    };
+    let (admission, cookie) = session::open_instead(tx, rng, now, limits, opening, held)?;
+    Ok(Ok(Outcome::In(Box::new(Admitted { admission, cookie, purpose }))))
+}
+
+/// Whether connection, organization and app are in force; gives the organization.
+fn doors_open(
+    tx: &Tx<'_>,
+    attempt: &Attempt,
+    vouched: &Vouched,
+    checks: &mut Checks,
+) -> Result<Result<Organization, Code>, StoreError> {
+    let app = match &attempt.purpose {
         Purpose::App(request) => match apps::find(tx, &request.app)? {
             Some(app) if !app.disabled => Some(app),
             _ => return Ok(Err(checks.failed(Code::AppDisabled, "app", "switched on", "off"))),
         },
         Purpose::Home => None,
     };
-    let (mut attempt, vouched) = match attempt.admitted(now) {
-        Ok(parts) => parts,
-        Err(code) => return Ok(Err(code)),
-    };
-    let (_, organization) = match route::usable(tx, app.as_ref(), &vouched.connection)? {
-        Ok(usable) => usable,
+    Ok(match route::usable(tx, app.as_ref(), &vouched.connection)? {
+        Ok((_, organization)) => Ok(organization),
         Err(code) => {
             let expected = "connection, organization and app in force";
-            return Ok(Err(checks.failed(code, "admission", expected, code.as_str())));
+            Err(checks.failed(code, "admission", expected, code.as_str()))
         }
-    };
-    attempt.organization = Some(organization.id.clone());
-    let (user, is_new_user) = find_or_make(tx, rng, now, &organization.id, &vouched)?;
-    if user.disabled {
-        return Ok(Err(checks.failed(Code::UserDisabled, "user", "switched on", "switched off")));
-    }
-    checks.passed("user", "known or new", if is_new_user { "new" } else { "known" });
-    attempt.user = Some(user.id.clone());
-    attempt.checks.extend(std::mem::take(checks));
-    attempts::save(tx, &attempt)?;
-    let (admission, cookie) = session::open(
-        tx,
-        rng,
-        now,
-        limits,
-        Opening {
-            user,
-            organization,
-            method: Method::Upstream { connection: vouched.connection },
-            authenticated_at: vouched.authenticated_at,
-            ends_at: vouched.session_ends_at,
-            is_new_user,
-        },
-    )?;
-    Ok(Ok(Admitted { admission, cookie, purpose }))
+    })
 }
 
 /// The one person behind (connection, subject), made at the first sign-in. There is one
@@ -151,16 +236,14 @@ fn find_or_make(
     tx: &Tx<'_>,
     rng: &dyn Rng,
     now: Millis,
-    organization: &crate::model::id::OrganizationId,
+    organization: &OrganizationId,
     vouched: &Vouched,
+    known: Option<User>,
 ) -> Result<(User, bool), StoreError> {
-    let known = users::find_by_identity(tx, &vouched.connection, &vouched.subject)?;
     if let Some(mut user) = known {
-        if !user.disabled {
-            user.profile = remember(user.profile, &vouched.profile);
-            user.last_sign_in_at = Some(now);
-            users::signed_in(tx, &user.id, &user.profile, now)?;
-        }
+        user.profile = remember(user.profile, &vouched.profile);
+        user.last_sign_in_at = Some(now);
+        users::signed_in(tx, &user.id, &user.profile, now)?;
         return Ok((user, false));
     }
     let user = User {

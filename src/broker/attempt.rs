@@ -1,6 +1,7 @@
 //! Attempts: begun, bound to a browser, looked up by their handle, ended.
 
 use super::Admission;
+use super::admit::Denied;
 use crate::model::attempt::{Attempt, Purpose, Reference, State};
 use crate::model::check::Checks;
 use crate::model::code::Code;
@@ -51,6 +52,34 @@ pub fn same_browser(attempt: &Attempt, held: &[Digest]) -> Result<(), Code> {
     }
 }
 
+/// Takes an answer that another browser brought out of use. The attempt goes on, unless that
+/// happened too often.
+///
+/// # Errors
+/// A database error.
+pub fn spend(tx: &Tx<'_>, now: Millis, attempt: Attempt, answer: Digest) -> Result<(), StoreError> {
+    let before = attempt.state.clone();
+    let mut attempt = attempt.brought_elsewhere(now, answer);
+    if attempt.state == before {
+        return Ok(());
+    }
+    attempt.checks.warned("browser", "the browser that began", "another browser");
+    attempts::save(tx, &attempt)
+}
+
+/// Whether no other browser brought this answer before.
+///
+/// # Errors
+/// A refusal that ends the attempt.
+pub fn unspent(attempt: &Attempt, answer: Option<&Digest>) -> Result<(), Denied> {
+    if answer.is_none_or(|answer| !attempt.is_spent(answer)) {
+        return Ok(());
+    }
+    let (code, mut checks) = (Code::BrowserMismatch, Checks::new());
+    checks.failed(code, "answer", "brought by this browser", "brought by another browser, too");
+    Err(Denied::ending(code, checks))
+}
+
 /// Ends an attempt with nobody in and keeps why. An attempt that had ended keeps its own end.
 ///
 /// # Errors
@@ -71,23 +100,33 @@ pub fn refuse(
     Ok(reference)
 }
 
-/// Ends an attempt with an owner in, who came by the door beside it.
+/// Ends an attempt with an owner in, who came by the door beside it. One that had ended or
+/// run out stays so; the owner's way in is then recorded as an attempt of its own.
 ///
 /// # Errors
 /// A database error.
 pub fn taken_over(
     tx: &Tx<'_>,
+    rng: &dyn Rng,
     now: Millis,
-    mut attempt: Attempt,
+    attempt: Attempt,
     admission: &Admission,
 ) -> Result<(), StoreError> {
-    if attempt.state.ended() {
-        return Ok(());
+    let taken = |attempt: Attempt| {
+        let mut attempt = attempt.taken_over(now).ok()?;
+        attempt.checks.passed("owner_password", "the owner's password", "the owner's password");
+        attempt.organization = Some(admission.organization().id.clone());
+        attempt.user = Some(admission.user().id.clone());
+        Some(attempt)
+    };
+    let (purpose, browser) = (attempt.purpose.clone(), attempt.browser);
+    if let Some(attempt) = taken(attempt) {
+        return attempts::save(tx, &attempt);
     }
-    attempt.checks.passed("owner_password", "the owner's password", "the owner's password");
-    attempt.organization = Some(admission.organization().id.clone());
-    attempt.user = Some(admission.user().id.clone());
-    attempts::save(tx, &attempt.taken_over(now))
+    match taken(begin(rng, now, purpose, browser).attempt) {
+        Some(attempt) => attempts::insert(tx, &attempt),
+        None => Ok(()),
+    }
 }
 
 /// Leaves a record of what belongs to no waiting attempt. Anybody can cause one: how many there

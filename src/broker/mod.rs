@@ -8,6 +8,7 @@ pub mod admission;
 pub mod admit;
 pub mod attempt;
 pub mod owner;
+pub mod question;
 pub mod route;
 pub mod session;
 

@@ -1,7 +1,7 @@
 //! Sessions: opened by an admission, found by their cookie, ended by anyone who may.
 
 use super::admission::Admission;
-use crate::model::id::{SessionId, UserId};
+use crate::model::id::{OrganizationId, SessionId, UserId};
 use crate::model::organization::{Organization, domain_of};
 use crate::model::rng::Rng;
 use crate::model::secret::{Digest, Secret, random_token};
@@ -23,6 +23,48 @@ pub(super) struct Opening {
     pub is_new_user: bool,
 }
 
+/// The session of the browser that came.
+pub(super) struct Held {
+    id: SessionId,
+    /// Who is signed in with it, while it is in force.
+    pub admission: Option<Admission>,
+}
+
+/// The session the browser brought the cookie of, in force or not.
+pub(super) fn held(
+    tx: &Tx<'_>,
+    now: Millis,
+    limits: Limits,
+    cookie: Option<Digest>,
+) -> Result<Option<Held>, StoreError> {
+    let Some(cookie) = cookie else { return Ok(None) };
+    let Some(session) = sessions::find_by_secret(tx, cookie)? else { return Ok(None) };
+    let id = session.id.clone();
+    let admission = if fresh(&session, now, limits) { in_force(tx, now, session)? } else { None };
+    Ok(Some(Held { id, admission }))
+}
+
+/// Opens a session in the place of the one the browser had. A browser has one session: that
+/// of somebody else, or one that ran out, ends. That of the same person is renewed and stays
+/// the same session to apps: a code just given to one, in another tab, is still good.
+pub(super) fn open_instead(
+    tx: &Tx<'_>,
+    rng: &dyn Rng,
+    now: Millis,
+    limits: Limits,
+    opening: Opening,
+    held: Option<Held>,
+) -> Result<(Admission, Secret<String>), StoreError> {
+    let Some(Held { id, admission }) = held else { return open(tx, rng, now, limits, opening) };
+    if admission.is_none_or(|before| before.user().id != opening.user.id) {
+        sessions::end(tx, &id)?;
+        return open(tx, rng, now, limits, opening);
+    }
+    let (session, cookie) = (begun(id, now, limits, &opening), random_token(rng));
+    sessions::renew(tx, &session, Digest::of(cookie.expose().as_bytes()))?;
+    Ok((admitted(session, opening), cookie))
+}
+
 /// Opens a session; gives the proof and the value of its cookie.
 pub(super) fn open(
     tx: &Tx<'_>,
@@ -31,22 +73,28 @@ pub(super) fn open(
     limits: Limits,
     opening: Opening,
 ) -> Result<(Admission, Secret<String>), StoreError> {
+    let session = begun(SessionId::ordered(rng, now), now, limits, &opening);
+    let cookie = random_token(rng);
+    sessions::insert(tx, &session, Digest::of(cookie.expose().as_bytes()))?;
+    Ok((admitted(session, opening), cookie))
+}
+
+fn begun(id: SessionId, now: Millis, limits: Limits, opening: &Opening) -> Session {
     let absolute = now.plus(limits.absolute);
-    let session = Session {
-        id: SessionId::ordered(rng, now),
+    Session {
+        id,
         user: opening.user.id.clone(),
         organization: opening.organization.id.clone(),
-        method: opening.method,
+        method: opening.method.clone(),
         // A provider whose clock runs ahead must not make a session look younger than it is.
         authenticated_at: opening.authenticated_at.min(now),
         seen_at: now,
         expires_at: opening.ends_at.map_or(absolute, |end| end.min(absolute)),
-    };
-    let cookie = random_token(rng);
-    sessions::insert(tx, &session, Digest::of(cookie.expose().as_bytes()))?;
-    let admission =
-        Admission::new(session, opening.user, opening.organization, opening.is_new_user);
-    Ok((admission, cookie))
+    }
+}
+
+fn admitted(session: Session, opening: Opening) -> Admission {
+    Admission::new(session, opening.user, opening.organization, opening.is_new_user)
 }
 
 /// The admission behind a cookie, while its session, person, organization and connection
@@ -61,9 +109,13 @@ pub fn find(
     cookie: Digest,
 ) -> Result<Option<Admission>, StoreError> {
     match sessions::find_by_secret(tx, cookie)? {
-        Some(session) if now.since(session.seen_at) <= limits.idle => in_force(tx, now, session),
+        Some(session) if fresh(&session, now, limits) => in_force(tx, now, session),
         _ => Ok(None),
     }
+}
+
+const fn fresh(session: &Session, now: Millis, limits: Limits) -> bool {
+    now.since(session.seen_at) <= limits.idle
 }
 
 /// The admission of a session an app holds a code or token of. Apps redeem codes within a
@@ -104,6 +156,18 @@ pub fn end(tx: &Tx<'_>, session: &SessionId) -> Result<bool, StoreError> {
     sessions::end(tx, session)
 }
 
+/// Ends the session a browser brought the cookie of, whoever's it is.
+///
+/// # Errors
+/// A database error.
+pub fn end_held(tx: &Tx<'_>, cookie: Option<Digest>) -> Result<(), StoreError> {
+    let Some(cookie) = cookie else { return Ok(()) };
+    match sessions::find_by_secret(tx, cookie)? {
+        Some(session) => sessions::end(tx, &session.id).map(|_ended| ()),
+        None => Ok(()),
+    }
+}
+
 /// Ends every session of a person.
 ///
 /// # Errors
@@ -128,18 +192,22 @@ fn in_force(tx: &Tx<'_>, now: Millis, session: Session) -> Result<Option<Admissi
     if user.disabled || organization.disabled || !method_stands {
         return Ok(None);
     }
-    if is_anothers(tx, &user)? {
+    if is_anothers(tx, &user.organization, user.profile.email.as_deref())? {
         user.profile.email_verified = EmailVerified::Refuted;
     }
     Ok(Some(Admission::new(session, user, organization, false)))
 }
 
-/// Whether the person's address is at a mail domain of another organization, or at none that
+/// Whether a person's address is at a mail domain of another organization, or at none that
 /// can be read. Whoever runs a provider can have it vouch for any address; apps that go by a
 /// verified one must not take that word for a neighbour's people.
-fn is_anothers(tx: &Tx<'_>, user: &User) -> Result<bool, StoreError> {
-    let Some(email) = &user.profile.email else { return Ok(false) };
+pub(super) fn is_anothers(
+    tx: &Tx<'_>,
+    organization: &OrganizationId,
+    email: Option<&str>,
+) -> Result<bool, StoreError> {
+    let Some(email) = email else { return Ok(false) };
     let Some(domain) = domain_of(email) else { return Ok(true) };
     let found = organizations::find_domain(tx, &domain)?;
-    Ok(found.is_some_and(|found| found.organization != user.organization))
+    Ok(found.is_some_and(|found| found.organization != *organization))
 }

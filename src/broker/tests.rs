@@ -1,14 +1,16 @@
 //! The core's rules on a real database: who gets in, once, from which browser, and where
 //! people are sent.
 
-use super::admit::{Admitted, admit, verify};
+use super::admit::{Admitted, Hop, Outcome, admit, verify};
 use super::attempt::{Begun, begin, refuse, same_browser};
+use super::owner::Moment;
+use super::question;
 use super::route::{Hints, Route, route, typed};
 use super::session::{self, Limits};
 use crate::model::app::{App, RedirectUri, SigningAlgorithm};
 use crate::model::attempt::{
     Attempt, AuthorizeRequest, Expected, ExpectedAnswer, LIFETIME, Purpose, ResponseMode, State,
-    Vouched,
+    Vouched, Wish,
 };
 use crate::model::check::Checks;
 use crate::model::code::Code;
@@ -24,10 +26,12 @@ use crate::store::{Store, StoreError, Tx, apps, attempts, connections, organizat
 use crate::upstream::{UsedAssertion, VerifiedIdentity};
 
 mod routing;
+mod twice;
 
 const NOW: Millis = Millis(1_800_000_000_000);
 const LIMITS: Limits = Limits { absolute: 12 * HOUR, idle: HOUR };
 const RNG: SystemRng = SystemRng;
+const MOMENT: Moment<'_> = Moment { rng: &RNG, now: NOW, limits: LIMITS };
 
 struct World {
     store: Store,
@@ -153,6 +157,7 @@ fn request(app: &AppId) -> Purpose {
         code_challenge: "c".repeat(43),
         force_login: false,
         max_age: None,
+        wish: Wish::default(),
     }))
 }
 
@@ -195,11 +200,23 @@ fn sign_in(
     identity: VerifiedIdentity,
     browsers: Vec<Digest>,
 ) -> Result<Result<Admitted, Code>, StoreError> {
-    let attempt = match verify(tx, NOW, attempt, identity)? {
+    let attempt = match verify(tx, NOW, attempt, identity, ticket())? {
         Ok(attempt) => attempt,
         Err(denied) => return Ok(Err(denied.code)),
     };
-    Ok(admit(tx, &RNG, NOW, LIMITS, attempt, &browsers)?.map_err(|denied| denied.code))
+    Ok(match admit(tx, MOMENT, attempt, &hop(browsers))? {
+        Ok(Outcome::In(admitted)) => Ok(*admitted),
+        Ok(Outcome::Ask(question)) => panic!("nobody else is signed in: {question:?}"),
+        Err(denied) => Err(denied.code),
+    })
+}
+
+fn ticket() -> Digest {
+    Digest::of(b"ticket")
+}
+
+fn hop(browsers: Vec<Digest>) -> Hop {
+    Hop { browsers, ticket: Some(ticket()), ..Hop::default() }
 }
 
 #[tokio::test]
@@ -267,7 +284,7 @@ async fn an_attempt_is_used_once_and_by_its_own_browser() {
     let again = world
         .on(move |tx| {
             let attempt = attempts::find_by_handle(tx, handle)?.unwrap();
-            admit(tx, &RNG, NOW, LIMITS, attempt, &mine())
+            Ok(admit(tx, MOMENT, attempt, &hop(mine()))?.map(|_| ()))
         })
         .await;
     assert_eq!(again.err().map(|denied| denied.code), Some(Code::AttemptUsed));
@@ -283,7 +300,7 @@ async fn an_answer_of_another_connection_or_too_late_is_refused() {
     let attempt = world.awaiting().await;
     let late = identity(&world.okta, "ann", None);
     let got = world
-        .on(move |tx| Ok(verify(tx, NOW.plus(LIFETIME + 1), attempt, late)?.map(|_| ())))
+        .on(move |tx| Ok(verify(tx, NOW.plus(LIFETIME + 1), attempt, late, ticket())?.map(|_| ())))
         .await;
     assert_eq!(got.err().map(|denied| denied.code), Some(Code::AttemptExpired));
 }

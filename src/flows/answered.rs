@@ -50,7 +50,10 @@ pub(super) async fn awaiting(
         .await?;
     match found {
         Ok(awaited) => Ok(Ok(awaited)),
-        Err(Unawaited { attempt: Some((attempt, handle)), code, .. }) => {
+        Err(Unawaited { attempt: Some((attempt, handle)), connection, code }) => {
+            if !ends(&attempt, code) {
+                return stray(hub, connection, code).await.map(Err);
+            }
             let mut checks = Checks::new();
             checks.failed(code, "attempt", "waiting for this connection", code.as_str());
             refuse(hub, attempt, handle, code, checks).await.map(Err)
@@ -59,6 +62,14 @@ pub(super) async fn awaiting(
             stray(hub, connection, code).await.map(Err)
         }
     }
+}
+
+/// Whether an answer nobody waits for ends the attempt it names. Anybody who knows the handle
+/// can bring one; only what is so whoever brings it counts. An attempt that had ended is
+/// named all the same, and stays as it ended.
+const fn ends(attempt: &Attempt, code: Code) -> bool {
+    attempt.state.ended()
+        || !matches!(code, Code::AttemptUnknown | Code::AttemptUsed | Code::ConnectionMismatch)
 }
 
 const fn nobody(connection: Option<ConnectionId>, code: Code) -> Unawaited {
@@ -101,6 +112,30 @@ fn expected(
     };
     let usable = broker::route::usable(tx, app.as_ref(), &expected.connection)?;
     Ok(usable.map(|(connection, _)| (connection, expected)))
+}
+
+/// Refuses an authorization response that came by another browser than the attempt's own.
+/// The attempt goes on, but that answer never counts again: whoever has it may have led
+/// somebody else here for it.
+pub(super) async fn elsewhere(
+    hub: &Hub,
+    awaited: Awaited,
+    code: Code,
+    answer: Option<Digest>,
+) -> Result<Answer, FlowError> {
+    let Awaited { attempt, connection, .. } = awaited;
+    let (now, handle) = (hub.now(), attempt.handle);
+    if let Some(answer) = answer {
+        hub.store
+            .write::<_, StoreError, _>(move |tx| match attempts::find_by_handle(tx, handle)? {
+                Some(attempt) => broker::attempt::spend(tx, now, attempt, answer),
+                None => Ok(()),
+            })
+            .await?;
+    }
+    let mut checks = Checks::new();
+    checks.failed(code, "browser", "the browser that began", "another browser");
+    record(hub, About::Connection(connection.id), code, checks).await
 }
 
 /// Records an answer nobody asked for, at the address of `named`. A connection that does not
@@ -197,8 +232,11 @@ pub(super) fn deny(
     handle: Secret<String>,
     denied: Denied,
 ) -> Result<Answer, FlowError> {
-    let Denied { code, checks } = denied;
-    let reference = broker::attempt::refuse(tx, now, attempt, code, checks)?;
+    let Denied { code, checks, stray } = denied;
+    let reference = match stray {
+        true => attempt.reference,
+        false => broker::attempt::refuse(tx, now, attempt, code, checks)?,
+    };
     Ok(Answer::refused(code, Some(reference), Some(handle)))
 }
 
@@ -211,14 +249,16 @@ pub(super) async fn refuse(
     code: Code,
     checks: Checks,
 ) -> Result<Answer, FlowError> {
-    let now = hub.now();
+    let (now, before) = (hub.now(), attempt.state.name());
     hub.store
         .write(move |tx| {
             // A flood may have pushed it out: nothing can be kept of it then.
             let Some(attempt) = attempts::find_by_handle(tx, attempt.handle)? else {
                 return Ok(Answer::refused(code, None, None));
             };
-            deny(tx, now, attempt, handle, Denied { code, checks })
+            // Another answer was believed while this one was judged: what came of it stands.
+            let stray = attempt.state.name() != before;
+            deny(tx, now, attempt, handle, Denied { code, checks, stray })
         })
         .await
 }

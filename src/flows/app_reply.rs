@@ -54,7 +54,7 @@ pub(super) fn into_app(
 /// What an app's request came to.
 fn answer(answer: oidc::Answer) -> Answer {
     match answer {
-        oidc::Answer::Granted(reply) => carried(reply),
+        oidc::Answer::Granted(reply) | oidc::Answer::Declined(reply) => carried(reply),
         oidc::Answer::Refused(code) => Answer::refused(code, None, None),
     }
 }

@@ -31,13 +31,15 @@ pub(super) async fn follow(
     sending: Sending,
     app: Option<String>,
 ) -> Result<Answer, FlowError> {
-    let Begun { attempt, handle } = begun;
+    let Begun { mut attempt, handle } = begun;
     let reference = Some(attempt.reference.clone());
     let reply = match route {
         Ok(Route::To(connection)) => {
             return send(hub, attempt, handle, &connection, sending, Kept::No).await;
         }
         Ok(Route::Choose(connections)) => {
+            // All of one organization: the trace is its own from here on.
+            attempt.organization = connections.first().map(|first| first.organization.clone());
             let connections = connections.into_iter().map(|c| (c.id, c.name)).collect();
             Reply::Page(Page::Choose { handle, app, connections })
         }

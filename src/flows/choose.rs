@@ -2,6 +2,7 @@
 //! or by starting again.
 
 use super::asked::{self, Kept, Sending};
+use super::proved::{self, Presence};
 use super::reply::{Answer, FlowError, Page, Reply, Visitor};
 use super::{answered, app_reply, gate};
 use crate::broker::attempt::Begun;
@@ -12,7 +13,7 @@ use crate::hub::bounds::About;
 use crate::model::app::App;
 use crate::model::attempt::{Attempt, LIFETIME, Purpose, State};
 use crate::model::code::Code;
-use crate::model::id::ConnectionId;
+use crate::model::id::{ConnectionId, OrganizationId};
 use crate::model::secret::{Digest, Secret};
 use crate::model::time::Millis;
 use crate::store::{StoreError, Tx, apps, attempts};
@@ -79,7 +80,7 @@ pub async fn typed(
     let route = hub.store.read(move |tx| broker::route::typed(tx, for_app.as_ref(), &text)).await?;
     let name = app.map(|app| app.name);
     let sending = Sending {
-        force_login: forced(&begun.attempt) || visitor.signed_out,
+        force_login: proved::asks_anew(&begun.attempt.purpose) || visitor.signed_out,
         login_hint: typed.contains('@').then(|| typed.clone()),
     };
     let found = !matches!(route, None | Some(Route::Ask));
@@ -93,6 +94,8 @@ pub async fn typed(
         }
         (Some(route), Kept::No) => asked::follow(hub, begun, Ok(route), sending, name).await?,
         (Some(Route::Choose(connections)), Kept::Yes) => {
+            let of = connections.first().map(|first| first.organization.clone());
+            located(hub, &begun.attempt, of).await?;
             let connections = connections.into_iter().map(|c| (c.id, c.name)).collect();
             let page = Page::Choose { handle: begun.handle, app: name, connections };
             Answer::of(Reply::Page(page))
@@ -116,8 +119,10 @@ pub async fn chosen(
         return answered::unmatched(hub, About::Routes, Code::ConnectionUnknown).await;
     };
     let usable = hub.store.read(move |tx| broker::route::usable(tx, app.as_ref(), &id)).await?;
-    let sending =
-        Sending { force_login: forced(&begun.attempt) || visitor.signed_out, login_hint: None };
+    let sending = Sending {
+        force_login: proved::asks_anew(&begun.attempt.purpose) || visitor.signed_out,
+        login_hint: None,
+    };
     let answer = match usable {
         Ok((connection, _)) => {
             if let Some(answer) = beyond_bounds(hub, visitor, kept).await? {
@@ -140,9 +145,18 @@ pub async fn organization(hub: &Hub, visitor: &Visitor, path: String) -> Result<
         return Ok(answer);
     }
     let hints = Hints { organization: Some(path), ..Hints::default() };
-    let route = hub.store.read(move |tx| broker::route::route(tx, None, &hints)).await?;
+    let way = move |tx: &Tx<'_>| {
+        let named = match &hints.organization {
+            Some(path) => broker::route::named_organization(tx, path)?,
+            None => None,
+        };
+        Ok::<_, StoreError>((broker::route::route(tx, None, &hints)?, named))
+    };
+    let (route, named) = hub.store.read(way).await?;
     let (browser, cookie) = visitor.bind(hub.rng.as_ref());
-    let begun = broker::attempt::begin(hub.rng.as_ref(), hub.now(), Purpose::Home, Some(browser));
+    let mut begun =
+        broker::attempt::begin(hub.rng.as_ref(), hub.now(), Purpose::Home, Some(browser));
+    begun.attempt.organization = named.map(|organization| organization.id);
     let sending = Sending { force_login: visitor.signed_out, login_hint: None };
     let answer = asked::follow(hub, begun, route, sending, None).await?;
     Ok(Answer { browser: cookie, ..answer })
@@ -174,26 +188,27 @@ pub async fn again(
         broker::attempt::begin(hub.rng.as_ref(), now, before.purpose.clone(), Some(browser));
     begun.attempt.organization = before.organization.clone();
     let (route, app) = hub.store.read(move |tx| way_again(tx, &before, other)).await?;
-    let force_login = other || forced(&begun.attempt) || visitor.signed_out;
+    let force_login = other || proved::asks_anew(&begun.attempt.purpose) || visitor.signed_out;
     let sending = Sending { force_login, login_hint: None };
     let answer = asked::follow(hub, begun, route, sending, app.map(|app| app.name)).await?;
     Ok(Answer { browser: cookie, ..answer })
 }
 
 /// Sends somebody who is signed in, in the browser that began the attempt, on to what the
-/// attempt was for. `None` when that is not so.
+/// attempt was for, if that is proof enough for it. `None` when that is not so.
 pub(super) async fn resume(
     hub: &Hub,
     visitor: &Visitor,
     handle: &str,
 ) -> Result<Option<Answer>, FlowError> {
     let Some(attempt) = same_browsers(hub, visitor, handle).await? else { return Ok(None) };
-    // A request that wanted fresh proof is not served by an old session.
-    if forced(&attempt) || visitor.signed_out {
-        return Ok(None);
+    let (on, presence, purpose) = (hub.clone(), Presence::of(visitor), attempt.purpose);
+    let wanted = purpose.clone();
+    let proved = hub.store.read(move |tx| proved::for_purpose(tx, &on, presence, &wanted)).await?;
+    match proved {
+        Some(admission) => into(hub, purpose, admission).await.map(Some),
+        None => Ok(None),
     }
-    let Some(admission) = admission(hub, visitor).await? else { return Ok(None) };
-    into(hub, attempt.purpose, admission).await.map(Some)
 }
 
 /// Sends somebody who just got in at the owner's door on to what an attempt was for.
@@ -215,7 +230,7 @@ pub async fn continue_with(
             let answer = app_reply::into_app(tx, &on, now, &admission, &attempt.purpose)?;
             // Read again: the attempt may have ended meanwhile.
             if let Some(attempt) = attempts::find_by_handle(tx, attempt.handle)? {
-                broker::attempt::taken_over(tx, now, attempt, &admission)?;
+                broker::attempt::taken_over(tx, on.rng.as_ref(), now, attempt, &admission)?;
             }
             Ok(answer)
         })
@@ -284,6 +299,23 @@ fn is_open(attempt: &Attempt, now: Millis) -> bool {
     attempt.state == State::Choosing && now.since(attempt.created_at) <= LIFETIME
 }
 
+/// Notes where the person belongs, while the attempt is theirs to choose.
+async fn located(
+    hub: &Hub,
+    attempt: &Attempt,
+    organization: Option<OrganizationId>,
+) -> Result<(), FlowError> {
+    let handle = attempt.handle;
+    let note = move |tx: &Tx<'_>| match attempts::find_by_handle(tx, handle)? {
+        Some(mut attempt) if attempt.state == State::Choosing => {
+            attempt.organization = organization;
+            attempts::save(tx, &attempt)
+        }
+        _ => Ok(()),
+    };
+    Ok(hub.store.write::<_, StoreError, _>(note).await?)
+}
+
 fn app_of(tx: &Tx<'_>, purpose: &Purpose) -> Result<Option<App>, StoreError> {
     match purpose {
         Purpose::App(request) => Ok(apps::find(tx, &request.app)?.filter(|app| !app.disabled)),
@@ -298,19 +330,15 @@ fn way_again(tx: &Tx<'_>, before: &Attempt, other: bool) -> Result<Way, StoreErr
     if matches!(before.purpose, Purpose::App(_)) && app.is_none() {
         return Ok((Err(Code::AppDisabled), None));
     }
-    let hints = Hints {
-        organization: before.organization.as_ref().map(ToString::to_string),
-        ask: other,
-        ..Hints::default()
+    let wished = match &before.purpose {
+        Purpose::App(request) => proved::hints(&request.wish),
+        Purpose::Home => Hints::default(),
     };
+    let tried = before.organization.as_ref().map(ToString::to_string);
+    let hints = Hints { organization: wished.organization.or(tried), ask: other, ..wished };
     let route = broker::route::route(tx, app.as_ref(), &hints)?;
     // What was tried before may be gone: then the person is asked.
     Ok((route.or(Ok(Route::Ask)), app))
-}
-
-/// Whether the app wants fresh proof: told so, or by naming the oldest it accepts.
-fn forced(attempt: &Attempt) -> bool {
-    matches!(&attempt.purpose, Purpose::App(r) if r.force_login || r.max_age.is_some())
 }
 
 fn ask(

@@ -5,8 +5,9 @@
 //! 2. [`send`]: the visitor goes to the organization's identity provider.
 //! 3. [`saml_answer`] or [`oidc_answer`]: the provider's word comes back. `upstream` alone
 //!    decides whether it is believed; `broker` alone decides who gets in.
-//! 4. [`finish`]: the same-site hop after a SAML answer, where the browser proves that the
-//!    attempt is its own.
+//! 4. [`finish`](super::finish): the browser proves that the attempt is its own and that it
+//!    brought the answer (after a SAML answer, on a same-site hop); where somebody else is
+//!    signed in, the person is asked who stays.
 //! 5. The app gets its code from `downstream`, which needs the broker's proof for it.
 //!
 //! Every step is one transaction, and no network call happens inside one. A refusal is
@@ -17,21 +18,19 @@ use std::sync::Arc;
 
 use super::answered::{self, Awaited};
 use super::asked::{self, Sending};
-use super::reply::{Answer, FlowError, Page, Reply, Visitor};
+use super::finish::{self, Brought};
+use super::proved::{self, Presence};
+use super::reply::{Answer, FlowError, Reply, Visitor};
 use super::{app_reply, gate, upstream_call};
-use crate::broker::admit::{Admitted, Denied};
 use crate::broker::route::{Hints, Route};
 use crate::broker::{self, Admission};
 use crate::downstream::oidc::authorize::{self, Prompt};
-use crate::downstream::oidc::{Hint, must_authenticate};
 use crate::hub::Hub;
 use crate::hub::bounds::About;
-use crate::model::attempt::{Attempt, AuthorizeRequest, Purpose};
-use crate::model::check::Checks;
+use crate::model::attempt::{AuthorizeRequest, Purpose};
 use crate::model::code::Code;
-use crate::model::secret::{Digest, Secret};
-use crate::model::time::Millis;
-use crate::store::{StoreError, Tx, attempts};
+use crate::model::secret::{Digest, random_token};
+use crate::store::{StoreError, Tx};
 
 pub use crate::upstream::oidc::finish::Callback;
 
@@ -44,17 +43,14 @@ pub async fn authorize(
     visitor: &Visitor,
     params: Vec<(String, String)>,
 ) -> Result<Answer, FlowError> {
-    let (now, limits, session) = (hub.now(), super::limits(hub), visitor.session_digest());
-    let looked: Looked = hub.store.read(move |tx| look(tx, now, limits, session, &params)).await?;
+    let (now, on, presence) = (hub.now(), hub.clone(), Presence::of(visitor));
+    let looked: Looked = hub.store.read(move |tx| look(tx, &on, presence, &params)).await?;
     let Asked { checked, admission, route } = match looked {
         Looked::NotAsked(error) => return app_reply::not_asked(hub, *error).await,
         Looked::Asked(asked) => *asked,
     };
     let authorize::Checked { request, app, prompt, hints } = checked;
-    let force = request.force_login || visitor.signed_out;
-    let wish = Wish { request: &request, prompt, hint: hints.id_token_hint.as_deref() };
-    let proved = admission.filter(|a| !visitor.signed_out && satisfies(hub, now, a, wish));
-    if let Some(admission) = proved {
+    if let Some(admission) = admission {
         return answer_at_once(hub, admission, request).await;
     }
     if prompt == Prompt::None {
@@ -63,10 +59,9 @@ pub async fn authorize(
     if let Some(answer) = gate::turned_away(hub, visitor).await? {
         return Ok(answer);
     }
-    // The provider's own session may be older than the app accepts: it is asked anew.
-    let force_login = force || request.max_age.is_some();
-    let (browser, cookie) = visitor.bind(hub.rng.as_ref());
     let purpose = Purpose::App(Box::new(request));
+    let force_login = proved::asks_anew(&purpose) || visitor.signed_out;
+    let (browser, cookie) = visitor.bind(hub.rng.as_ref());
     let begun = broker::attempt::begin(hub.rng.as_ref(), now, purpose, Some(browser));
     let sending = Sending { force_login, login_hint: hints.login_hint };
     let answer = asked::follow(hub, begun, route, sending, Some(app.name)).await?;
@@ -80,26 +75,24 @@ enum Looked {
 
 struct Asked {
     checked: authorize::Checked,
+    /// Whoever is signed in, if that is proof enough.
     admission: Option<Admission>,
     route: Result<Route, Code>,
 }
 
 fn look(
     tx: &Tx<'_>,
-    now: Millis,
-    limits: broker::session::Limits,
-    session: Option<Digest>,
+    hub: &Hub,
+    presence: Presence,
     params: &[(String, String)],
 ) -> Result<Looked, StoreError> {
-    let checked = match authorize::check(tx, params) {
+    let mut checked = match authorize::check(tx, params) {
         Ok(checked) => checked,
         Err(authorize::AuthorizeError::Store(error)) => return Err(error),
         Err(error) => return Ok(Looked::NotAsked(Box::new(error))),
     };
-    let admission = match session {
-        Some(cookie) => broker::session::find(tx, now, limits, cookie)?,
-        None => None,
-    };
+    checked.request.wish.named = proved::named(hub, checked.hints.id_token_hint.as_deref());
+    let admission = proved::for_app(tx, hub, presence, &checked.app, &checked.request)?;
     let hints = Hints {
         organization: checked.hints.organization.clone(),
         connection: checked.hints.connection.clone(),
@@ -107,33 +100,8 @@ fn look(
         domain_hint: checked.hints.domain_hint.clone(),
         ask: checked.prompt == Prompt::SelectAccount,
     };
-    let admission = match admission {
-        Some(admission) if broker::route::within_hints(tx, &admission, &checked.app, &hints)? => {
-            Some(admission)
-        }
-        _ => None,
-    };
     let route = broker::route::route(tx, Some(&checked.app), &hints)?;
     Ok(Looked::Asked(Box::new(Asked { checked, admission, route })))
-}
-
-/// Whether a live session is proof enough for this request, and the session of the person an
-/// `id_token_hint` names, when there is one (OpenID Connect Core section 3.1.2.1).
-fn satisfies(hub: &Hub, now: Millis, admission: &Admission, asked: Wish<'_>) -> bool {
-    let chosen = matches!(asked.prompt, Prompt::SelectAccount | Prompt::Login);
-    let named = asked.hint.is_none_or(|token| {
-        Hint::read(&hub.ring, hub.config.public_url.as_str(), token)
-            .is_some_and(|hint| hint.user == admission.user().id)
-    });
-    named && !chosen && !must_authenticate(now, admission, asked.request)
-}
-
-/// What an app wishes of the person's proof.
-#[derive(Clone, Copy)]
-struct Wish<'r> {
-    request: &'r AuthorizeRequest,
-    prompt: Prompt,
-    hint: Option<&'r str>,
 }
 
 async fn answer_at_once(
@@ -150,8 +118,9 @@ async fn answer_at_once(
         .await
 }
 
-/// Takes a SAML response at the address of `connection`, from a browser at `address`. The browser's cookies do not
-/// travel with a cross-site POST, so the visitor is sent on to [`finish`], where they do.
+/// Takes a SAML response at the address of `connection`, from a browser at `address`. The
+/// browser's cookies do not travel with a cross-site POST, so the visitor is sent on to
+/// [`finish`](super::finish), where they do.
 ///
 /// # Errors
 /// A fault of our own.
@@ -176,15 +145,15 @@ pub async fn saml_answer(
     let judged =
         upstream_call::finish_saml(hub, address, &awaited.connection, &awaited.expected, &response)
             .await?;
-    let handle = awaited.handle.clone();
-    let taken = answered::take(hub, awaited, judged, |tx, attempt, identity, now| {
-        Ok(broker::admit::verify(tx, now, attempt, identity)?)
+    let brought = brought(hub, &awaited);
+    let ticket = brought.digest();
+    let taken = answered::take(hub, awaited, judged, move |tx, attempt, identity, now| {
+        Ok(broker::admit::verify(tx, now, attempt, identity, ticket)?)
     })
     .await?;
     Ok(match taken {
         Ok(attempt) => {
-            let next = format!("/login/finish?attempt={}", handle.expose());
-            let reply = Reply::Redirect(hub.config.public_url.at(&next));
+            let reply = Reply::Redirect(brought.address(hub));
             Answer { reference: Some(attempt.reference), ..Answer::of(reply) }
         }
         Err(answer) => answer,
@@ -205,20 +174,25 @@ pub async fn oidc_answer(
     let awaited: Awaited =
         match answered::awaiting(hub, connection, Some(callback.state.clone())).await? {
             Ok(awaited) => awaited,
-            Err(answer) => return again_or(hub, visitor, answer, callback.state).await,
+            Err(answer) => return finish::again_or(hub, visitor, answer, callback.state).await,
         };
-    let browsers = visitor.browser_digests();
-    if let Err(code) = broker::attempt::same_browser(&awaited.attempt, &browsers) {
-        let mut checks = Checks::new();
-        checks.failed(code, "browser", "the browser that began", "another browser");
-        return answered::refuse(hub, awaited.attempt, awaited.handle, code, checks).await;
+    let answer = callback.code.as_ref().map(|code| Digest::of(code.as_bytes()));
+    if let Err(code) = broker::attempt::same_browser(&awaited.attempt, &visitor.browser_digests()) {
+        return answered::elsewhere(hub, awaited, code, answer).await;
     }
     let judged =
         upstream_call::finish_oidc(hub, &awaited.connection, &awaited.expected, &callback).await?;
-    let on = hub.clone();
+    let (on, brought) = (hub.clone(), brought(hub, &awaited));
+    let hop = finish::hop(visitor, &brought);
     let taken = answered::take(hub, awaited, judged, move |tx, attempt, identity, now| {
-        match broker::admit::verify(tx, now, attempt, identity)? {
-            Ok(attempt) => admit(tx, &on, now, attempt, &browsers),
+        if let Err(denied) = broker::attempt::unspent(&attempt, answer.as_ref()) {
+            return Ok(Err(denied));
+        }
+        match broker::admit::verify(tx, now, attempt, identity, brought.digest())? {
+            Ok(attempt) => {
+                let admission = finish::admit(tx, &on, attempt, &hop)?;
+                Ok(admission.map(|admission| admission.answer_elsewhere(&on, &brought)))
+            }
             Err(denied) => Ok(Err(denied)),
         }
     })
@@ -226,64 +200,11 @@ pub async fn oidc_answer(
     Ok(taken.unwrap_or_else(|answer| answer))
 }
 
-/// The same-site hop after a SAML answer: the browser proves the attempt is its own, and the
-/// person is let in.
-///
-/// # Errors
-/// A fault of our own.
-pub async fn finish(hub: &Hub, visitor: &Visitor, handle: String) -> Result<Answer, FlowError> {
-    let (now, on, browsers) = (hub.now(), hub.clone(), visitor.browser_digests());
-    let digest = Digest::of(handle.as_bytes());
-    let kept = Secret::new(handle.clone());
-    let answer = hub
-        .store
-        .write::<_, FlowError, _>(move |tx| {
-            let Some(attempt) = attempts::find_by_handle(tx, digest)? else {
-                return Ok(Answer::refused(Code::AttemptUnknown, None, None));
-            };
-            let before = attempt.clone();
-            match admit(tx, &on, now, attempt, &browsers)? {
-                Ok(answer) => Ok(answer),
-                Err(denied) => answered::deny(tx, now, before, kept, denied),
-            }
-        })
-        .await?;
-    again_or(hub, visitor, answer, handle).await
-}
-
-fn admit(
-    tx: &Tx<'_>,
-    hub: &Hub,
-    now: Millis,
-    attempt: Attempt,
-    browsers: &[Digest],
-) -> Result<Result<Answer, Denied>, FlowError> {
-    let reference = attempt.reference.clone();
-    let admitted =
-        broker::admit::admit(tx, hub.rng.as_ref(), now, super::limits(hub), attempt, browsers)?;
-    Ok(match admitted {
-        Ok(Admitted { admission, cookie, purpose }) => {
-            let answer = app_reply::into_app(tx, hub, now, &admission, &purpose)?;
-            Ok(Answer { session: Some(cookie), reference: Some(reference), ..answer })
-        }
-        Err(denied) => Err(denied),
-    })
-}
-
-/// A reload, or the back button, after the sign-in was finished: somebody who is signed in
-/// in the same browser goes on to the app; everybody else sees `answer`.
-async fn again_or(
-    hub: &Hub,
-    visitor: &Visitor,
-    answer: Answer,
-    handle: String,
-) -> Result<Answer, FlowError> {
-    let used =
-        matches!(&answer.reply, Reply::Page(Page::Refused(r)) if r.code == Code::AttemptUsed);
-    if !used {
-        return Ok(answer);
-    }
-    Ok(super::choose::resume(hub, visitor, &handle).await?.unwrap_or(answer))
+/// What the browser that brought an answer takes along to the last step. The handle is known
+/// to whoever began the attempt, who may have led somebody else to the provider with it; the
+/// ticket is not.
+fn brought(hub: &Hub, awaited: &Awaited) -> Brought {
+    Brought { handle: awaited.handle.clone(), ticket: random_token(hub.rng.as_ref()) }
 }
 
 /// Refuses a SAML response that came by redirect, which some providers have as default.

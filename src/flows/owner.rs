@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::reply::{Answer, FlowError, Reply, Visitor};
 use super::{answered, choose};
+use crate::broker;
 use crate::broker::owner::door::{self, Gate, Knock};
 use crate::broker::owner::{Entered, Moment, use_link};
 use crate::hub::Hub;
@@ -97,10 +98,16 @@ pub async fn sign_in(hub: &Hub, visitor: &Visitor, typed: SignIn) -> Result<Outc
         true => passwords.hash(hub.rng.as_ref(), password).await.ok(),
         false => None,
     };
+    let held = visitor.session_digest();
     let entered = hub
         .store
         .write::<_, StoreError, _>(move |tx| {
-            door::admit(tx, moment(&on), &knock, &proof, better.as_deref())
+            let entered = door::admit(tx, moment(&on), &knock, &proof, better.as_deref())?;
+            if entered.is_some() {
+                // A browser has one session; a password typed here is word enough.
+                broker::session::end_held(tx, held)?;
+            }
+            Ok(entered)
         })
         .await?;
     match entered {

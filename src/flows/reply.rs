@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use super::finish::Brought;
+use crate::broker::question::Question;
 use crate::model::attempt::Reference;
 use crate::model::code::Code;
 use crate::model::id::ConnectionId;
@@ -84,6 +86,13 @@ pub enum Page {
         app: Option<String>,
         /// What is offered.
         connections: Vec<(ConnectionId, String)>,
+    },
+    /// Asks whether whoever is signed in gives way to somebody else.
+    Replace {
+        /// What the answer must bring along.
+        brought: Brought,
+        /// Who gives way to whom.
+        question: Box<Question>,
     },
     /// Says why nobody got in.
     Refused(Refused),

@@ -57,7 +57,7 @@ pub fn check(
 
 /// What the browser says of the page that sent the request. Silence passes: the hidden field
 /// still has to be right. `Origin: null` is silence, because our own `no-referrer` makes it.
-fn from_here(request: &HttpRequest, public_url: &PublicUrl) -> bool {
+pub fn from_here(request: &HttpRequest, public_url: &PublicUrl) -> bool {
     let header = |name: &str| request.headers().get(name).map(|v| v.to_str().unwrap_or("?"));
     if let Some(site) = header("sec-fetch-site") {
         return site == "same-origin";

@@ -192,6 +192,23 @@ pages! {
         owner_href: String,
     }
 
+    /// "Who stays signed in?". Posts `csrf`, `attempt`, `ticket`, `instead_of` and the pressed
+    /// `choice` (`stay` or `continue`) to `/login/finish`.
+    Replace "replace.html" Forms::Leave, false {
+        /// The hidden field of [`super::csrf`].
+        csrf: String,
+        /// The handle of the attempt this continues.
+        attempt: String,
+        /// What only this browser was told.
+        ticket: String,
+        /// The identifier of whoever is signed in.
+        instead_of: String,
+        /// Who is signed in.
+        present: Account,
+        /// Who would be.
+        arriving: Account,
+    }
+
     /// Why it did not work, what to do, and a button.
     Refused "refused.html" Forms::Stay, false {
         /// The heading.
@@ -212,6 +229,8 @@ pages! {
         again_text: String,
         /// Where another account can be used.
         other_account: Option<String>,
+        /// Where owners sign in without the provider that is down.
+        owner: Option<String>,
     }
 
     /// The owner's door. Posts `csrf`, `attempt`, `email`, `password` to `/owner`.
@@ -274,6 +293,17 @@ pages! {
         /// Its hidden fields.
         fields: Vec<(String, String)>,
     }
+}
+
+/// A person, as a page shows them.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Their name, or else their address.
+    pub name: String,
+    /// Their address, where it says more than the name.
+    pub email: Option<String>,
+    /// Their organization.
+    pub organization: String,
 }
 
 /// One way in.

@@ -22,8 +22,9 @@ pub struct Problem {
     status: StatusCode,
     code: Option<Code>,
     reference: Option<Reference>,
-    again: Option<String>,
-    other_account: Option<String>,
+    again: Option<Box<str>>,
+    other_account: Option<Box<str>>,
+    owner: Option<Box<str>>,
     retry_after: Option<u64>,
     words: Option<&'static Words>,
 }
@@ -58,6 +59,7 @@ impl Problem {
             reference: None,
             again: None,
             other_account: None,
+            owner: None,
             retry_after: None,
             words: None,
         }
@@ -80,14 +82,21 @@ impl Problem {
     /// With the address the button leads to; home when not given.
     #[must_use]
     pub fn again(mut self, href: String) -> Self {
-        self.again = Some(href);
+        self.again = Some(href.into());
         self
     }
 
     /// With the address that starts again with another account.
     #[must_use]
     pub fn other_account(mut self, href: String) -> Self {
-        self.other_account = Some(href);
+        self.other_account = Some(href.into());
+        self
+    }
+
+    /// With the address of the owner's door.
+    #[must_use]
+    pub fn owner(mut self, href: String) -> Self {
+        self.owner = Some(href.into());
         self
     }
 
@@ -136,8 +145,9 @@ impl Problem {
             code: self.code.map(|c| c.as_str().to_owned()),
             time: to_the_minute(hub.now()),
             again_text: self.button().to_owned(),
-            again: self.again.clone().unwrap_or(home),
-            other_account: self.other_account.clone(),
+            again: self.again.clone().map_or(home, String::from),
+            other_account: self.other_account.clone().map(String::from),
+            owner: self.owner.clone().map(String::from),
             shell,
         };
         pages::render(self.status, &page)

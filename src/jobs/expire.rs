@@ -2,9 +2,10 @@
 
 use super::{JobError, Jobs};
 use crate::model::attempt;
+use crate::model::code::Code;
 use crate::model::time::{DAY, HOUR, Millis};
 use crate::store::expire::{Expiring, attempts_beyond, batch};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, attempts};
 
 /// Rows that one transaction deletes at most.
 pub(super) const BATCH: u32 = 500;
@@ -47,6 +48,7 @@ const KINDS: [(Expiring, i64); 8] = [
 ];
 
 pub(super) async fn run(jobs: &Jobs, now: Millis) -> Result<(), JobError> {
+    forget_verified(jobs, now).await?;
     for (what, after) in KINDS {
         sweep(jobs, what, now.plus(-after), BATCHES).await?;
     }
@@ -69,6 +71,33 @@ pub(super) async fn trim(jobs: &Jobs, now: Millis) -> Result<(), JobError> {
     }
     if let Some(before) = proved.map(ended) {
         sweep(jobs, Expiring::ProvedAttempts, before, BATCHES).await?;
+    }
+    Ok(())
+}
+
+/// Ends attempts that ran out after a provider vouched for somebody. The name and the groups
+/// of a person who never came in are nobody's to keep; the checks stay for the trace.
+async fn forget_verified(jobs: &Jobs, now: Millis) -> Result<(), JobError> {
+    let before = now.plus(-attempt::LIFETIME);
+    for _ in 0..BATCHES {
+        let ended = jobs.store.write(move |tx| {
+            let stale = attempts::list_verified(tx, before, BATCH)?;
+            let count = stale.len();
+            for mut attempt in stale {
+                let code = Code::AttemptExpired;
+                attempt.checks.failed(code, "finished", "within 15 minutes", "not finished");
+                attempts::save(tx, &attempt.refused(now, code))?;
+            }
+            Ok(count)
+        });
+        let ended = match ended.await {
+            Err(StoreError::Busy) => break,
+            ended => ended?,
+        };
+        if ended < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+            break;
+        }
+        tokio::time::sleep(jobs.pause).await;
     }
     Ok(())
 }

@@ -89,7 +89,7 @@ fn attempt(tx: &Tx<'_>, at: Millis, proved: bool) -> Result<(), StoreError> {
     };
     attempts::insert(tx, &attempt)?;
     if proved {
-        attempts::save(tx, &attempt.clone().taken_over(at))?;
+        attempts::save(tx, &attempt.clone().taken_over(at).unwrap())?;
         // What was proved stays so, whatever came after.
         attempts::save(tx, &attempt.refused(at, Code::UserDisabled))?;
     }

@@ -10,9 +10,13 @@ use super::rng::Rng;
 use super::secret::Digest;
 use super::time::{MINUTE, Millis};
 use super::user::{Profile, Received};
+pub use super::wish::{Named, Wish};
 
 /// An attempt that was not finished by then is refused.
 pub const LIFETIME: i64 = 15 * MINUTE;
+
+/// Answers from other browsers that an attempt survives.
+pub const SPENT_LIMIT: usize = 5;
 
 /// A reference people can read to each other: `K7QF-2MXD`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,6 +72,9 @@ pub struct AuthorizeRequest {
     pub force_login: bool,
     /// Oldest acceptable authentication, in seconds.
     pub max_age: Option<i64>,
+    /// What else a session that is there already must satisfy.
+    #[serde(default, skip_serializing_if = "Wish::is_none")]
+    pub wish: Wish,
 }
 
 /// What we asked of whom, and so what the answer must match.
@@ -118,7 +125,9 @@ pub struct Vouched {
     pub subject: String,
     /// What was said of them.
     pub profile: Profile,
-    /// Everything that was said, as received.
+    /// Everything that was said, as received. Never stored: what the trace needs of it stands
+    /// in the checks.
+    #[serde(skip)]
     pub received: Received,
     /// When the provider says the person authenticated; our own time when it does not say.
     pub authenticated_at: Millis,
@@ -136,11 +145,18 @@ pub enum State {
     Awaiting {
         /// What was asked.
         expected: Expected,
+        /// Digests of answers that another browser brought, at most [`SPENT_LIMIT`]: whoever
+        /// has one of them now may have it from there.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        spent: Vec<Digest>,
     },
-    /// A provider vouched; the browser has not been checked yet.
+    /// A provider vouched; the browser has not been checked yet, or the person has not said
+    /// yet whether to give up the session they have.
     Verified {
         /// Who it is.
         vouched: Box<Vouched>,
+        /// Digest of what only the browser that brought the answer was told.
+        ticket: Digest,
     },
     /// Somebody got in.
     Admitted,
@@ -210,7 +226,7 @@ impl Attempt {
         match self.state {
             State::Choosing | State::Awaiting { .. } => {
                 self.connection = Some(expected.connection.clone());
-                self.state = State::Awaiting { expected };
+                self.state = State::Awaiting { expected, spent: Vec::new() };
                 self.changed_at = now;
                 Ok(self)
             }
@@ -225,21 +241,43 @@ impl Attempt {
     pub fn expected(&self, now: Millis) -> Result<&Expected, Code> {
         self.open(now)?;
         match &self.state {
-            State::Awaiting { expected } => Ok(expected),
+            State::Awaiting { expected, .. } => Ok(expected),
             State::Choosing => Err(Code::AttemptUnknown),
             _ => Err(Code::AttemptUsed),
         }
     }
 
-    /// Moves from `Awaiting` to `Verified`.
+    /// Remembers an answer that another browser brought, while the attempt waits for one.
+    /// It never counts again; the attempt goes on. Beyond [`SPENT_LIMIT`] of them it ends.
+    #[must_use]
+    pub fn brought_elsewhere(mut self, now: Millis, answer: Digest) -> Self {
+        let State::Awaiting { spent, .. } = &mut self.state else { return self };
+        if spent.contains(&answer) {
+            return self;
+        }
+        if spent.len() >= SPENT_LIMIT {
+            return self.refused(now, Code::BrowserMismatch);
+        }
+        spent.push(answer);
+        self.changed_at = now;
+        self
+    }
+
+    /// Whether another browser brought this answer before.
+    pub fn is_spent(&self, answer: &Digest) -> bool {
+        matches!(&self.state, State::Awaiting { spent, .. } if spent.contains(answer))
+    }
+
+    /// Moves from `Awaiting` to `Verified`. `ticket` is the digest of what the browser that
+    /// brought the answer is told, and nobody else.
     ///
     /// # Errors
     /// As [`Self::expected`]; `ConnectionMismatch` when another provider vouched.
-    pub fn verified(mut self, now: Millis, vouched: Vouched) -> Result<Self, Code> {
+    pub fn verified(mut self, now: Millis, vouched: Vouched, ticket: Digest) -> Result<Self, Code> {
         if self.expected(now)?.connection != vouched.connection {
             return Err(Code::ConnectionMismatch);
         }
-        self.state = State::Verified { vouched: Box::new(vouched) };
+        self.state = State::Verified { vouched: Box::new(vouched), ticket };
         self.changed_at = now;
         Ok(self)
     }
@@ -254,15 +292,28 @@ impl Attempt {
         self
     }
 
-    /// Ends the attempt with an owner in, who proved themselves without any provider. An ended
-    /// attempt stays as it ended.
-    #[must_use]
-    pub fn taken_over(mut self, now: Millis) -> Self {
-        if !self.state.ended() {
-            self.state = State::Admitted;
-            self.changed_at = now;
+    /// Ends the attempt with an owner in, who proved themselves without any provider.
+    ///
+    /// # Errors
+    /// `AttemptExpired` or `AttemptUsed`.
+    pub fn taken_over(mut self, now: Millis) -> Result<Self, Code> {
+        self.open(now)?;
+        self.state = State::Admitted;
+        self.changed_at = now;
+        Ok(self)
+    }
+
+    /// Who was vouched for, while the person has not been let in.
+    ///
+    /// # Errors
+    /// `AttemptExpired`, `AttemptUsed`, or `AttemptUnknown` when nobody vouched yet.
+    pub fn vouched(&self, now: Millis) -> Result<&Vouched, Code> {
+        self.open(now)?;
+        match &self.state {
+            State::Verified { vouched, .. } => Ok(vouched),
+            State::Choosing | State::Awaiting { .. } => Err(Code::AttemptUnknown),
+            State::Admitted | State::Refused { .. } => Err(Code::AttemptUsed),
         }
-        self
     }
 
     /// Moves from `Verified` to `Admitted` and gives out who vouched for whom.
@@ -272,7 +323,7 @@ impl Attempt {
     pub fn admitted(mut self, now: Millis) -> Result<(Self, Vouched), Code> {
         self.open(now)?;
         match std::mem::replace(&mut self.state, State::Admitted) {
-            State::Verified { vouched } => {
+            State::Verified { vouched, .. } => {
                 self.changed_at = now;
                 Ok((self, *vouched))
             }

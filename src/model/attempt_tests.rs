@@ -13,6 +13,7 @@ const BEGAN: Millis = Millis(1_800_000_000_000);
 enum Step {
     Ask { connection: u8 },
     Vouch { connection: u8, subject: u8 },
+    Elsewhere { answer: u8 },
     Refuse,
     Admit,
     TakeOver,
@@ -21,7 +22,7 @@ enum Step {
 impl Step {
     /// Whether it can be taken from every state that has not ended, at any time.
     const fn always(self) -> bool {
-        matches!(self, Self::Refuse | Self::TakeOver)
+        matches!(self, Self::Refuse)
     }
 }
 
@@ -30,6 +31,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0u8..2).prop_map(|connection| Step::Ask { connection }),
         3 => (0u8..2, 0u8..9)
             .prop_map(|(connection, subject)| Step::Vouch { connection, subject }),
+        2 => (0u8..9).prop_map(|answer| Step::Elsewhere { answer }),
         1 => Just(Step::Refuse),
         3 => Just(Step::Admit),
         1 => Just(Step::TakeOver),
@@ -88,15 +90,22 @@ fn attempt() -> Attempt {
     }
 }
 
+fn ticket() -> Digest {
+    Digest::of(b"ticket")
+}
+
 /// The attempt after `step`, and who was let in by it.
 fn take(attempt: Attempt, now: Millis, step: Step) -> Result<(Attempt, Option<Vouched>), Code> {
     match step {
         Step::Ask { connection } => Ok((attempt.await_answer(now, expected(connection))?, None)),
         Step::Vouch { connection, subject } => {
-            Ok((attempt.verified(now, vouched(connection, subject))?, None))
+            Ok((attempt.verified(now, vouched(connection, subject), ticket())?, None))
         }
         Step::Refuse => Ok((attempt.refused(now, Code::Internal), None)),
-        Step::TakeOver => Ok((attempt.taken_over(now), None)),
+        Step::TakeOver => Ok((attempt.taken_over(now)?, None)),
+        Step::Elsewhere { answer } => {
+            Ok((attempt.brought_elsewhere(now, Digest::of(&[answer])), None))
+        }
         Step::Admit => attempt.admitted(now).map(|(attempt, who)| (attempt, Some(who))),
     }
 }
@@ -105,12 +114,30 @@ fn take(attempt: Attempt, now: Millis, step: Step) -> Result<(Attempt, Option<Vo
 fn allowed(from: &State, step: Step) -> bool {
     match (from, step) {
         (State::Choosing | State::Awaiting { .. }, Step::Ask { .. })
-        | (State::Verified { .. }, Step::Admit) => true,
-        (State::Awaiting { expected }, Step::Vouch { connection: from, .. }) => {
+        | (State::Verified { .. }, Step::Admit)
+        | (_, Step::TakeOver) => true,
+        (State::Awaiting { expected, .. }, Step::Vouch { connection: from, .. }) => {
             expected.connection == connection(from)
         }
         _ => false,
     }
+}
+
+/// What a knock by another browser does: the answer it brought never counts again, and the
+/// attempt waits on, for as many of them as there is room for.
+fn check_elsewhere(before: &Attempt, after: &Attempt, answer: Digest) -> Result<(), TestCaseError> {
+    match (&before.state, &after.state) {
+        (State::Awaiting { spent, .. }, State::Refused { code }) => {
+            prop_assert_eq!(*code, Code::BrowserMismatch);
+            prop_assert!(spent.len() == SPENT_LIMIT && !spent.contains(&answer));
+        }
+        (State::Awaiting { expected, .. }, State::Awaiting { expected: same, spent }) => {
+            prop_assert_eq!(expected, same);
+            prop_assert!(after.is_spent(&answer) && spent.len() <= SPENT_LIMIT);
+        }
+        _ => prop_assert_eq!(before, after),
+    }
+    Ok(())
 }
 
 proptest! {
@@ -119,7 +146,7 @@ proptest! {
         steps in proptest::collection::vec((step(), moment()), 0..24),
     ) {
         let mut attempt = attempt();
-        let mut admissions = 0;
+        let (mut admissions, mut owners) = (0, 0);
         for (step, after) in steps {
             let (before, now) = (attempt.clone(), BEGAN.plus(after));
             let taken = take(attempt, now, step);
@@ -127,20 +154,22 @@ proptest! {
                 // An ended attempt stays as it ended; what can never fail changes nothing.
                 let kept = taken.as_ref().map_or(&before, |(after, _)| after);
                 prop_assert_eq!(kept, &before);
-                prop_assert!(step.always() || taken == Err(Code::AttemptUsed));
+                let quiet = step.always() || matches!(step, Step::Elsewhere { .. });
+                prop_assert!(quiet || taken == Err(Code::AttemptUsed));
                 attempt = before;
                 continue;
             }
             if step.always() {
                 let (ended, nobody) = taken.unwrap();
-                // An owner needs no provider, and so leaves nobody vouched for.
-                let state = match step {
-                    Step::TakeOver => State::Admitted,
-                    _ => State::Refused { code: Code::Internal },
-                };
-                prop_assert_eq!(&ended.state, &state);
+                prop_assert_eq!(&ended.state, &State::Refused { code: Code::Internal });
                 prop_assert_eq!(nobody, None);
                 attempt = ended;
+                continue;
+            }
+            if let Step::Elsewhere { answer } = step {
+                let (after, _) = taken.unwrap();
+                check_elsewhere(&before, &after, Digest::of(&[answer]))?;
+                attempt = after;
                 continue;
             }
             prop_assert_eq!(taken.is_ok(), after <= LIFETIME && allowed(&before.state, step));
@@ -153,14 +182,22 @@ proptest! {
             };
             if let Some(who) = admitted {
                 admissions += 1;
-                prop_assert_eq!(&before.state, &State::Verified { vouched: Box::new(who) });
+                prop_assert_eq!(&before.state, &State::Verified {
+                    vouched: Box::new(who),
+                    ticket: ticket(),
+                });
                 prop_assert_eq!(&changed.state, &State::Admitted);
+            }
+            if matches!(step, Step::TakeOver) {
+                // An owner needs no provider, and so leaves nobody vouched for.
+                prop_assert_eq!(&changed.state, &State::Admitted);
+                owners += 1;
             }
             prop_assert_eq!(changed.changed_at, now);
             attempt = changed;
         }
-        prop_assert!(admissions <= 1);
-        prop_assert!(admissions == 0 || attempt.state == State::Admitted);
+        prop_assert!(admissions + owners <= 1);
+        prop_assert!(admissions + owners == 0 || attempt.state == State::Admitted);
     }
 
     #[test]
@@ -180,4 +217,17 @@ proptest! {
             prop_assert!(half.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7')));
         }
     }
+}
+
+#[test]
+fn what_a_provider_said_is_not_kept_as_received() {
+    let mut said = vouched(0, 1);
+    said.received.insert("salary".to_owned(), vec!["a lot".to_owned()]);
+    let attempt = attempt().await_answer(BEGAN, expected(0)).unwrap();
+    let attempt = attempt.verified(BEGAN, said.clone(), ticket()).unwrap();
+    let kept = serde_json::to_string(&attempt.state).unwrap();
+    assert!(!kept.contains("salary") && !kept.contains("a lot"), "{kept}");
+    said.received.clear();
+    let state = State::Verified { vouched: Box::new(said), ticket: ticket() };
+    assert_eq!(serde_json::from_str::<State>(&kept).unwrap(), state);
 }

@@ -88,6 +88,7 @@ codes! {
     AttemptUsed "attempt_used" TryAgain "This sign-in was already finished.";
     BrowserMismatch "browser_mismatch" TryAgain "This sign-in was started in another browser.";
     BrowserCookieMissing "browser_cookie_missing" TryAgain "Your browser did not keep the cookie that this sign-in needs.";
+    StayedSignedIn "stayed_signed_in" TryAgain "You stayed signed in with your other account.";
     ConnectionMismatch "connection_mismatch" AskIt "The answer came from another identity provider than the one that was asked.";
     // Routing and states.
     RouteUnknown "route_unknown" AskForAccess "No way to sign in was found for what was entered.";

@@ -18,3 +18,4 @@ pub mod secret;
 pub mod session;
 pub mod time;
 pub mod user;
+pub mod wish;

@@ -5,6 +5,7 @@ use std::fmt;
 use aws_lc_rs::{constant_time, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 
 use super::rng::Rng;
 
@@ -37,8 +38,24 @@ impl<T> fmt::Debug for Secret<T> {
 
 /// SHA-256 of a random secret: what the store keeps of cookies, codes and tokens.
 /// Not for passwords, whose entropy a fast digest does not protect.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Digest([u8; 32]);
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        URL_SAFE_NO_PAD.encode(digest.0)
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| "a digest is base64url")?;
+        Self::from_bytes(&bytes).ok_or("a digest is 32 bytes long")
+    }
+}
 
 impl Digest {
     /// The digest of `secret`.
@@ -92,5 +109,10 @@ mod tests {
         assert!(!digest.matches(b"b"));
         assert_eq!(Digest::from_bytes(digest.as_bytes()), Some(digest));
         assert_eq!(Digest::from_bytes(b"short"), None);
+        let json = serde_json::to_string(&digest).unwrap();
+        assert_eq!(serde_json::from_str::<Digest>(&json).unwrap(), digest);
+        for wrong in ["\"c2hvcnQ\"", "\"+\"", "\"\"", "1"] {
+            assert!(serde_json::from_str::<Digest>(wrong).is_err(), "{wrong}");
+        }
     }
 }

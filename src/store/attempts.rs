@@ -129,6 +129,17 @@ pub fn list(tx: &Tx<'_>, filter: &Filter, page: &Page) -> Result<Vec<Attempt>, S
     )
 }
 
+const LIST_VERIFIED: &str = "SELECT * FROM attempts WHERE state = 'verified' AND created_at < ?1 ORDER BY created_at LIMIT ?2";
+
+/// Attempts begun before `before` whose person was vouched for and never let in, at most
+/// `limit` of them.
+///
+/// # Errors
+/// A database error.
+pub fn list_verified(tx: &Tx<'_>, before: Millis, limit: u32) -> Result<Vec<Attempt>, StoreError> {
+    tx.all(LIST_VERIFIED, params![before.0, limit], read)
+}
+
 fn code(state: &State) -> Option<&'static str> {
     match state {
         State::Refused { code } => Some(code.as_str()),

@@ -64,6 +64,31 @@ pub fn seen(tx: &Tx<'_>, session: &SessionId, now: Millis) -> Result<(), StoreEr
     Ok(())
 }
 
+const RENEW: &str = "UPDATE sessions SET secret = ?2, method = ?3, authenticated_at = ?4, seen_at = ?5, expires_at = ?6 WHERE id = ?1";
+
+/// Gives a session of the same person a new cookie, authentication and end.
+///
+/// # Errors
+/// `Corrupt` when there is no such session.
+pub fn renew(tx: &Tx<'_>, session: &Session, secret: Digest) -> Result<(), StoreError> {
+    let renewed = tx.execute(
+        RENEW,
+        params![
+            session.id.as_str(),
+            secret.as_bytes(),
+            to_json(&session.method)?,
+            session.authenticated_at.0,
+            session.seen_at.0,
+            session.expires_at.0,
+        ],
+    )?;
+    if renewed == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Corrupt("a session that must exist does not"))
+    }
+}
+
 const END: &str = "DELETE FROM sessions WHERE id = ?1";
 
 /// Ends one session; `false` when there was none.

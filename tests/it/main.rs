@@ -4,6 +4,8 @@
 #![cfg(test)]
 #![expect(clippy::too_many_lines, reason = "tables of cases are long")]
 
+mod attempts;
+mod browser_bound;
 mod budgets;
 mod dialect;
 mod first_run;
@@ -13,6 +15,7 @@ mod house;
 mod layers;
 mod migrations;
 mod owner_door;
+mod replacement;
 mod saml_answers;
 mod saml_attacks;
 mod saml_checks;

@@ -1,7 +1,7 @@
 //! The answer to an authorization request: a code, or an error.
 
 use crate::broker::Admission;
-use crate::model::attempt::{AuthorizeRequest, ResponseMode};
+use crate::model::attempt::{AuthorizeRequest, Named, ResponseMode};
 use crate::model::code::Code;
 use crate::model::rng::Rng;
 use crate::model::secret::{Digest, random_token};
@@ -51,6 +51,9 @@ impl AppReply {
 pub enum Answer {
     /// A code, on its way to the app.
     Granted(AppReply),
+    /// No code: an error, on its way to the app. Somebody else is signed in than the one its
+    /// `id_token_hint` names (OpenID Connect Core section 3.1.2.1).
+    Declined(AppReply),
     /// Nothing for this app; the person sees why. `error_reply` tells the app instead, where
     /// no page may be shown (`prompt=none`).
     Refused(Code),
@@ -88,6 +91,11 @@ pub fn respond(
     }
     if !app.admits(&admission.organization().id) {
         return Ok(Answer::Refused(Code::AppNotAdmitted));
+    }
+    if matches!(&request.wish.named, Named::User(named) if *named != admission.user().id) {
+        let description = "another person signed in than id_token_hint names";
+        let reply = error_reply(request, issuer, OAuthError::LoginRequired, description);
+        return Ok(Answer::Declined(reply));
     }
     let code = random_token(rng);
     codes::insert(

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::model::app::{App, RedirectUri};
-use crate::model::attempt::{AuthorizeRequest, ResponseMode};
+use crate::model::attempt::{AuthorizeRequest, Named, ResponseMode, Wish};
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::id::AppId;
@@ -24,6 +24,10 @@ const LONGEST_STATE: usize = 2_048;
 /// Longest `nonce`, in bytes: a random value and perhaps a time, 22 to 130 bytes in the clients
 /// there are. IdentityServer takes 300.
 const LONGEST_NONCE: usize = 512;
+
+/// Longest `organization` or `connection`: kept with the attempt, and identifiers and paths of
+/// ours are at most half as long.
+const LONGEST_ROUTE: usize = 128;
 
 /// A request that passed every check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -218,6 +222,12 @@ fn read(
     let code_challenge = code_challenge(params)?;
     let (prompt, login) = prompt(params)?;
     let max_age = max_age(params)?;
+    let wish = Wish {
+        organization: kept(params, "organization", LONGEST_ROUTE)?,
+        connection: kept(params, "connection", LONGEST_ROUTE)?,
+        select_account: prompt == Prompt::SelectAccount,
+        named: Named::Anybody,
+    };
     let request = AuthorizeRequest {
         app: app.id.clone(),
         redirect_uri: redirect_uri.to_owned(),
@@ -228,6 +238,7 @@ fn read(
         code_challenge,
         force_login: login || max_age == Some(0),
         max_age,
+        wish,
     };
     Ok((request, prompt))
 }
@@ -336,8 +347,8 @@ fn max_age(params: Params<'_>) -> Result<Option<i64>, Fault> {
 
 fn hints(params: Params<'_>) -> Result<Hints, Fault> {
     Ok(Hints {
-        organization: kept(params, "organization", LONGEST)?,
-        connection: kept(params, "connection", LONGEST)?,
+        organization: kept(params, "organization", LONGEST_ROUTE)?,
+        connection: kept(params, "connection", LONGEST_ROUTE)?,
         login_hint: kept(params, "login_hint", LONGEST)?,
         domain_hint: kept(params, "domain_hint", LONGEST)?,
         id_token_hint: kept(params, "id_token_hint", LONGEST)?,

@@ -4,13 +4,16 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::{draw, visitor};
+use crate::flows::finish::{self, Brought, Word};
 use crate::flows::login::{self, Callback};
 use crate::flows::metadata;
 use crate::flows::reply::Answer;
-use crate::http::client_ip;
 use crate::http::problem::Problem;
+use crate::http::{client_ip, csrf};
 use crate::hub::Hub;
 use crate::model::code::Code;
+use crate::model::id::UserId;
+use crate::model::secret::Secret;
 
 /// What a SAML response is posted as (SAML bindings section 3.5.4).
 #[derive(Deserialize)]
@@ -109,20 +112,64 @@ async fn callback(
     Ok(draw(&request, &hub, answer))
 }
 
-/// What the hop after a SAML answer carries.
+/// What the address of the last step carries.
 #[derive(Deserialize)]
 pub(super) struct FinishQuery {
     #[serde(default)]
     attempt: String,
+    #[serde(default)]
+    ticket: String,
 }
 
-/// The same-site hop after a SAML answer.
+/// The last step: the same-site hop after a provider's answer.
 pub(super) async fn finish(
     request: HttpRequest,
     hub: web::Data<Hub>,
     query: web::Query<FinishQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let visitor = visitor(&request, &hub);
-    let answer = login::finish(&hub, &visitor, query.into_inner().attempt).await?;
-    Ok(draw(&request, &hub, answer))
+    let FinishQuery { attempt, ticket } = query.into_inner();
+    last_step(&request, &hub, attempt, ticket, Word::None).await
+}
+
+/// What the question posts, whether one person gives way to another.
+#[derive(Deserialize)]
+pub(super) struct WordForm {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    attempt: String,
+    #[serde(default)]
+    ticket: String,
+    #[serde(default)]
+    instead_of: String,
+    #[serde(default)]
+    choice: String,
+}
+
+/// The answer to the question. A press that says nothing leads to the question again.
+pub(super) async fn answered(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+    form: web::Form<WordForm>,
+) -> Result<HttpResponse, Problem> {
+    let WordForm { csrf: sent, attempt, ticket, instead_of, choice } = form.into_inner();
+    csrf::check(&request, &hub.config.public_url, &sent, "/")?;
+    let word = match (choice.as_str(), UserId::try_from(instead_of)) {
+        ("continue", Ok(user)) => Word::Continue(user),
+        ("stay", _) => Word::Stay,
+        _ => Word::None,
+    };
+    last_step(&request, &hub, attempt, ticket, word).await
+}
+
+async fn last_step(
+    request: &HttpRequest,
+    hub: &Hub,
+    handle: String,
+    ticket: String,
+    word: Word,
+) -> Result<HttpResponse, Problem> {
+    let brought = Brought { handle: Secret::new(handle), ticket: Secret::new(ticket) };
+    let answer = finish::finish(hub, &visitor(request, hub), brought, word).await?;
+    Ok(draw(request, hub, answer))
 }

@@ -17,6 +17,7 @@ use crate::model::secret::Secret;
 mod answers;
 mod authorize;
 mod home;
+mod replace;
 mod sign_in;
 
 /// The addresses of this room.
@@ -27,7 +28,11 @@ pub fn routes(table: &mut web::ServiceConfig) {
                 .route(web::get().to(authorize::by_query))
                 .route(web::post().to(authorize::by_form)),
         )
-        .route("/login/finish", web::get().to(answers::finish))
+        .service(
+            web::resource("/login/finish")
+                .route(web::get().to(answers::finish))
+                .route(web::post().to(answers::answered)),
+        )
         .route("/", web::get().to(home::show))
         .route("/sign-out", web::post().to(home::sign_out))
         .route("/signed-out", web::get().to(home::signed_out))
@@ -153,6 +158,10 @@ fn draw_page(
             let page = Choose { shell, csrf, attempt, app, action, choices, owner_href };
             pages::render(StatusCode::OK, &page)
         }
+        Page::Replace { brought, question } => {
+            let page = replace::page(shell, csrf, brought, *question);
+            pages::render(StatusCode::OK, &page)
+        }
         Page::Refused(_) => HttpResponse::new(StatusCode::FORBIDDEN),
     }
 }
@@ -172,6 +181,13 @@ fn problem(hub: &Hub, refused: Refused) -> Problem {
     }
     if let Some(reference) = reference {
         problem = problem.reference(reference);
+    }
+    let door = match &again {
+        Some(handle) => format!("/owner?attempt={}", handle.expose()),
+        None => "/owner".to_owned(),
+    };
+    if code == Code::UpstreamUnreachable {
+        problem = problem.owner(hub.config.public_url.at(&door));
     }
     match again {
         Some(handle) => {

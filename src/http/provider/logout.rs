@@ -52,7 +52,9 @@ async fn sign_out(
     }
     // Made from the session, so that it cannot be had before, or outlive, what it ends.
     let proof = cookie.as_ref().map(csrf::token);
+    // An app's own form comes from its site (RP-Initiated Logout section 2), ours from here.
     let confirmed = may_confirm
+        && csrf::from_here(request, url)
         && proof.as_ref().is_some_and(|proof| {
             pairs.iter().any(|(n, v)| n == "csrf" && equal(v.as_bytes(), proof.as_bytes()))
         });

@@ -58,12 +58,22 @@ pub async fn open() -> House {
     open_at("http://localhost:8080", &[]).await
 }
 
+/// A new house that may call providers on loopback.
+pub async fn open_among_private() -> House {
+    open_with("http://localhost:8080", |config| config.allow_private_idps = true).await
+}
+
 /// A new house at `url`, behind `proxies`.
 pub async fn open_at(url: &str, proxies: &[&str]) -> House {
+    let proxies = proxies.iter().map(|p| p.parse().unwrap()).collect();
+    open_with(url, |config| config.trusted_proxies = proxies).await
+}
+
+async fn open_with(url: &str, change: impl FnOnce(&mut Config)) -> House {
     let folder = tempfile::tempdir().unwrap();
     let url = PublicUrl::parse(url).unwrap();
     let mut config = Config::new(folder.path().join("data"), "127.0.0.1:0".parse().unwrap(), url);
-    config.trusted_proxies = proxies.iter().map(|p| p.parse().unwrap()).collect();
+    change(&mut config);
     let clock = Arc::new(StandingClock(AtomicI64::new(1_800_000_000_000)));
     let hub = Hub::open(config, Arc::clone(&clock) as _, Arc::new(SystemRng)).await.unwrap();
     let token = setup::prepare(&hub).await.unwrap().map(|t| t.into_inner());

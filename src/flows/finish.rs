@@ -1,0 +1,194 @@
+//! The last step of a sign-in, in the browser: it proves that the attempt is its own, the
+//! person is asked when somebody else is signed in there, and is let in.
+
+use super::reply::{Answer, FlowError, Page, Refused, Reply, Visitor};
+use super::{answered, app_reply, choose};
+use crate::broker::admit::{self, Admitted, Denied, Hop, Outcome};
+use crate::broker::owner::Moment;
+use crate::broker::question::{self, Question};
+use crate::hub::Hub;
+use crate::hub::bounds::About;
+use crate::model::attempt::Attempt;
+use crate::model::code::Code;
+use crate::model::id::{ConnectionId, UserId};
+use crate::model::secret::{Digest, Secret};
+use crate::model::time::Millis;
+use crate::store::{Tx, attempts};
+
+/// What the address of the last step carries, and the page that asks there.
+#[derive(Debug, Clone)]
+pub struct Brought {
+    /// The attempt's handle.
+    pub handle: Secret<String>,
+    /// What only the browser that brought the provider's answer was told.
+    pub ticket: Secret<String>,
+}
+
+impl Brought {
+    /// The address of the last step.
+    pub(super) fn address(&self, hub: &Hub) -> String {
+        let (handle, ticket) = (self.handle.expose(), self.ticket.expose());
+        hub.config.public_url.at(&format!("/login/finish?attempt={handle}&ticket={ticket}"))
+    }
+
+    pub(super) fn digest(&self) -> Digest {
+        Digest::of(self.ticket.expose().as_bytes())
+    }
+}
+
+/// What the person said to the question.
+#[derive(Debug, Clone)]
+pub enum Word {
+    /// Nothing yet.
+    None,
+    /// Whoever is signed in gives way: this person.
+    Continue(UserId),
+    /// They stay who they are.
+    Stay,
+}
+
+/// What became of one step on the attempt.
+enum Step {
+    Done(Answer),
+    /// Whoever came has no part in it.
+    Stray(Option<ConnectionId>, Denied),
+}
+
+/// The browser proves the attempt is its own, and the person is let in or asked.
+///
+/// # Errors
+/// A fault of our own.
+pub async fn finish(
+    hub: &Hub,
+    visitor: &Visitor,
+    brought: Brought,
+    word: Word,
+) -> Result<Answer, FlowError> {
+    let (now, on, mut hop) = (hub.now(), hub.clone(), hop(visitor, &brought));
+    let handle = brought.handle.expose().clone();
+    let digest = Digest::of(handle.as_bytes());
+    let step = hub
+        .store
+        .write::<_, FlowError, _>(move |tx| {
+            let Some(attempt) = attempts::find_by_handle(tx, digest)? else { return Ok(None) };
+            let before = attempt.clone();
+            let taken = match word {
+                Word::Stay => stay(tx, &on, now, attempt, &hop)?,
+                Word::Continue(user) => {
+                    hop.instead_of = Some(user);
+                    admit(tx, &on, attempt, &hop)?.map(|step| step.answer(brought.clone()))
+                }
+                Word::None => {
+                    admit(tx, &on, attempt, &hop)?.map(|step| step.answer(brought.clone()))
+                }
+            };
+            Ok(Some(match taken {
+                Ok(answer) => Step::Done(answer),
+                Err(denied) if denied.stray => Step::Stray(before.connection, denied),
+                Err(denied) => Step::Done(answered::deny(tx, now, before, brought.handle, denied)?),
+            }))
+        })
+        .await?;
+    match step {
+        None => answered::unmatched(hub, About::Nameless, Code::AttemptUnknown).await,
+        Some(Step::Stray(connection, Denied { code, checks, .. })) => {
+            let about = connection.map_or(About::Nameless, About::Connection);
+            answered::record(hub, about, code, checks).await
+        }
+        Some(Step::Done(answer)) => again_or(hub, visitor, answer, handle).await,
+    }
+}
+
+pub(super) fn hop(visitor: &Visitor, brought: &Brought) -> Hop {
+    Hop {
+        browsers: visitor.browser_digests(),
+        ticket: Some(brought.digest()),
+        session: visitor.session_digest(),
+        instead_of: None,
+    }
+}
+
+/// Somebody is in, or is asked first.
+pub(super) enum Admission {
+    In(Answer),
+    Asked(Box<Question>, Answer),
+}
+
+impl Admission {
+    /// The answer, with the question as a page.
+    fn answer(self, brought: Brought) -> Answer {
+        match self {
+            Self::In(answer) => answer,
+            Self::Asked(question, answer) => {
+                let page = Page::Replace { brought, question };
+                Answer { reply: Reply::Page(page), ..answer }
+            }
+        }
+    }
+
+    /// The answer, with the question on a page of its own address: a reload must not bring
+    /// the provider's answer again.
+    pub(super) fn answer_elsewhere(self, hub: &Hub, brought: &Brought) -> Answer {
+        match self {
+            Self::In(answer) => answer,
+            Self::Asked(_, answer) => {
+                Answer { reply: Reply::Redirect(brought.address(hub)), ..answer }
+            }
+        }
+    }
+}
+
+/// Lets the person of a verified attempt in, on to what they wanted to get into.
+pub(super) fn admit(
+    tx: &Tx<'_>,
+    hub: &Hub,
+    attempt: Attempt,
+    hop: &Hop,
+) -> Result<Result<Admission, Denied>, FlowError> {
+    let reference = Some(attempt.reference.clone());
+    let now = hub.now();
+    let moment = Moment { rng: hub.rng.as_ref(), now, limits: super::limits(hub) };
+    Ok(match admit::admit(tx, moment, attempt, hop)? {
+        Ok(Outcome::In(admitted)) => {
+            let Admitted { admission, cookie, purpose } = *admitted;
+            let answer = app_reply::into_app(tx, hub, now, &admission, &purpose)?;
+            Ok(Admission::In(Answer { session: Some(cookie), reference, ..answer }))
+        }
+        Ok(Outcome::Ask(question)) => {
+            // Replaced by whoever shows the question.
+            let home = Answer::of(Reply::Redirect(hub.config.public_url.at("/")));
+            Ok(Admission::Asked(question, Answer { reference, ..home }))
+        }
+        Err(denied) => Err(denied),
+    })
+}
+
+fn stay(
+    tx: &Tx<'_>,
+    hub: &Hub,
+    now: Millis,
+    attempt: Attempt,
+    hop: &Hop,
+) -> Result<Result<Answer, Denied>, FlowError> {
+    let home = Answer::of(Reply::Redirect(hub.config.public_url.at("/")));
+    let stayed = question::stay(tx, now, attempt, hop)?;
+    Ok(stayed.map(|reference| Answer { reference: Some(reference), ..home }))
+}
+
+/// A reload, or the back button, after the sign-in was finished: somebody who is signed in
+/// in the same browser goes on to the app; everybody else sees `answer`.
+pub(super) async fn again_or(
+    hub: &Hub,
+    visitor: &Visitor,
+    answer: Answer,
+    handle: String,
+) -> Result<Answer, FlowError> {
+    let used = matches!(
+        &answer.reply,
+        Reply::Page(Page::Refused(Refused { code: Code::AttemptUsed, .. }))
+    );
+    if !used {
+        return Ok(answer);
+    }
+    Ok(choose::resume(hub, visitor, &handle).await?.unwrap_or(answer))
+}

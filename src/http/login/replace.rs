@@ -1,0 +1,64 @@
+//! The page that asks whether one person gives way to another.
+
+use crate::broker::question::{self, Question};
+use crate::flows::finish::Brought;
+use crate::http::pages::{Account, Replace, Shell};
+
+/// Longest text of a provider's shown in the midst of the page, in characters.
+const SHOWN: usize = 100;
+
+/// The page that asks `question` about the attempt of `brought`.
+pub(super) fn page(shell: Shell, csrf: String, brought: Brought, question: Question) -> Replace {
+    let Question { present, arriving, instead_of } = question;
+    Replace {
+        shell,
+        csrf,
+        attempt: brought.handle.into_inner(),
+        ticket: brought.ticket.into_inner(),
+        instead_of: instead_of.to_string(),
+        present: shown(present),
+        arriving: shown(arriving),
+    }
+}
+
+fn shown(account: question::Account) -> Account {
+    let question::Account { name, email, organization } = account;
+    let text =
+        |text: Option<String>| text.as_deref().map(cut).filter(|text| !text.trim().is_empty());
+    let (name, email) = match (text(name), text(email)) {
+        (Some(name), email) => (name, email),
+        (None, Some(email)) => (email, None),
+        (None, None) => ("somebody without a name".to_owned(), None),
+    };
+    Account { name, email, organization: cut(&organization) }
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((at, _)) => format!("{}...", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn somebody_is_always_called_something_and_not_for_long() {
+        let some = |text: &str| Some(text.to_owned());
+        let long = "\u{e9}".repeat(300);
+        let cut = format!("{}...", "\u{e9}".repeat(100));
+        for (name, email, expected) in [
+            (some("Ann"), some("ann@acme.test"), ("Ann", some("ann@acme.test"))),
+            (None, some("ann@acme.test"), ("ann@acme.test", None)),
+            (some(" "), some("ann@acme.test"), ("ann@acme.test", None)),
+            (some(&long), None, (cut.as_str(), None)),
+            (None, None, ("somebody without a name", None)),
+        ] {
+            let account = question::Account { name, email, organization: "Acme".to_owned() };
+            let account = shown(account);
+            assert_eq!((account.name.as_str(), account.email), expected);
+        }
+    }
+}
