@@ -4,10 +4,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
@@ -46,8 +46,8 @@ pub struct Store {
 
 struct Inner {
     path: PathBuf,
-    writer: Mutex<Option<SyncSender<WriteJob>>>,
-    reader: Mutex<Option<SyncSender<ReadJob>>>,
+    writer: Mutex<Option<Sender<WriteJob>>>,
+    reader: Mutex<Option<Sender<ReadJob>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     commits: Arc<AtomicU64>,
 }
@@ -77,14 +77,13 @@ impl Store {
         let writer = connect(path)?;
         let commits = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&commits);
-        let (write_sender, write_receiver) = sync_channel::<WriteJob>(QUEUE);
-        let (read_sender, read_receiver) = sync_channel::<ReadJob>(QUEUE);
+        let (write_sender, write_receiver) = bounded::<WriteJob>(QUEUE);
+        let (read_sender, read_receiver) = bounded::<ReadJob>(QUEUE);
         let mut threads =
             vec![spawn("store-writer", move || write_loop(&writer, &write_receiver, &counter))?];
-        let read_receiver = Arc::new(Mutex::new(read_receiver));
         for _ in 0..READERS {
             let connection = connect_reader(path)?;
-            let jobs = Arc::clone(&read_receiver);
+            let jobs = read_receiver.clone();
             threads.push(spawn("store-reader", move || read_loop(&connection, &jobs))?);
         }
         Ok(Self {
@@ -192,7 +191,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn send<J>(queue: &Mutex<Option<SyncSender<J>>>, job: J) -> Result<(), StoreError> {
+fn send<J>(queue: &Mutex<Option<Sender<J>>>, job: J) -> Result<(), StoreError> {
     match lock(queue).as_ref() {
         None => Err(StoreError::Closed),
         Some(sender) => sender.try_send(job).map_err(|error| match error {
@@ -283,13 +282,9 @@ fn undo(connection: &Connection) {
     }
 }
 
-fn read_loop(connection: &Connection, jobs: &Mutex<Receiver<ReadJob>>) {
-    loop {
-        let job = lock(jobs).recv();
-        match job {
-            Ok(job) => job(connection),
-            Err(_) => return,
-        }
+fn read_loop(connection: &Connection, jobs: &Receiver<ReadJob>) {
+    for job in jobs {
+        job(connection);
     }
 }
 

@@ -210,7 +210,7 @@ async fn a_transaction_that_cannot_begin_is_told() {
 fn begin_without_patience(store: &Store) -> (Result<(), StoreError>, JoinHandle<()>) {
     let connection = connect(store.path()).unwrap();
     connection.busy_timeout(Duration::ZERO).unwrap();
-    let (jobs, queue) = sync_channel::<WriteJob>(1);
+    let (jobs, queue) = bounded::<WriteJob>(1);
     let (told, answer) = channel();
     let thread = std::thread::spawn(move || write_loop(&connection, &queue, &AtomicU64::new(0)));
     jobs.send(Box::new(move |begun| {
