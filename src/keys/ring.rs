@@ -64,8 +64,8 @@ struct Key {
 }
 
 impl Ring {
-    /// Loads the keys, making those that are missing. The first start has active keys at
-    /// once: no app can have read a JWKS before.
+    /// Loads the keys. The first start makes active keys, which sign at once: no app can have
+    /// read a JWKS before. The next ones are made when [`Self::rotate`] is first called.
     ///
     /// # Errors
     /// When the store fails, or a key cannot be opened or made.

@@ -32,7 +32,11 @@ async fn the_first_start_signs_at_once_and_the_next_start_knows_it() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder);
     let ring = Ring::open(&store, &sealer(), &SystemRng, START).await.unwrap();
+    let active = kids(&ring.jwks());
+    assert_eq!(active.len(), 3, "one of each algorithm, which is all a first start waits for");
+    assert!(ring.rotate(&store, &sealer(), &SystemRng, START).await.unwrap());
     assert_eq!(kids(&ring.jwks()).len(), 6, "active and next of three algorithms");
+    assert!(kids(&ring.jwks()).is_superset(&active));
     let again = Ring::open(&store, &sealer(), &SystemRng, START.plus(HOUR)).await.unwrap();
     assert_eq!(kids(&again.jwks()), kids(&ring.jwks()));
     for algorithm in SigningAlgorithm::ALL {
@@ -125,6 +129,7 @@ async fn a_server_that_was_off_does_not_sign_with_an_unpublished_key() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder);
     let ring = Ring::open(&store, &sealer(), &SystemRng, START).await.unwrap();
+    ring.rotate(&store, &sealer(), &SystemRng, START).await.unwrap();
     let published = kids(&ring.jwks());
     let late = START.plus(400 * DAY);
     let ring = Ring::open(&store, &sealer(), &SystemRng, late).await.unwrap();

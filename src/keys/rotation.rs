@@ -32,10 +32,8 @@ pub(super) fn plan(keys: &[StoredKey], now: Millis, period: i64) -> Vec<Step> {
         let make = |state, activates_at| Step::Make { algorithm, state, activates_at };
         let next = of(KeyState::Next).next();
         match (of(KeyState::Active).next(), next) {
-            (None, None) => {
-                steps.push(make(KeyState::Active, now));
-                steps.push(make(KeyState::Next, now.plus(period)));
-            }
+            // The next one is made in the run after: a first start waits for one RSA key only.
+            (None, None) => steps.push(make(KeyState::Active, now)),
             (None, Some(next)) => steps.push(Step::Activate(next.id.clone())),
             // Never before its time, nor before every app can have read it.
             (Some(active), Some(next))
