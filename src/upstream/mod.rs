@@ -8,6 +8,7 @@ pub mod attributes;
 pub mod identity;
 pub mod oidc;
 pub mod prepared;
+pub mod presets;
 pub mod saml;
 
 pub use identity::{Outgoing, Refusal, UsedAssertion, VerifiedIdentity};

@@ -71,7 +71,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hickory_resolver", &["fetch/"]),
     ("reqwest", &["fetch/"]),
     ("rusqlite", &["store/"]),
-    ("toml", &["config.rs"]),
+    ("toml", &["config.rs", "upstream/presets/"]),
     ("tracing_subscriber", &["cli/serve.rs"]),
     ("uppsala", &["wire/"]),
     ("utoipa", &["admin/", "http/"]),
