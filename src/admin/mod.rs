@@ -18,6 +18,7 @@ pub mod input;
 pub mod list;
 pub mod me;
 pub mod organizations;
+pub mod presets;
 pub mod sessions;
 pub mod settings;
 pub mod source;

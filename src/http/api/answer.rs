@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, LOCATION};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -26,6 +26,13 @@ pub(super) fn list<T: Serialize>(listed: &Listed<T>) -> Answer {
     json(StatusCode::OK, &body, None)
 }
 
+/// What changes with the version of ours only, and may be kept by the browser that asked.
+pub(super) fn kept<T: Serialize>(item: &T) -> Answer {
+    let mut answer = self::item(item)?;
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
+    Ok(answer)
+}
+
 /// A creation, with the address of what was made: `path` and its identifier.
 pub(super) fn made(hub: &Hub, path: &str, made: &Made) -> Answer {
     let id = made.body.get("id").and_then(Value::as_str).unwrap_or_default();
@@ -33,7 +40,7 @@ pub(super) fn made(hub: &Hub, path: &str, made: &Made) -> Answer {
     let mut answer = json(StatusCode::CREATED, &made.body, Some(&location))?;
     if made.repeated {
         let name = actix_web::http::header::HeaderName::from_static("idempotency-replayed");
-        let value = actix_web::http::header::HeaderValue::from_static("true");
+        let value = HeaderValue::from_static("true");
         answer.headers_mut().insert(name, value);
     }
     Ok(answer)

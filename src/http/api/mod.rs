@@ -16,6 +16,7 @@ mod input;
 mod me;
 pub mod openapi;
 mod organizations;
+mod presets;
 pub mod problem;
 mod sessions;
 mod settings;
@@ -41,6 +42,7 @@ pub fn routes(table: &mut ServiceConfig) {
             .configure(attempts::routes)
             .configure(tokens::routes)
             .configure(settings::routes)
+            .configure(presets::routes)
             .configure(audit::routes)
             .default_service(web::to(nothing_here))
             .wrap(from_fn(caller::authenticate)),

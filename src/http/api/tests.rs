@@ -2,6 +2,7 @@
 
 mod browser;
 mod edits;
+mod presets;
 mod requests;
 mod revisions;
 mod scope;
