@@ -65,7 +65,7 @@ const fn settles(code: Code) -> &'static [Does] {
         Code::SamlSubject => &[Choice(Set::NameIdFormat), Choice(Set::NameIdValue)],
         Code::SubjectMissing => &[Choice(Set::NameIdValue), Choice(Set::Attributes)],
         Code::SamlNotYetValid | Code::SamlExpired => &[Choice(Set::Validity)],
-        Code::SamlUnsolicited => &[Choice(Set::Tile), Theirs(Give::InitiateUrl)],
+        Code::SamlUnsolicited => &[Choice(Set::Tile), Theirs(Give::LoginUrl)],
         Code::SamlStatus | Code::UpstreamRefused => &[Choice(Set::Access)],
         Code::OidcIssuer | Code::OidcKeyUnknown => {
             &[Ours(Get::Issuer), Ours(Get::DiscoveryUrl), Ours(Get::IssuerPart)]

@@ -113,6 +113,26 @@ fn unknown_and_missing_names_are_refused() {
         assert!(sound.contains(part), "{part}");
         assert!(!read(&sound.replacen(part, instead, 1)), "{instead}");
     }
+    // One place for each kind of thing a file holds.
+    for place in [
+        "[saml]\n",
+        "[saml_shape]\n",
+        "[oidc_shape]\n",
+        "[recognise]\n",
+        "start = { ",
+        "{ label = \"Single sign-on URL\", ",
+        "{ of = \"email\", ",
+        "{ id = \"not_assigned\", ",
+        "{ of = \"certificate\", ",
+        "{ what = \"email_verified\", ",
+        "name_id = { ",
+        "[{ ",
+    ] {
+        assert!(sound.contains(place), "{place}");
+        let end = if place.ends_with('\n') { "\n" } else { ", " };
+        let more = format!("{place}colour = \"red\"{end}");
+        assert!(!read(&sound.replacen(place, &more, 1)), "{more}");
+    }
 }
 
 #[test]

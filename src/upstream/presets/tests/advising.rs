@@ -72,10 +72,11 @@ fn an_attack_is_never_configured_away() {
     }
 }
 
-/// Whatever an admin may have caused at the provider has an answer in at least general words.
+/// Whatever an admin may have caused at the provider has an answer in at least general words,
+/// with its cause and what to change.
 #[test]
 fn every_code_for_it_has_an_answer() {
-    // These have causes that no field settles: see `ATTACKS`, or a message that is broken.
+    // These have causes that no setting has: see `ATTACKS`, or a message that is broken.
     let open = [
         Code::SamlMalformed,
         Code::SamlTooLarge,
@@ -83,11 +84,14 @@ fn every_code_for_it_has_an_answer() {
         Code::ConnectionUnknown,
         Code::ConnectionNotLive,
     ];
-    for code in Code::ALL.iter().filter(|code| code.remedy() == Remedy::AskIt) {
-        let answered = [Protocol::Saml, Protocol::Oidc]
+    let refused = [Code::SamlStatus, Code::UpstreamRefused, Code::SamlUnsolicited];
+    let for_it = |code: &&Code| code.remedy() == Remedy::AskIt || refused.contains(code);
+    for code in Code::ALL.iter().filter(for_it) {
+        let advice = [Protocol::Saml, Protocol::Oidc]
             .into_iter()
-            .any(|protocol| field_for(None, protocol, *code).is_some());
+            .filter_map(|protocol| field_for(None, protocol, *code))
+            .find(|advice| !advice.mistakes.is_empty());
         let expected = !open.contains(code) && !ATTACKS.contains(code);
-        assert_eq!(answered, expected, "{code}");
+        assert_eq!(advice.is_some(), expected, "{code}");
     }
 }

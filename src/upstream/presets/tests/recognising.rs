@@ -1,5 +1,7 @@
 //! What an address looks like.
 
+use proptest::prelude::*;
+
 use super::super::*;
 
 #[test]
@@ -59,6 +61,8 @@ fn look_alikes_are_nobodys() {
         "https://okta.com.evil.test/app",
         "https://okta.com@evil.test/",
         "https://evil.test/okta.com",
+        "https://mail.google.com/mail",
+        "https://portal.microsoftonline.com/",
         "https://evil.test/?u=https://acme.okta.com/",
         "https://evil.test/#https://acme.okta.com/adfs/ls",
         "https://evil.test/?next=/realms/acme",
@@ -86,4 +90,21 @@ fn the_host_outweighs_the_path_and_a_tie_is_nobody() {
     assert_eq!(id(&["acme.okta.com", "https://sso.jumpcloud.com/saml2/acme"]), None);
     assert_eq!(id(&["https://acme.test/adfs/ls", odd]), None);
     assert_eq!(id(&["nothing", "also nothing", " https://acme.okta.com. "]), Some("okta"));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_looked_at_without_harm(texts in prop::collection::vec(".{0,80}", 0..20)) {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        recognise(&texts);
+    }
+
+    #[test]
+    fn a_host_is_its_owners_and_those_below(label in "[a-z][a-z0-9]{0,8}", path in "[a-z/]{0,12}") {
+        let id = |text: &str| recognise(&[text]).map(|preset| preset.id.as_str());
+        let ours = format!("https://{label}.okta.com/{path}");
+        prop_assert_eq!(id(&ours), Some("okta"));
+        let theirs = format!("https://{label}okta.com/x{path}");
+        prop_assert_eq!(id(&theirs), None);
+    }
 }
