@@ -1,11 +1,13 @@
 //! Floor 8: the handles, built once; among them what bounds strangers (`bounds`, `judging`).
 
+mod arrivals;
 pub mod bounds;
 mod judging;
 mod rate;
 
 use std::sync::{Arc, OnceLock};
 
+use self::arrivals::Arrivals;
 use self::bounds::Bounds;
 pub use self::judging::{Judging, Turn};
 use crate::config::Config;
@@ -57,6 +59,8 @@ pub struct Hub {
     pub bounds: Arc<Bounds>,
     /// The line in which large messages wait to be judged.
     pub judging: Arc<Judging>,
+    /// In which browsers somebody was let in lately.
+    pub arrivals: Arc<Arrivals>,
 }
 
 impl Hub {
@@ -101,6 +105,7 @@ impl Hub {
         let fetch = Fetch::new(config.allow_private_idps)
             .map_err(|error| format!("the HTTP client cannot be built: {error}"))?;
         let bounds = Arc::new(Bounds::new(rng.as_ref()));
+        let arrivals = Arc::new(Arrivals::new(rng.as_ref()));
         Ok(Self {
             config: Arc::new(config),
             clock,
@@ -117,6 +122,7 @@ impl Hub {
             prepared: PreparedCache::default(),
             bounds,
             judging: Arc::default(),
+            arrivals,
         })
     }
 

@@ -13,7 +13,7 @@ use crate::model::code::Code;
 use crate::model::id::{ConnectionId, UserId};
 use crate::model::secret::{Digest, Secret};
 use crate::model::time::Millis;
-use crate::store::{Tx, attempts};
+use crate::store::{Tx, attempts, sessions};
 
 /// What the address of the last step carries, and the page that asks there.
 #[derive(Debug, Clone)]
@@ -29,6 +29,11 @@ impl Brought {
     pub(super) fn address(&self, hub: &Hub) -> String {
         let (handle, ticket) = (self.handle.expose(), self.ticket.expose());
         hub.config.public_url.at(&format!("/login/finish?attempt={handle}&ticket={ticket}"))
+    }
+
+    /// The same address, once more: the browser shows the cookies it has by now.
+    fn round(&self, hub: &Hub) -> String {
+        format!("{}&round={}", self.address(hub), hub.arrivals.round(&self.digest()))
     }
 
     pub(super) fn digest(&self) -> Digest {
@@ -47,6 +52,15 @@ pub enum Word {
     Stay,
 }
 
+/// How a request came to the last step.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Came {
+    /// At this moment, with the cookies the browser had then.
+    At(Millis),
+    /// Sent round, to show the cookies it has by now.
+    Round,
+}
+
 /// What became of one step on the attempt.
 enum Step {
     Done(Answer),
@@ -62,9 +76,12 @@ pub async fn finish(
     hub: &Hub,
     visitor: &Visitor,
     brought: Brought,
+    round: &str,
     word: Word,
 ) -> Result<Answer, FlowError> {
     let (now, on, mut hop) = (hub.now(), hub.clone(), hop(visitor, &brought));
+    let is_round = hub.arrivals.is_round(&brought.digest(), round);
+    let came = if is_round { Came::Round } else { Came::At(now) };
     let handle = brought.handle.expose().clone();
     let digest = Digest::of(handle.as_bytes());
     let step = hub
@@ -76,10 +93,10 @@ pub async fn finish(
                 Word::Stay => stay(tx, &on, now, attempt, &hop)?,
                 Word::Continue(user) => {
                     hop.instead_of = Some(user);
-                    admit(tx, &on, attempt, &hop)?.map(|step| step.answer(brought.clone()))
+                    admit(tx, &on, attempt, &hop, came)?.map(|step| step.answer(&on, &brought))
                 }
                 Word::None => {
-                    admit(tx, &on, attempt, &hop)?.map(|step| step.answer(brought.clone()))
+                    admit(tx, &on, attempt, &hop, came)?.map(|step| step.answer(&on, &brought))
                 }
             };
             Ok(Some(match taken {
@@ -108,21 +125,23 @@ pub(super) fn hop(visitor: &Visitor, brought: &Brought) -> Hop {
     }
 }
 
-/// Somebody is in, or is asked first.
+/// Somebody is in, or is asked first, or the browser is sent round before that.
 pub(super) enum Admission {
     In(Answer),
     Asked(Box<Question>, Answer),
+    Round(Answer),
 }
 
 impl Admission {
     /// The answer, with the question as a page.
-    fn answer(self, brought: Brought) -> Answer {
+    fn answer(self, hub: &Hub, brought: &Brought) -> Answer {
         match self {
             Self::In(answer) => answer,
             Self::Asked(question, answer) => {
-                let page = Page::Replace { brought, question };
+                let page = Page::Replace { brought: brought.clone(), question };
                 Answer { reply: Reply::Page(page), ..answer }
             }
+            Self::Round(answer) => Answer { reply: Reply::Redirect(brought.round(hub)), ..answer },
         }
     }
 
@@ -131,7 +150,7 @@ impl Admission {
     pub(super) fn answer_elsewhere(self, hub: &Hub, brought: &Brought) -> Answer {
         match self {
             Self::In(answer) => answer,
-            Self::Asked(_, answer) => {
+            Self::Asked(_, answer) | Self::Round(answer) => {
                 Answer { reply: Reply::Redirect(brought.address(hub)), ..answer }
             }
         }
@@ -144,22 +163,41 @@ pub(super) fn admit(
     hub: &Hub,
     attempt: Attempt,
     hop: &Hop,
+    came: Came,
 ) -> Result<Result<Admission, Denied>, FlowError> {
     let reference = Some(attempt.reference.clone());
+    // Replaced by whoever shows the question, or knows the way round.
+    let home = Answer::of(Reply::Redirect(hub.config.public_url.at("/")));
+    if crossed(tx, hub, hop, came)? {
+        return Ok(Ok(Admission::Round(Answer { reference, ..home })));
+    }
     let now = hub.now();
     let moment = Moment { rng: hub.rng.as_ref(), now, limits: super::limits(hub) };
     Ok(match admit::admit(tx, moment, attempt, hop)? {
         Ok(Outcome::In(admitted)) => {
             let Admitted { admission, cookie, purpose } = *admitted;
             let answer = app_reply::into_app(tx, hub, now, &admission, &purpose)?;
+            hub.arrivals.note(&hop.browsers, now);
             Ok(Admission::In(Answer { session: Some(cookie), reference, ..answer }))
         }
         Ok(Outcome::Ask(question)) => {
-            // Replaced by whoever shows the question.
-            let home = Answer::of(Reply::Redirect(hub.config.public_url.at("/")));
             Ok(Admission::Asked(question, Answer { reference, ..home }))
         }
         Err(denied) => Err(denied),
+    })
+}
+
+/// Whether somebody may have been let in in this browser after it sent the request: it shows
+/// a session that is no more, or none. Nobody is asked then who should be, and what takes a
+/// provider long can be made to take long.
+fn crossed(tx: &Tx<'_>, hub: &Hub, hop: &Hop, came: Came) -> Result<bool, FlowError> {
+    let Came::At(came) = came else { return Ok(false) };
+    if !hub.arrivals.crossed(&hop.browsers, came) {
+        return Ok(false);
+    }
+    Ok(match hop.session {
+        Some(cookie) => sessions::find_by_secret(tx, cookie)?.is_none(),
+        None => true,
     })
 }
 

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use super::answered::{self, Awaited};
 use super::asked::{self, Sending};
-use super::finish::{self, Brought};
+use super::finish::{self, Brought, Came};
 use super::proved::{self, Presence};
 use super::reply::{Answer, FlowError, Reply, Visitor};
 use super::{app_reply, gate, upstream_call};
@@ -171,6 +171,7 @@ pub async fn oidc_answer(
     connection: Option<&str>,
     callback: Callback,
 ) -> Result<Answer, FlowError> {
+    let came = Came::At(hub.now());
     let awaited: Awaited =
         match answered::awaiting(hub, connection, Some(callback.state.clone())).await? {
             Ok(awaited) => awaited,
@@ -190,7 +191,7 @@ pub async fn oidc_answer(
         }
         match broker::admit::verify(tx, now, attempt, identity, brought.digest())? {
             Ok(attempt) => {
-                let admission = finish::admit(tx, &on, attempt, &hop)?;
+                let admission = finish::admit(tx, &on, attempt, &hop, came)?;
                 Ok(admission.map(|admission| admission.answer_elsewhere(&on, &brought)))
             }
             Err(denied) => Ok(Err(denied)),

@@ -98,7 +98,7 @@ pub async fn sign_in(hub: &Hub, visitor: &Visitor, typed: SignIn) -> Result<Outc
         true => passwords.hash(hub.rng.as_ref(), password).await.ok(),
         false => None,
     };
-    let held = visitor.session_digest();
+    let (held, browsers) = (visitor.session_digest(), visitor.browser_digests());
     let entered = hub
         .store
         .write::<_, StoreError, _>(move |tx| {
@@ -106,6 +106,7 @@ pub async fn sign_in(hub: &Hub, visitor: &Visitor, typed: SignIn) -> Result<Outc
             if entered.is_some() {
                 // A browser has one session; a password typed here is word enough.
                 broker::session::end_held(tx, held)?;
+                on.arrivals.note(&browsers, on.now());
             }
             Ok(entered)
         })

@@ -25,3 +25,4 @@ mod saml_wrapping;
 mod seeds;
 mod source;
 mod support;
+mod swaps;

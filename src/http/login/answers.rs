@@ -119,6 +119,8 @@ pub(super) struct FinishQuery {
     attempt: String,
     #[serde(default)]
     ticket: String,
+    #[serde(default)]
+    round: String,
 }
 
 /// The last step: the same-site hop after a provider's answer.
@@ -127,8 +129,8 @@ pub(super) async fn finish(
     hub: web::Data<Hub>,
     query: web::Query<FinishQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let FinishQuery { attempt, ticket } = query.into_inner();
-    last_step(&request, &hub, attempt, ticket, Word::None).await
+    let FinishQuery { attempt, ticket, round } = query.into_inner();
+    last_step(&request, &hub, (attempt, ticket), &round, Word::None).await
 }
 
 /// What the question posts, whether one person gives way to another.
@@ -159,17 +161,17 @@ pub(super) async fn answered(
         ("stay", _) => Word::Stay,
         _ => Word::None,
     };
-    last_step(&request, &hub, attempt, ticket, word).await
+    last_step(&request, &hub, (attempt, ticket), "", word).await
 }
 
 async fn last_step(
     request: &HttpRequest,
     hub: &Hub,
-    handle: String,
-    ticket: String,
+    (handle, ticket): (String, String),
+    round: &str,
     word: Word,
 ) -> Result<HttpResponse, Problem> {
     let brought = Brought { handle: Secret::new(handle), ticket: Secret::new(ticket) };
-    let answer = finish::finish(hub, &visitor(request, hub), brought, word).await?;
+    let answer = finish::finish(hub, &visitor(request, hub), brought, round, word).await?;
     Ok(draw(request, hub, answer))
 }
