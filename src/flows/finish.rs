@@ -180,9 +180,7 @@ pub(super) fn admit(
             hub.arrivals.note(&hop.browsers, now);
             Ok(Admission::In(Answer { session: Some(cookie), reference, ..answer }))
         }
-        Ok(Outcome::Ask(question)) => {
-            Ok(Admission::Asked(question, Answer { reference, ..home }))
-        }
+        Ok(Outcome::Ask(question)) => Ok(Admission::Asked(question, Answer { reference, ..home })),
         Err(denied) => Err(denied),
     })
 }

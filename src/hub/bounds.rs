@@ -91,7 +91,7 @@ pub(super) fn network(address: IpAddr) -> Vec<u8> {
 }
 
 /// The IPv6 /48 around a client.
-fn site(address: IpAddr) -> Option<Vec<u8>> {
+pub(super) fn site(address: IpAddr) -> Option<Vec<u8>> {
     match address {
         IpAddr::V4(_) => None,
         IpAddr::V6(v6) => Some(v6.octets().into_iter().take(6).collect()),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::bounds::{is_near, network};
+use super::bounds::{is_near, network, site};
 
 /// Judged at once: each may take a core for a good part of a second.
 const AT_ONCE: usize = 2;
@@ -15,6 +15,8 @@ const AT_ONCE: usize = 2;
 const PER_ADDRESS: usize = 4;
 /// The same for a private address, which may be a reverse proxy with everybody behind it.
 const PER_NEAR: usize = 32;
+/// From one IPv6 /48, which is what one customer is given.
+const PER_SITE: usize = 16;
 /// In line altogether, each with up to a megabyte.
 const LINE: usize = 64;
 
@@ -31,7 +33,8 @@ pub struct Turn {
 }
 
 struct Place {
-    name: Vec<u8>,
+    /// What it counts for: the whole line, an address, the site around it.
+    names: Vec<Vec<u8>>,
     line: Arc<Mutex<HashMap<Vec<u8>, usize>>>,
 }
 
@@ -44,29 +47,37 @@ impl Default for Judging {
 impl Judging {
     /// Waits for a turn. `None` when too many wait already, from `address` or altogether.
     pub async fn turn(&self, address: IpAddr) -> Option<Turn> {
-        let most = if is_near(address) { PER_NEAR } else { PER_ADDRESS };
-        let place = self.stand(network(address), most)?;
+        let near = is_near(address);
+        let most = if near { PER_NEAR } else { PER_ADDRESS };
+        let mut names = vec![(Vec::new(), LINE), (network(address), most)];
+        names.extend(site(address).filter(|_| !near).map(|site| (site, PER_SITE)));
+        let place = self.stand(names)?;
         let permit = Arc::clone(&self.permits).acquire_owned().await.ok()?;
         Some(Turn { _permit: permit, _place: place })
     }
 
-    fn stand(&self, name: Vec<u8>, most: usize) -> Option<Place> {
+    /// One place in line under each of these names, unless so many stand there already.
+    fn stand(&self, names: Vec<(Vec<u8>, usize)>) -> Option<Place> {
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = line.get(&name).copied().unwrap_or_default();
-        if own >= most || line.values().sum::<usize>() >= LINE {
+        if names.iter().any(|(name, most)| line.get(name).is_some_and(|own| own >= most)) {
             return None;
         }
-        line.insert(name.clone(), own + 1);
-        Some(Place { name, line: Arc::clone(&self.line) })
+        let names: Vec<_> = names.into_iter().map(|(name, _)| name).collect();
+        for name in &names {
+            *line.entry(name.clone()).or_default() += 1;
+        }
+        Some(Place { names, line: Arc::clone(&self.line) })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-        match line.get_mut(&self.name) {
-            Some(places) if *places > 1 => *places -= 1,
-            _ => drop(line.remove(&self.name)),
+        for name in &self.names {
+            match line.get_mut(name) {
+                Some(places) if *places > 1 => *places -= 1,
+                _ => drop(line.remove(name)),
+            }
         }
     }
 }
@@ -120,10 +131,28 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_one_customer_is_given_does_not_fill_the_line() {
+        let judging = Judging::default();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut line = Vec::new();
+        for n in 0..100 {
+            let address: IpAddr = format!("2001:db8:1:{n:x}::1").parse().unwrap();
+            let mut turn = Box::pin(judging.turn(address));
+            let polled = turn.as_mut().poll(&mut context);
+            line.push((polled, turn));
+        }
+        let stands = line.iter().filter(|(polled, _)| !matches!(polled, Poll::Ready(None)));
+        assert_eq!(stands.count(), 16);
+        let mut other = Box::pin(judging.turn("2001:db8:2:1::1".parse().unwrap()));
+        assert!(other.as_mut().poll(&mut context).is_pending(), "another waits in line");
+    }
+
     #[tokio::test]
     async fn the_line_has_an_end() {
         let judging = Judging::default();
-        let mut places: Vec<_> = (0..64).map(|n| judging.stand(vec![n], 1).unwrap()).collect();
+        let stand = |n| judging.stand(vec![(Vec::new(), LINE), (vec![n], 1)]);
+        let mut places: Vec<_> = (0..64).map(|n| stand(n).unwrap()).collect();
         assert!(judging.turn(address(1)).await.is_none());
         places.pop();
         assert!(judging.turn(address(1)).await.is_some());

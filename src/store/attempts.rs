@@ -10,8 +10,8 @@ use crate::model::id::{AttemptId, ConnectionId, OrganizationId};
 use crate::model::secret::Digest;
 use crate::model::time::Millis;
 
-const INSERT: &str = "INSERT INTO attempts (id, reference, handle, browser, purpose, state, state_data, code, checks, organization_id, connection_id, app_id, user_id, created_at, changed_at) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+const INSERT: &str = "INSERT INTO attempts (id, reference, handle, browser, purpose, state, state_data, code, checks, organization_id, connection_id, app_id, user_id, created_at, changed_at, proved) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, CASE WHEN ?6 IN ('verified', 'admitted') THEN 1 ELSE 0 END)";
 
 /// Adds an attempt.
 ///

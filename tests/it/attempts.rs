@@ -9,6 +9,7 @@ use doorward::model::id::AppId;
 use doorward::model::secret::Digest;
 use doorward::store::Page;
 use doorward::store::attempts::{self, Filter};
+use doorward::store::expire::{self, Expiring};
 use doorward::store::{Tx, sessions, users};
 use tokio::sync::oneshot;
 
@@ -264,6 +265,11 @@ fn an_owner_at_the_door_leaves_a_trace_of_an_attempt_that_lives() {
             };
             assert_eq!(owners(&after) - owners(&before), 1, "{waited}");
         }
+        // A flood of strangers pushes out neither.
+        let later = house.hub.now().plus(1);
+        house.write(move |tx| expire::batch(tx, Expiring::UnprovedAttempts, later, 99)).await;
+        let admitted = |a: &&Attempt| a.state == State::Admitted;
+        assert_eq!(all(&house).await.iter().filter(admitted).count(), 2);
     });
 }
 

@@ -33,11 +33,19 @@ fn shown(account: question::Account) -> Account {
     Account { name, email, organization: cut(&organization) }
 }
 
+/// A provider names its people as it likes, so nothing in a name may reach beyond it: neither
+/// its length, nor characters that turn the direction of what follows.
 fn cut(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !c.is_control() && !turns(*c)).collect();
     match text.char_indices().nth(SHOWN) {
         Some((at, _)) => format!("{}...", &text[..at]),
-        None => text.to_owned(),
+        None => text,
     }
+}
+
+/// Whether a character only says in which direction others run (Unicode Standard Annex 9).
+const fn turns(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -55,6 +63,8 @@ mod tests {
             (some(" "), some("ann@acme.test"), ("ann@acme.test", None)),
             (some(&long), None, (cut.as_str(), None)),
             (None, None, ("somebody without a name", None)),
+            // Else the rest of the sentence, the organization in it, reads as the name likes.
+            (some("Ann\u{202e}\u{2066}\u{7}"), some("\u{200f}\u{2069}"), ("Ann", None)),
         ] {
             let account = question::Account { name, email, organization: "Acme".to_owned() };
             let account = shown(account);
