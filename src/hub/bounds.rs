@@ -1,6 +1,6 @@
 //! What strangers may cause, so that a flood of them costs little and hides nothing.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::rate::{Limiter, Rate};
 use crate::model::id::{AppId, ConnectionId, UserId};
@@ -101,9 +101,17 @@ pub(super) fn site(address: IpAddr) -> Option<Vec<u8>> {
 /// Whether an address is a private or loopback one, behind which all visitors may be.
 pub(super) fn is_near(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
+        IpAddr::V4(v4) => {
+            v4.is_loopback() || v4.is_private() || v4.is_link_local() || is_shared(v4)
+        }
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
     }
+}
+
+/// Shared address space (RFC 6598), where clouds and overlay networks put their proxies.
+const fn is_shared(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    first == 100 && second & 0xc0 == 64
 }
 
 #[cfg(test)]
@@ -140,7 +148,9 @@ mod tests {
     #[test]
     fn a_proxy_nobody_told_us_of_stands_for_many() {
         let bounds = Bounds::new(&SystemRng);
-        for address in ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "::1", "fd00::1"] {
+        for address in
+            ["127.0.0.1", "10.1.2.3", "100.64.0.1", "172.16.0.1", "192.168.1.1", "::1", "fd00::1"]
+        {
             assert_eq!(begun(&bounds, address, NOW, 30_000), 20_000, "{address}");
         }
     }
