@@ -7,7 +7,8 @@
 //!    decides whether it is believed; `broker` alone decides who gets in.
 //! 4. [`finish`](super::finish): the browser proves that the attempt is its own and that it
 //!    brought the answer (after a SAML answer, on a same-site hop); where somebody else is
-//!    signed in, the person is asked who stays.
+//!    signed in, the person is asked who stays. A request during which somebody was let in in
+//!    another tab is sent round first, to show the cookies the browser has by then.
 //! 5. The app gets its code from `downstream`, which needs the broker's proof for it.
 //!
 //! Every step is one transaction, and no network call happens inside one. A refusal is
