@@ -15,6 +15,7 @@ use tracing::Level;
 use crate::model::public_url::PublicUrl;
 use crate::model::secret::Secret;
 use crate::model::session::Limits;
+use crate::model::spelling::nearest;
 use crate::model::time::{DAY, HOUR, MINUTE};
 
 /// A configuration or secret file is never longer than this.
@@ -356,7 +357,8 @@ fn read_file(
                 None if key == "key" => {
                     ": give the key by DOORWARD_KEY, DOORWARD_KEY_FILE or key_file".to_owned()
                 }
-                None => String::new(),
+                None => nearest(meant, Flags::default().values().into_iter().map(|(n, _)| n))
+                    .map_or_else(String::new, |near| format!(": did you mean {near}?")),
             };
             return Err(ConfigError(format!("{path}: there is no option \"{key}\"{hint}")));
         };

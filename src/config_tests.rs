@@ -173,7 +173,8 @@ fn variables_of_others_are_left_alone() {
 #[test]
 fn files_with_mistakes_are_refused_by_name() {
     for (text, expected) in [
-        ("lisen = '127.0.0.1:1'", "c.toml: there is no option \"lisen\""),
+        ("colour = 'red'", "c.toml: there is no option \"colour\""),
+        ("lisen = '127.0.0.1:1'", "c.toml: there is no option \"lisen\": did you mean listen?"),
         ("key = 'hunter2'", "c.toml: there is no option \"key\": give the key by DOORWARD_KEY"),
         ("public-url = 'x'", "c.toml: there is no option \"public-url\": write it as public_url"),
         (

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::error::{AdminError, FieldError};
 use crate::model::secret::Secret;
+use crate::model::spelling::nearest;
 
 /// Longest name, in characters.
 const NAME: usize = 200;
@@ -127,7 +128,7 @@ pub fn from_json<T: DeserializeOwned>(value: &Value) -> Result<T, AdminError> {
 fn describe(message: &str) -> (Option<String>, String) {
     let quoted = || message.split('`').nth(1).map(|name| name.chars().take(100).collect());
     if message.starts_with("unknown field ") {
-        return (quoted(), "is not known here: leave it out".to_owned());
+        return (quoted(), unknown(message));
     }
     if message.starts_with("missing field ") {
         return (quoted(), "is needed".to_owned());
@@ -136,6 +137,18 @@ fn describe(message: &str) -> (Option<String>, String) {
     match message.rsplit_once(", expected ") {
         Some((_, wanted)) => (None, format!("give {}", plain(wanted))),
         None => (None, "has a wrong form".to_owned()),
+    }
+}
+
+/// What to do about a field that is not known: serde names it first, and then the known ones.
+fn unknown(message: &str) -> String {
+    let mut names = message.split('`').skip(1).step_by(2);
+    let written = names.next().unwrap_or_default();
+    let known: Vec<&str> = names.collect();
+    match nearest(written, known.iter().copied()) {
+        Some(meant) => format!("is not known here: did you mean {meant}?"),
+        None if known.is_empty() => "is not known here: leave it out".to_owned(),
+        None => format!("is not known here: leave it out; known are {}", known.join(", ")),
     }
 }
 

@@ -2,12 +2,11 @@
 //! option that was told and not heard, so it stops the start.
 
 use super::{ConfigError, Flags, Surroundings, variable};
+use crate::model::spelling::nearest;
 
 const OURS: &str = "DOORWARD_";
 /// What our own tests, benchmarks and scripts read.
 const TOOLS: [&str; 4] = ["BIN", "CACHE", "CHROMIUM", "PEERS_PYTHON"];
-/// A name as far from what was written as this is no guess any more.
-const FAR: usize = 4;
 
 /// Refuses a variable that means nothing here, with the name that was likely meant.
 pub(super) fn check(surroundings: &dyn Surroundings) -> Result<(), ConfigError> {
@@ -21,13 +20,9 @@ pub(super) fn check(surroundings: &dyn Surroundings) -> Result<(), ConfigError> 
     unknown.sort_unstable();
     let Some(name) = unknown.first() else { return Ok(()) };
     let shown: String = name.chars().take(80).collect();
-    let capitals = shown.to_ascii_uppercase();
-    let nearest = known.iter().map(|known| (distance(&capitals, known), known)).min();
-    Err(ConfigError(match nearest {
-        Some((far, meant)) if far < FAR => {
-            format!("{shown}: there is no such option: did you mean {meant}?")
-        }
-        _ => format!(
+    Err(ConfigError(match nearest(&shown.to_ascii_uppercase(), known.iter().map(String::as_str)) {
+        Some(meant) => format!("{shown}: there is no such option: did you mean {meant}?"),
+        None => format!(
             "{shown}: there is no such option: remove it from the environment, or see `doorward help serve` for those there are"
         ),
     }))
@@ -66,45 +61,4 @@ fn is_numbered(rest: &str) -> bool {
         _ => return false,
     };
     number.parse::<u16>().is_ok() && ["", "ADDR", "PORT", "PROTO"].contains(&detail)
-}
-
-/// How many letters have to be put in, taken out or changed (Levenshtein).
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (line, letter) in from.chars().enumerate() {
-        let mut before = line;
-        let mut left = line + 1;
-        for (other, above) in to.iter().zip(row.iter_mut().skip(1)) {
-            let changed = before + usize::from(*other != letter);
-            before = *above;
-            left = changed.min(*above + 1).min(left + 1);
-            *above = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = line + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn letters_that_differ_are_counted() {
-        for (from, to, expected) in [
-            ("", "", 0),
-            ("", "abc", 3),
-            ("abc", "", 3),
-            ("listen", "listen", 0),
-            ("lisen", "listen", 1),
-            ("listenn", "listen", 1),
-            ("lisetn", "listen", 2),
-            ("kitten", "sitting", 3),
-        ] {
-            assert_eq!(distance(from, to), expected, "{from} {to}");
-        }
-    }
 }

@@ -136,9 +136,8 @@ impl Problem {
     fn page(&self, hub: &Hub) -> HttpResponse {
         let shell = Shell::of(&hub.config.public_url);
         let home = format!("{}/", shell.base);
-        let known = self.code.is_some();
         let page = Refused {
-            title: if known { "You are not signed in" } else { "This did not work" }.to_owned(),
+            title: self.title().to_owned(),
             sentence: self.sentence().to_owned(),
             remedy: self.remedy().to_owned(),
             reference: self.reference.as_ref().map(|r| r.0.clone()),
@@ -151,6 +150,15 @@ impl Problem {
             shell,
         };
         pages::render(self.status, &page)
+    }
+
+    /// Never whether somebody is signed in: another sign-in of this browser may have worked.
+    const fn title(&self) -> &'static str {
+        match self.code {
+            Some(Code::AttemptUsed) => "This sign-in is over",
+            Some(_) => "The sign-in did not work",
+            None => "This did not work",
+        }
     }
 
     const fn button(&self) -> &'static str {

@@ -91,7 +91,7 @@ codes! {
     StayedSignedIn "stayed_signed_in" TryAgain "You stayed signed in with your other account.";
     ConnectionMismatch "connection_mismatch" AskIt "The answer came from another identity provider than the one that was asked.";
     // Routing and states.
-    RouteUnknown "route_unknown" AskForAccess "No way to sign in was found for what was entered.";
+    RouteUnknown "route_unknown" AskForAccess "No way to sign in was found here: the address may be misspelt.";
     ConnectionUnknown "connection_unknown" AskIt "There is no sign-in connection at this address.";
     ConnectionNotLive "connection_not_live" AskIt "This sign-in connection is not switched on.";
     OrganizationDisabled "organization_disabled" AskOperator "Sign-in is switched off.";

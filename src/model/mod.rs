@@ -16,6 +16,7 @@ pub mod public_url;
 pub mod rng;
 pub mod secret;
 pub mod session;
+pub mod spelling;
 pub mod time;
 pub mod user;
 pub mod wish;

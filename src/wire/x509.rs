@@ -80,7 +80,9 @@ pub enum CertificateError {
     #[error("this is a bare public key, not a certificate")]
     PublicKey,
     /// Armour without its other end, or text that is not base64.
-    #[error("this is not a certificate in PEM, base64 or DER form")]
+    #[error(
+        "this is not a certificate in PEM, base64 or DER form: copy it again, whole and unchanged"
+    )]
     NotACertificate,
     /// A key too weak or of an unsupported kind, by name.
     #[error("the certificate's key is {0}; accepted are RSA from 2048 bits, EC P-256 and EC P-384")]

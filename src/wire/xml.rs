@@ -35,7 +35,7 @@ pub enum XmlError {
     #[error("more than one {0}")]
     Repeated(String),
     /// Not well-formed.
-    #[error("not well-formed XML (line {line}, column {column})")]
+    #[error("not well-formed XML{}", bounds::place(*line, *column))]
     Malformed {
         /// Where, counted from 1; 0 when unknown.
         line: usize,
@@ -82,7 +82,7 @@ pub fn utf8(bytes: &[u8]) -> Result<&str, XmlError> {
 /// When it is not well-formed, costs more than `limits`, has a document type, or declares
 /// another encoding than UTF-8.
 pub fn read<'a>(text: &'a str, limits: &Limits) -> Result<Xml<'a>, XmlError> {
-    bounds::check(text, limits)?;
+    bounds::check(text, limits).map_err(|error| bounds::at_the_end(error, text))?;
     let depth = u32::try_from(limits.depth).unwrap_or(u32::MAX).saturating_add(1);
     let parser = Parser::new()
         .with_forbid_dtd(true)
@@ -339,6 +339,10 @@ mod tests {
         assert_eq!(refused("<a><?b c?></a>"), XmlError::Instruction);
         assert!(matches!(refused("<a>&b;</a>"), XmlError::Malformed { .. }));
         assert!(matches!(refused("<a><b></a>"), XmlError::Malformed { .. }));
+        for cut in ["<a>\n<b", "<a>\n<!-- b", "<a>\n<b c='"] {
+            let column = cut.len() - 3;
+            assert_eq!(refused(cut), XmlError::Malformed { line: 2, column }, "{cut}");
+        }
         assert!(matches!(refused("<x:a/>"), XmlError::Malformed { .. }));
         assert!(matches!(refused("<a/><b/>"), XmlError::Malformed { .. }));
         assert!(matches!(refused(""), XmlError::Malformed { .. }));

@@ -94,6 +94,36 @@ fn public_documents_answer_head_as_they_answer_get() {
 }
 
 #[test]
+fn what_is_there_for_get_is_not_missing_for_head() {
+    run(async {
+        let house = house::open().await;
+        for (path, status) in [
+            ("/", StatusCode::SEE_OTHER),
+            ("/signed-out", StatusCode::OK),
+            // These begin something, which HEAD must not.
+            ("/o/acme", StatusCode::METHOD_NOT_ALLOWED),
+            ("/login", StatusCode::METHOD_NOT_ALLOWED),
+        ] {
+            let head = TestRequest::default().method(Method::HEAD).uri(path);
+            let head = house.send(&mut Browser::new(), head).await;
+            assert_eq!(head.status, status, "{path}");
+        }
+    });
+}
+
+#[test]
+fn home_leads_to_the_set_up_until_there_is_an_owner() {
+    run(async {
+        let house = house::open().await;
+        let home = house.get(&mut Browser::new(), "/").await;
+        assert!(home.header("location").ends_with("/setup"), "{}", home.header("location"));
+        house.set_up(&mut Browser::new()).await;
+        let home = house.get(&mut Browser::new(), "/").await;
+        assert!(home.header("location").ends_with("/login"), "{}", home.header("location"));
+    });
+}
+
+#[test]
 fn metadata_of_an_issuer_with_a_path_is_where_clients_look() {
     run(async {
         let house = house::open_at("https://acme.test/a/sso", &[]).await;

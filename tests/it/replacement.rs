@@ -141,7 +141,7 @@ fn whoever_continues_replaces_the_session_which_ends() {
         assert!(scene.home().await.contains(EVE));
         assert_eq!(scene.sessions().await, 1, "the old one is ended");
         let mut old = before;
-        assert_eq!(onward(&scene.house.get(&mut old, "/").await), "/login");
+        assert_eq!(onward(&scene.house.get(&mut old, "/").await), "/setup", "there is no owner");
         assert_eq!(scene.attempt(&handle).await.state, State::Admitted);
         let ended = scene.attempt(&handle).await;
         assert!(ended.checks.as_slice().iter().any(|c| c.name == "other_session"));
@@ -222,7 +222,7 @@ fn the_same_person_is_not_asked_and_leaves_no_session_behind() {
         assert!(scene.home().await.contains(ANN));
         assert_ne!(old.cookie(SESSION), scene.ann.cookie(SESSION));
         let mut old = old;
-        assert_eq!(onward(&scene.house.get(&mut old, "/").await), "/login", "a cookie is renewed");
+        assert_eq!(onward(&scene.house.get(&mut old, "/").await), "/setup", "a cookie is renewed");
         let fields = [
             ("grant_type", "authorization_code"),
             ("code", code.as_str()),

@@ -36,7 +36,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
             require_json(&request)?;
             let bytes = bytes.await.map_err(|error| unreadable(&error))?;
             let value: serde_json::Value =
-                serde_json::from_slice(&bytes).map_err(|error| not_json(&error))?;
+                serde_json::from_slice(&bytes).map_err(|error| not_json(&error, &bytes))?;
             Ok(Self { value: from_json(&value)?, key: key(&request, &bytes)? })
         })
     }
@@ -71,9 +71,11 @@ fn unreadable(error: &actix_web::Error) -> ApiProblem {
 }
 
 /// Where the JSON breaks; never what it says, which may be a secret.
-fn not_json(error: &serde_json::Error) -> ApiProblem {
-    let detail =
-        format!("The body is not JSON: see line {}, column {}.", error.line(), error.column());
+fn not_json(error: &serde_json::Error, body: &[u8]) -> ApiProblem {
+    let detail = match body.trim_ascii() {
+        [] => "The body is empty: send a JSON object.".to_owned(),
+        _ => format!("The body is not JSON: see line {}, column {}.", error.line(), error.column()),
+    };
     ApiProblem::new(StatusCode::BAD_REQUEST, ProblemCode::InvalidJson, detail)
 }
 

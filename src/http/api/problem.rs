@@ -104,7 +104,8 @@ impl ApiProblem {
 
     /// Nothing at this address.
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, ProblemCode::NotFound, "There is nothing here.")
+        let detail = "There is nothing here: check the address, and the identifier or reference in it. /api/v1/openapi.json lists the addresses.";
+        Self::new(StatusCode::NOT_FOUND, ProblemCode::NotFound, detail)
     }
 
     /// Another method is needed.

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::visitor;
-use crate::flows::{choose, logout};
+use crate::flows::{choose, logout, setup};
 use crate::http::cookies;
 use crate::http::csrf;
 use crate::http::pages::{self, Shell, SignedIn, SignedOut};
@@ -13,14 +13,15 @@ use crate::http::problem::Problem;
 use crate::hub::Hub;
 use crate::model::session::Method;
 
-/// Who is signed in; everybody else is asked to.
+/// Who is signed in; everybody else is asked to, or to set up while there is no owner.
 pub(super) async fn show(
     request: HttpRequest,
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse, Problem> {
     let url = &hub.config.public_url;
     let Some(admission) = choose::admission(&hub, &visitor(&request, &hub)).await? else {
-        return Ok(super::redirect(&url.at("/login")));
+        let first = if setup::is_over(&hub).await? { "/login" } else { "/setup" };
+        return Ok(super::redirect(&url.at(first)));
     };
     let profile = &admission.user().profile;
     Ok(pages::render_form(&request, &hub, StatusCode::OK, |shell, csrf| SignedIn {

@@ -33,9 +33,9 @@ pub fn routes(table: &mut web::ServiceConfig) {
                 .route(web::get().to(answers::finish))
                 .route(web::post().to(answers::answered)),
         )
-        .route("/", web::get().to(home::show))
+        .route("/", super::document().to(home::show))
         .route("/sign-out", web::post().to(home::sign_out))
-        .route("/signed-out", web::get().to(home::signed_out))
+        .route("/signed-out", super::document().to(home::signed_out))
         .service(
             web::resource("/login")
                 .route(web::get().to(sign_in::show))
@@ -43,7 +43,8 @@ pub fn routes(table: &mut web::ServiceConfig) {
         )
         .route("/login/connection", web::post().to(sign_in::chosen))
         .route("/login/again", web::get().to(sign_in::again))
-        .route("/o/{path}", web::get().to(sign_in::organization))
+        // Not by HEAD: each starts a sign-in. A resource says so; a bare route would be missing.
+        .service(web::resource("/o/{path}").route(web::get().to(sign_in::organization)))
         .route("/saml/{connection}/metadata", super::document().to(answers::saml_metadata))
         .service(
             web::resource(["/saml/{connection}/acs", "/saml/{connection}/acs/"])

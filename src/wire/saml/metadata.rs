@@ -102,7 +102,7 @@ pub enum MetadataError {
     )]
     Expired(Millis),
     /// No certificate that can be used.
-    #[error(transparent)]
+    #[error("its certificate (X509Certificate) cannot be used: {0}")]
     Certificate(#[from] CertificateError),
 }
 

@@ -92,6 +92,27 @@ pub fn root_alone(start: &[u8], limits: &Limits) -> Result<String, XmlError> {
     Err(XmlError::Malformed { line: 0, column: 0 })
 }
 
+// What `check` finds malformed lacks an end, which was looked for as far as the text goes.
+pub(super) fn at_the_end(error: XmlError, text: &str) -> XmlError {
+    match error {
+        XmlError::Malformed { line: 0, .. } => {
+            let last = text.rsplit('\n').next().unwrap_or_default();
+            let line = text.matches('\n').count() + 1;
+            XmlError::Malformed { line, column: last.chars().count() + 1 }
+        }
+        error => error,
+    }
+}
+
+// Where a document is not well-formed, in words.
+pub(super) fn place(line: usize, column: usize) -> String {
+    match line {
+        // Found at the end alone.
+        0 => ": an element is not closed, so it may be cut off".to_owned(),
+        _ => format!(" (line {line}, column {column})"),
+    }
+}
+
 fn ended(rest: &str, from: usize, end: &str) -> Result<usize, XmlError> {
     let found = rest[from..].find(end).ok_or(XmlError::Malformed { line: 0, column: 0 })?;
     Ok(from + found + end.len())

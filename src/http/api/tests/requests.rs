@@ -57,6 +57,32 @@ async fn every_error_is_a_problem() {
 }
 
 #[tokio::test]
+async fn a_refusal_says_what_to_do() {
+    let house = House::new().await;
+    for (path, body, told) in [
+        (
+            "/apps",
+            r#"{"name": "Wiki", "redirect_uri": "https://a.test/"}"#,
+            "did you mean redirect_uris?",
+        ),
+        ("/apps", r#"{"name": "Wiki", "colour": "red"}"#, "leave it out; known are name, "),
+        ("/organizations", " ", "The body is empty: "),
+        ("/organizations", "{", "line 1, column 1"),
+        ("/nothing", "{}", "/api/v1/openapi.json"),
+    ] {
+        let request = TestRequest::post()
+            .uri(&format!("/api/v1{path}"))
+            .insert_header(("Authorization", format!("Bearer {}", house.root)))
+            .insert_header(("Content-Type", "application/json"))
+            .set_payload(body);
+        let reply = house.send(request).await;
+        assert!(reply.text.contains(told), "{path} {body}: {}", reply.text);
+    }
+    let misspelt = house.get("/users?organisation=x").await;
+    assert!(misspelt.text.contains("did you mean organization?"), "{}", misspelt.text);
+}
+
+#[tokio::test]
 async fn the_store_being_closed_is_a_problem_too() {
     let house = House::new().await;
     house.hub.store.close();

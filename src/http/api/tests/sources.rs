@@ -86,6 +86,8 @@ async fn an_organization_learns_nothing_of_the_network_around_us() {
         (ok(""), "no metadata was given"),
         (ok("<jobs/>"), "not SAML metadata but jobs"),
         (ok("{\"key\": 1}"), "not metadata"),
+        (ok("<a>\n<b"), "not well-formed XML (line 2, column 3)"),
+        (ok("<a>\n<b>"), "not well-formed XML: an element is not closed"),
         (ok(&private), "private key"),
         (ok(&long), "longer than"),
     ] {
@@ -156,5 +158,11 @@ async fn what_is_wrong_with_real_metadata_is_told_to_both() {
     let url = format!("http://{}/", server(ok(&service)).await);
     let [organization, installation] = askers.ask(&url).await;
     assert!(organization.text.contains("service provider"), "{}", organization.text);
+    assert_eq!(organization.text, installation.text);
+    let typo = metadata(&certificate().0).replacen("X509Certificate>MII", "X509Certificate>M!I", 1);
+    let url = format!("http://{}/", server(ok(&typo)).await);
+    let [organization, installation] = askers.ask(&url).await;
+    let told = "its certificate (X509Certificate) cannot be used: this is not a certificate in PEM";
+    assert!(organization.text.contains(told), "{}", organization.text);
     assert_eq!(organization.text, installation.text);
 }
