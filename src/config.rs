@@ -103,9 +103,9 @@ impl Config {
         config.session_absolute = told.one("session_absolute_minutes", "720", minutes)? * MINUTE;
         config.session_idle = told.one("session_idle_minutes", "60", minutes)? * MINUTE;
         if config.session_idle > config.session_absolute {
-            return Err(
-                told.wrong("session_idle_minutes", "no more minutes than session_absolute_minutes")
-            );
+            let most = config.session_absolute / MINUTE;
+            let most = format!("no more than the {most} minutes of session_absolute_minutes");
+            return Err(told.wrong("session_idle_minutes", most));
         }
         let days = |text: &str| whole(text, 1, 3_650, "days, from 1 to 3650");
         config.attempt_retention = told.one("attempt_retention_days", "30", days)? * DAY;
