@@ -9,8 +9,11 @@ use super::{Act, Change, NOTHING};
 use crate::model::attempt::{Attempt, Purpose, State};
 use crate::model::check::{Check, Verdict};
 use crate::model::code::Code;
+use crate::model::difference::Difference;
 use crate::model::id::{ConnectionId, OrganizationId};
+use crate::model::visible::escape;
 use crate::store::attempts::{self, Filter};
+use crate::upstream::entra_codes;
 
 /// What stands in place of a personal value that was not revealed.
 pub const MASKED: &str = "(masked)";
@@ -35,15 +38,56 @@ pub struct Wanted {
 pub struct CheckItem {
     /// What was checked.
     pub name: String,
-    /// What would have been accepted.
+    /// What would have been accepted. Invisible characters, and spaces at the ends, are
+    /// written as their code points: `\u{200b}`.
     pub expected: String,
-    /// What came; personal values are masked until revealed.
+    /// What came, written likewise; personal values are masked until revealed.
     pub received: String,
     /// `passed`, `failed` or `warned`.
     #[schema(example = "failed")]
     pub verdict: &'static str,
     /// Whether `received` is personal.
     pub personal: bool,
+    /// How what came differs from what would have been accepted, where both are values.
+    pub difference: Option<DifferenceItem>,
+    /// What the provider's own error number means, where there is one that is known.
+    pub explanation: Option<ExplanationItem>,
+}
+
+/// How one value differs from another.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DifferenceItem {
+    /// The accepted value this is about: the nearest, when there are several.
+    pub accepted: String,
+    /// The received value this is about: the nearest, when there are several.
+    pub came: String,
+    /// Place of the first character that differs, counted in characters from 1, before
+    /// invisible ones were written out.
+    #[schema(example = 24)]
+    pub position: usize,
+    /// The accepted character there, by name or code point where it cannot be seen or may be
+    /// taken for another; null when the accepted value has ended before.
+    pub expected: Option<String>,
+    /// The received character there, likewise.
+    #[schema(example = "space (U+0020)")]
+    pub received: Option<String>,
+    /// What it comes down to.
+    #[schema(example = "a trailing space (U+0020)")]
+    pub sentence: String,
+}
+
+/// What a provider's error number means.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ExplanationItem {
+    /// The number as it is quoted.
+    #[schema(example = "AADSTS50105")]
+    pub code: &'static str,
+    /// What happened.
+    pub meaning: &'static str,
+    /// Who can mend it.
+    pub who: &'static str,
+    /// What they have to do.
+    pub action: &'static str,
 }
 
 /// One try to sign in.
@@ -196,15 +240,38 @@ fn show_check(check: &Check, revealed: bool) -> CheckItem {
     let hidden = check.personal && !revealed;
     CheckItem {
         name: check.name.clone(),
-        expected: check.expected.clone(),
-        received: if hidden { MASKED.to_owned() } else { check.received.clone() },
+        expected: escape(&check.expected),
+        received: if hidden { MASKED.to_owned() } else { escape(&check.received) },
         verdict: match check.verdict {
             Verdict::Passed => "passed",
             Verdict::Failed => "failed",
             Verdict::Warned => "warned",
         },
         personal: check.personal,
+        // It quotes what came.
+        difference: if hidden { None } else { check.difference().map(show_difference) },
+        // The provider's own words are personal; their number stands in a check that is not.
+        explanation: if check.personal { None } else { explain(check) },
     }
+}
+
+fn show_difference(found: Difference) -> DifferenceItem {
+    DifferenceItem {
+        accepted: escape(&found.accepted),
+        came: escape(&found.came),
+        position: found.position,
+        expected: found.expected,
+        received: found.received,
+        sentence: found.sentence,
+    }
+}
+
+fn explain(check: &Check) -> Option<ExplanationItem> {
+    // Only where the provider's words were looked through: elsewhere it would be somebody's text.
+    let told = ["status", "answer", "token_endpoint"].contains(&check.name.as_str());
+    let known = entra_codes::explain(&check.received).filter(|_| told)?;
+    let entra_codes::Explanation { code, meaning, who, action } = *known;
+    Some(ExplanationItem { code, meaning, who, action })
 }
 
 #[cfg(test)]

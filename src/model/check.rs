@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::code::Code;
+use super::difference::{self, Difference};
 
 /// How one check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +51,49 @@ impl From<Kept<String>> for Check {
     fn from(Kept(name, expected, received, verdict, personal): Kept<String>) -> Self {
         let received = received.unwrap_or_else(|| expected.clone());
         Self { name, expected, received, verdict, personal }
+    }
+}
+
+/// Stands in `received` when nothing came.
+pub const ABSENT: &str = "absent";
+/// Stands in `expected` between values of which any is accepted.
+pub const EITHER: &str = " or ";
+/// Stands in `received` between values that came together.
+pub const AND: &str = ", ";
+/// Stands in `expected` in front of a list with spaces between.
+pub const ONE_OF: &str = "one of: ";
+
+impl Check {
+    /// How the received value differs from the accepted one: only of a failed check, and only
+    /// where both are values and not words about them. It quotes both, so of a personal check
+    /// it is as personal as `received`.
+    pub fn difference(&self) -> Option<Difference> {
+        if self.verdict != Verdict::Failed || self.received == ABSENT {
+            return None;
+        }
+        let (expected, received) = (self.expected.as_str(), self.received.as_str());
+        match self.name.as_str() {
+            "issuer" | "response_issuer" | "issuer_format" | "authorized_party" | "destination"
+            | "recipient" => difference::between(expected, received),
+            // Else it is the sentence that it has to be there.
+            "issuer_parameter" if !received.starts_with(ABSENT) => {
+                difference::between(expected, received)
+            }
+            // Advice stands behind it in brackets.
+            "discovery_issuer" => {
+                let stated = received.split_once(" (").map_or(received, |(stated, _)| stated);
+                difference::between(expected, stated)
+            }
+            "audience" => difference::nearest(
+                &expected.split(EITHER).collect::<Vec<_>>(),
+                &received.split(AND).collect::<Vec<_>>(),
+            ),
+            "redirect_uri" => {
+                let (_, accepted) = expected.split_once(ONE_OF)?;
+                difference::nearest(&accepted.split(' ').collect::<Vec<_>>(), &[received])
+            }
+            _ => None,
+        }
     }
 }
 
@@ -191,6 +235,55 @@ mod tests {
         let kept = serde_json::to_string(&checks).unwrap();
         assert!(kept.starts_with(r#"[["audience","https://sso.test",null,"passed",false],"#));
         assert_eq!(serde_json::from_str::<Checks>(&kept).unwrap(), checks);
+    }
+
+    #[test]
+    fn a_difference_is_given_between_values_only() {
+        let sentence = |name: &str, expected: &str, received: &str| {
+            let mut checks = Checks::new();
+            checks.failed(Code::SamlAudience, name, expected, received);
+            checks.as_slice()[0].difference().map(|found| found.sentence)
+        };
+        for (name, expected, received, told) in [
+            (
+                "issuer",
+                "https://a.test",
+                "https://a.test/",
+                Some("ends with a slash, expected without"),
+            ),
+            ("destination", "https://a.test", "http://a.test", Some("http instead of https")),
+            ("recipient", "https://a.test", "", Some("empty")),
+            ("issuer", "https://a.test", ABSENT, None),
+            ("issuer", "", "", None),
+            ("issuer_parameter", "https://a.test", "absent, though it is promised", None),
+            (
+                "discovery_issuer",
+                "http://a.test",
+                "http://A.test (advice)",
+                Some("differs in capital letters only"),
+            ),
+            (
+                "audience",
+                "https://a.test or urn:b",
+                "x, URN:b",
+                Some("differs in capital letters only"),
+            ),
+            ("audience", "urn:b", "urn:c, urn:b ", Some("a trailing space (U+0020)")),
+            (
+                "redirect_uri",
+                "of app x one of: https://a.test/cb https://b.test/cb",
+                "https://b.test/cb/",
+                Some("ends with a slash, expected without"),
+            ),
+            ("redirect_uri", "given once", "none, or several", None),
+            ("in_response_to", "_a", "_b", None),
+            ("signature", "a signature", "none", None),
+        ] {
+            assert_eq!(sentence(name, expected, received).as_deref(), told, "{name} {received}");
+        }
+        let mut checks = Checks::new();
+        checks.warned("issuer", "a", "b");
+        assert_eq!(checks.as_slice()[0].difference(), None);
     }
 
     #[test]

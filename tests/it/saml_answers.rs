@@ -6,6 +6,7 @@ use doorward::model::code::Code;
 use doorward::model::secret::Digest;
 use doorward::model::time::{MINUTE, Millis, SECOND};
 use doorward::model::user::Groups;
+use doorward::upstream::entra_codes;
 use doorward::upstream::saml::finish::in_response_to;
 
 use crate::support::forge::{
@@ -243,7 +244,9 @@ fn status_shows_the_providers_own_words() {
     assert_eq!(refusal.code, Code::SamlStatus);
     let [.., words, status] = refusal.checks.as_slice() else { panic!("two checks") };
     assert_eq!((&*words.received, words.personal), ("AADSTS50105: not assigned", true));
-    assert_eq!(status.received, "Responder / AuthnFailed");
+    assert_eq!(status.received, "Responder / AuthnFailed (AADSTS50105)");
+    let explained = entra_codes::explain(&status.received).unwrap();
+    assert!(explained.action.contains("Assign the person"), "{explained:?}");
 }
 
 #[test]

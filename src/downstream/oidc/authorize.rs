@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::model::app::{App, RedirectUri};
 use crate::model::attempt::{AuthorizeRequest, Named, ResponseMode, Wish};
-use crate::model::check::Checks;
+use crate::model::check::{Checks, ONE_OF};
 use crate::model::code::Code;
 use crate::model::id::AppId;
 use crate::store::{StoreError, Tx, apps};
@@ -183,7 +183,7 @@ fn redirect_uri(app: &App, params: Params<'_>) -> Result<String, AuthorizeError>
         Ok(Some(uri)) if app.redirect_uri(uri) => Ok(uri.to_owned()),
         Ok(Some(uri)) => {
             let known: Vec<_> = app.redirect_uris.iter().map(RedirectUri::as_str).collect();
-            let expected = format!("of app {} one of: {}", app.id.as_str(), known.join(" "));
+            let expected = format!("of app {} {ONE_OF}{}", app.id.as_str(), known.join(" "));
             Err(page(Code::RedirectUriMismatch, "redirect_uri", &expected, uri, Some(app)))
         }
         Ok(None) | Err(_) => {

@@ -1,6 +1,7 @@
 //! The API as its callers meet it: the real routes over a real database.
 
 mod browser;
+mod differences;
 mod edits;
 mod presets;
 mod requests;
@@ -180,6 +181,10 @@ impl House {
         checks.passed("issuer", "https://idp.acme.test", "https://idp.acme.test");
         checks.passed_personal("email", "an address", "ann@acme.test");
         checks.failed(Code::SamlAudience, "audience", "https://us", "https://them");
+        self.put_attempt_with(organization, checks).await
+    }
+
+    async fn put_attempt_with(&self, organization: Option<&str>, checks: Checks) -> String {
         let attempt = Attempt {
             id: AttemptId::random(&SystemRng),
             reference: Reference::random(&SystemRng),

@@ -14,6 +14,7 @@ use crate::model::id::ConnectionId;
 use crate::model::time::Millis;
 use crate::model::user::{Groups, Profile, Received};
 use crate::upstream::attributes;
+use crate::upstream::entra_codes;
 use crate::upstream::identity::{Refusal, VerifiedIdentity};
 use crate::upstream::oidc::discovery::Provider;
 use crate::wire::jose::jws::Claims;
@@ -284,7 +285,7 @@ fn refused_by_provider(callback: &Callback, checks: &mut Checks) -> Result<(), C
         let text: String = description.chars().filter(|c| !c.is_control()).collect();
         checks.failed_personal(Code::UpstreamRefused, "answer_description", "a code", text);
     }
-    let received = format!("{}{}", token::safe(error), token::vendor_code(description));
+    let received = format!("{}{}", token::safe(error), entra_codes::behind(description));
     Err(checks.failed(Code::UpstreamRefused, "answer", "a code", received))
 }
 

@@ -17,6 +17,7 @@ use crate::model::connection::TokenAuth;
 use crate::model::secret::Digest;
 use crate::model::time::{MINUTE, SECOND};
 use crate::model::user::{EmailVerified, Groups};
+use crate::upstream::entra_codes;
 use crate::upstream::identity::{Refusal, VerifiedIdentity};
 use crate::wire::jose::testing::{TestKey, b64, hmac_token};
 
@@ -363,7 +364,9 @@ async fn answers_of_the_authorization_endpoint() {
     };
     let refusal = double.finish(&expected, NOW, &told).await.unwrap_err();
     let checks = refusal.checks.as_slice();
-    assert_eq!(find(checks, "answer").received, "access_denied (AADSTS50105)");
+    let answer = find(checks, "answer");
+    assert_eq!(answer.received, "access_denied (AADSTS50105)");
+    assert_eq!(entra_codes::explain(&answer.received).unwrap().code, "AADSTS50105");
     let description = find(checks, "answer_description");
     assert!(description.personal);
     assert_eq!(description.received, "AADSTS50105: ann@acme.test is not assigned");

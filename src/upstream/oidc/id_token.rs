@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::Client;
-use crate::model::check::Checks;
+use crate::model::check::{AND, Checks};
 use crate::model::code::Code;
 use crate::model::connection::{MAX_CLOCK_SKEW_SECONDS, OidcConfig};
 use crate::model::secret;
@@ -124,12 +124,12 @@ fn audience(claims: &Claims, client_id: &str, checks: &mut Checks) -> Result<(),
         Some(Value::Array(many)) => many.iter().take(100).filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    let received = if list.is_empty() { "absent".to_owned() } else { list.join(", ") };
+    let received = if list.is_empty() { "absent".to_owned() } else { list.join(AND) };
     checks.require(
         list.contains(&client_id),
         Code::OidcAudience,
         "audience",
-        format!("{client_id} among them"),
+        client_id,
         received,
     )?;
     let party = claims.get("azp");

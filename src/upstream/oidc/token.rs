@@ -9,6 +9,7 @@ use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::connection::{OidcConfig, SealedSecret, TokenAuth};
 use crate::model::secret::Secret;
+use crate::upstream::entra_codes;
 use crate::wire::jose::jws::Claims;
 
 const MAX_ANSWER: usize = 256 * 1024;
@@ -145,7 +146,7 @@ fn read(fetched: &Fetched) -> Result<Tokens, Trouble> {
         let received = format!(
             "{}{}, {}",
             safe(error),
-            vendor_code(text("error_description").unwrap_or_default()),
+            entra_codes::behind(text("error_description").unwrap_or_default()),
             described(fetched)
         );
         return Err(Trouble::new(code, NAME, "tokens for the code", received));
@@ -169,14 +170,4 @@ pub(super) fn safe(error: &str) -> &str {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b' '));
     if sound { error } else { "an unreadable error code" }
-}
-
-/// ` (AADSTS50105)`: the number Microsoft's pages explain, without the text around it, which
-/// may name people.
-pub(super) fn vendor_code(description: &str) -> String {
-    const MARK: &str = "AADSTS";
-    let Some(at) = description.find(MARK) else { return String::new() };
-    let digits: String =
-        description[at + MARK.len()..].chars().take(9).take_while(char::is_ascii_digit).collect();
-    if digits.is_empty() { String::new() } else { format!(" ({MARK}{digits})") }
 }

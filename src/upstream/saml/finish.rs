@@ -13,6 +13,7 @@ use crate::model::id::ConnectionId;
 use crate::model::secret::Digest;
 use crate::model::time::{Millis, SECOND};
 use crate::upstream::attributes::{self, NameId};
+use crate::upstream::entra_codes;
 use crate::upstream::{Refusal, UsedAssertion, VerifiedIdentity};
 use crate::wire::saml::assertion::Assertion;
 use crate::wire::saml::binding;
@@ -182,6 +183,7 @@ fn status(header: &Header, checks: &mut Checks) -> Result<(), Code> {
     let success = header.status.first().is_some_and(|code| code == response::SUCCESS);
     // The provider's own words often name the person.
     if let Some(message) = header.status_message.as_ref().filter(|_| !success) {
+        received.push_str(&entra_codes::behind(message));
         checks.failed_personal(Code::SamlStatus, "status_message", "none", message);
     }
     checks.require(success, Code::SamlStatus, "status", "Success", received)
