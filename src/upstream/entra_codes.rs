@@ -88,7 +88,10 @@ fn numbers(text: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::upstream::presets;
 
     #[test]
     fn numbers_are_found_in_what_providers_write() {
@@ -107,6 +110,19 @@ mod tests {
             assert_eq!(behind(text), behind_it, "{text}");
             assert_eq!(explain(text).map(|found| found.code), known, "{text}");
         }
+    }
+
+    #[test]
+    fn what_the_preset_says_entra_prints_is_what_is_explained() {
+        let entra = presets::find("entra").unwrap();
+        let guides = entra.protocols().into_iter().filter_map(|protocol| entra.guide(protocol));
+        let printed: BTreeSet<&str> = guides
+            .flat_map(|guide| &guide.mistakes)
+            .flat_map(|mistake| &mistake.prints)
+            .flat_map(|text| text.split_whitespace())
+            .filter(|word| word.starts_with(MARK))
+            .collect();
+        assert_eq!(printed, TABLE.iter().map(|known| known.code).collect());
     }
 
     #[test]

@@ -23,6 +23,38 @@ fn refusals(parts: Parts, changes: &[Change]) {
 }
 
 #[test]
+fn a_value_that_is_nearly_right_says_how_it_differs() {
+    let signer = Signer::p256();
+    let world = World::trusting(&[&signer]);
+    let audience = "<saml:Audience>https://sso.acme.test/saml/conn1/metadata</saml:Audience>";
+    let own = "https://sso.acme.test/saml/conn1/metadata";
+    for (received, position, sentence) in [
+        (format!("{own}/"), 42, "ends with a slash, expected without"),
+        (own.replace("https", "http"), 5, "http instead of https"),
+        (own.replace("sso", "SSO"), 9, "differs in capital letters only"),
+        (format!("spn:{own}"), 1, "spn: in front, expected without"),
+        (own.replace("conn1", "conn2"), 32, "another connection: “conn2” instead of “conn1”"),
+        (format!("{own}\u{200b}"), 42, "a trailing zero width space (U+200B)"),
+        (own.replace('a', "\u{430}"), 13, "U+0430 where a is expected at position 13"),
+        (own.replace("/metadata", ""), 33, "shorter: stops after"),
+    ] {
+        let changed = world.answer().replace(own, &received);
+        assert!(world.answer().contains(audience), "{}", world.answer());
+        let xml = sign(&changed, Parts::Assertion, &Signing::by(&signer, ECDSA_SHA256));
+        let refusal = world.finish(&xml).unwrap_err();
+        let last = refusal.checks.as_slice().last().unwrap();
+        assert_eq!((refusal.code, &*last.received), (Code::SamlAudience, &*received));
+        let found = last.difference().unwrap();
+        assert!(found.sentence.contains(sentence), "{received}: {found:?}");
+        assert_eq!((found.position, &*found.accepted), (position, own), "{received}");
+    }
+    let absent = world.answer().replace(audience, "<saml:Audience></saml:Audience>");
+    let xml = sign(&absent, Parts::Assertion, &Signing::by(&signer, ECDSA_SHA256));
+    let refusal = world.finish(&xml).unwrap_err();
+    assert_eq!(refusal.checks.as_slice().last().unwrap().difference().unwrap().sentence, "empty");
+}
+
+#[test]
 fn each_check_of_the_assertion_has_its_code() {
     let changes: &[Change] = &[
         // D1: the audience is compared whole.

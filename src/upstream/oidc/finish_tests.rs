@@ -357,6 +357,11 @@ async fn answers_of_the_authorization_endpoint() {
     }
     assert_eq!(double.count("/token"), 0);
 
+    let slash = Callback { iss: Some(format!("{}/", double.config.issuer)), ..good_callback() };
+    let refusal = double.finish(&expected, NOW, &slash).await.unwrap_err();
+    let found = find(refusal.checks.as_slice(), "issuer_parameter").difference().unwrap();
+    assert_eq!(found.sentence, "ends with a slash, expected without");
+
     let told = Callback {
         error: own("access_denied"),
         error_description: own("AADSTS50105: ann@acme.test is\r\n not assigned"),
