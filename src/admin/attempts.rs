@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::error::AdminError;
 use super::list::{List, Listed};
 use super::{Act, Change, NOTHING};
-use crate::model::attempt::{Attempt, Purpose, State};
+use crate::model::attempt::{Attempt, Purpose, Reference, State};
 use crate::model::check::{Check, Verdict};
 use crate::model::code::Code;
 use crate::model::difference::Difference;
@@ -95,8 +95,9 @@ pub struct ExplanationItem {
 pub struct AttemptItem {
     /// Its identifier.
     pub id: String,
-    /// What people quote.
-    #[schema(example = "K7QF-2MXD")]
+    /// What people quote: the hour and minute it began, in UTC, and three words. However it was
+    /// passed on (in capitals, without the hyphens), it finds the attempt.
+    #[schema(example = "1407-amber-otter-lake")]
     pub reference: String,
     /// `choosing`, `awaiting`, `verified`, `admitted` or `refused`.
     #[schema(example = "refused")]
@@ -177,15 +178,10 @@ fn kept(act: &Act<'_>, reference: &str) -> Result<Attempt, AdminError> {
     Ok(attempt)
 }
 
-/// A reference as it stands on the page, from how people pass it on: in small letters,
-/// without the dash, with spaces around. Identifiers are longer and stay what they are.
+/// A reference as it stands on the page, from how people pass it on. Identifiers and anything
+/// else stay what they are.
 fn quoted(text: &str) -> String {
-    let text = text.trim();
-    let bare: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
-    match bare.split_at_checked(4) {
-        Some((front, back)) if back.len() == 4 => format!("{front}-{back}").to_ascii_uppercase(),
-        _ => text.to_owned(),
-    }
+    Reference::read(text).map_or_else(|| text.trim().to_owned(), |reference| reference.0)
 }
 
 fn fits(attempt: &Attempt, filter: &Filter) -> bool {
@@ -272,24 +268,4 @@ fn explain(check: &Check) -> Option<ExplanationItem> {
     let known = entra_codes::explain(&check.received).filter(|_| told)?;
     let entra_codes::Explanation { code, meaning, who, action } = *known;
     Some(ExplanationItem { code, meaning, who, action })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_reference_is_found_however_it_was_passed_on() {
-        for (told, meant) in [
-            ("K7QF-2MXD", "K7QF-2MXD"),
-            (" k7qf2mxd\n", "K7QF-2MXD"),
-            ("k7qf 2mxd", "K7QF-2MXD"),
-            ("g4t7srvguamacp3f37y47jlo", "g4t7srvguamacp3f37y47jlo"),
-            ("K7QF", "K7QF"),
-            ("", ""),
-            ("\u{e9}\u{e9}\u{e9}", "\u{e9}\u{e9}\u{e9}"),
-        ] {
-            assert_eq!(quoted(told), meant);
-        }
-    }
 }

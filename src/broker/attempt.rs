@@ -11,6 +11,10 @@ use crate::model::secret::{Digest, Secret, equal, random_token};
 use crate::model::time::Millis;
 use crate::store::{StoreError, Tx, attempts};
 
+/// References drawn for one attempt at most. Were 100,000 attempts of one minute kept, one draw
+/// in 10,000 would be taken (2^30 references a minute), and eight in a row never.
+const DRAWS: usize = 8;
+
 /// A new attempt and the handle that travels with it.
 pub struct Begun {
     /// The attempt, not stored yet.
@@ -24,7 +28,7 @@ pub fn begin(rng: &dyn Rng, now: Millis, purpose: Purpose, browser: Option<Diges
     let handle = random_token(rng);
     let attempt = Attempt {
         id: AttemptId::ordered(rng, now),
-        reference: Reference::random(rng),
+        reference: Reference::random(rng, now),
         handle: Digest::of(handle.expose().as_bytes()),
         browser,
         purpose,
@@ -37,6 +41,24 @@ pub fn begin(rng: &dyn Rng, now: Millis, purpose: Purpose, browser: Option<Diges
         changed_at: now,
     };
     Begun { attempt, handle }
+}
+
+/// Stores a new attempt and gives out the reference it is found by, which need not be the one
+/// it was begun with: another attempt of the same minute of some day may have that.
+///
+/// # Errors
+/// A database error; `Conflict` when every reference drawn was taken.
+pub fn insert(tx: &Tx<'_>, rng: &dyn Rng, mut attempt: Attempt) -> Result<Reference, StoreError> {
+    for _ in 1..DRAWS {
+        match attempts::insert(tx, &attempt) {
+            Err(StoreError::Conflict) => {
+                attempt.reference = Reference::random(rng, attempt.created_at);
+            }
+            other => return other.map(|()| attempt.reference),
+        }
+    }
+    attempts::insert(tx, &attempt)?;
+    Ok(attempt.reference)
 }
 
 /// Whether the attempt was begun by the browser that holds these cookies. There are several
@@ -124,7 +146,7 @@ pub fn taken_over(
         return attempts::save(tx, &attempt);
     }
     match taken(begin(rng, now, purpose, browser).attempt) {
-        Some(attempt) => attempts::insert(tx, &attempt),
+        Some(attempt) => insert(tx, rng, attempt).map(drop),
         None => Ok(()),
     }
 }
@@ -145,7 +167,5 @@ pub fn record_unmatched(
     let Begun { mut attempt, .. } = begin(rng, now, Purpose::Home, None);
     attempt.connection = connection;
     attempt.checks = checks;
-    let attempt = attempt.refused(now, code);
-    attempts::insert(tx, &attempt)?;
-    Ok(attempt.reference)
+    insert(tx, rng, attempt.refused(now, code))
 }

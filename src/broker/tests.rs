@@ -25,6 +25,7 @@ use crate::store::organizations::Domain;
 use crate::store::{Store, StoreError, Tx, apps, attempts, connections, organizations, users};
 use crate::upstream::{UsedAssertion, VerifiedIdentity};
 
+mod references;
 mod routing;
 mod twice;
 

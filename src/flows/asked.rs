@@ -2,11 +2,11 @@
 
 use super::reply::{Answer, FlowError, Page, Reply};
 use super::upstream_call;
-use crate::broker::attempt::Begun;
 use crate::broker::route::Route;
+use crate::broker::{self, attempt::Begun};
 use crate::hub::Hub;
 use crate::hub::bounds::About;
-use crate::model::attempt::{Attempt, Purpose};
+use crate::model::attempt::{Attempt, Purpose, Reference};
 use crate::model::code::Code;
 use crate::model::connection::Connection;
 use crate::model::secret::Secret;
@@ -32,7 +32,7 @@ pub(super) async fn follow(
     app: Option<String>,
 ) -> Result<Answer, FlowError> {
     let Begun { mut attempt, handle } = begun;
-    let reference = Some(attempt.reference.clone());
+    let on = hub.clone();
     let reply = match route {
         Ok(Route::To(connection)) => {
             return send(hub, attempt, handle, &connection, sending, Kept::No).await;
@@ -54,13 +54,15 @@ pub(super) async fn follow(
             }
             let mut attempt = attempt.refused(now, code);
             attempt.checks.failed(code, "route", "a way in that is switched on", code.sentence());
-            hub.store.write(move |tx| attempts::insert(tx, &attempt)).await?;
+            let keep = move |tx: &Tx<'_>| broker::attempt::insert(tx, on.rng.as_ref(), attempt);
+            let reference = hub.store.write(keep).await?;
             // Nobody has proved anything yet: what exists and what is switched off is for the
             // trace, not for whoever asks.
-            return Ok(Answer::refused(shown(code), reference, Some(handle)));
+            return Ok(Answer::refused(shown(code), Some(reference), Some(handle)));
         }
     };
-    hub.store.write(move |tx| attempts::insert(tx, &attempt)).await?;
+    let keep = move |tx: &Tx<'_>| broker::attempt::insert(tx, on.rng.as_ref(), attempt);
+    let reference = Some(hub.store.write(keep).await?);
     Ok(Answer { reference, ..Answer::of(reply) })
 }
 
@@ -103,28 +105,31 @@ pub(super) async fn send(
     let hints = Hints { login_hint: sending.login_hint, force_login: sending.force_login };
     let asked = upstream_call::begin(hub, connection, &handle, hints).await?;
     let now = hub.now();
-    let reference = attempt.reference.clone();
-    let organization = connection.organization.clone();
+    let (on, organization) = (hub.clone(), connection.organization.clone());
     let keep = move |tx: &Tx<'_>, mut attempt: Attempt, kept: Kept| {
         attempt.organization = Some(organization);
         match kept {
-            Kept::Yes => attempts::save(tx, &attempt),
-            Kept::No => attempts::insert(tx, &attempt),
+            Kept::Yes => attempts::save(tx, &attempt).map(|()| attempt.reference),
+            Kept::No => broker::attempt::insert(tx, on.rng.as_ref(), attempt),
         }
     };
     match asked {
         Ok((expected, outgoing)) => {
             let awaits = move |tx: &Tx<'_>| {
                 let (attempt, kept) = today(tx, attempt, kept)?;
+                let before = attempt.reference.clone();
                 match attempt.await_answer(now, expected) {
                     Ok(attempt) => keep(tx, attempt, kept).map(Ok),
-                    Err(code) => Ok(Err(code)),
+                    Err(code) => Ok(Err((code, before))),
                 }
             };
-            let awaits: Result<(), Code> = hub.store.write(awaits).await?;
-            if let Err(code) = awaits {
-                return Ok(Answer::refused(code, Some(reference), Some(handle)));
-            }
+            let awaits: Result<Reference, (Code, Reference)> = hub.store.write(awaits).await?;
+            let reference = match awaits {
+                Ok(reference) => reference,
+                Err((code, reference)) => {
+                    return Ok(Answer::refused(code, Some(reference), Some(handle)));
+                }
+            };
             let reply = match outgoing {
                 Outgoing::Redirect(address) => Reply::Redirect(address),
                 Outgoing::Form { action, fields } => Reply::Form { action, fields },
@@ -136,13 +141,13 @@ pub(super) async fn send(
             let refuse = move |tx: &Tx<'_>| {
                 let (mut attempt, kept) = today(tx, attempt, kept)?;
                 if attempt.state.ended() {
-                    return Ok(());
+                    return Ok(attempt.reference);
                 }
                 attempt.connection = Some(through);
                 attempt.checks.extend(checks);
                 keep(tx, attempt.refused(now, code), kept)
             };
-            hub.store.write(refuse).await?;
+            let reference = hub.store.write(refuse).await?;
             Ok(Answer::refused(code, Some(reference), Some(handle)))
         }
     }

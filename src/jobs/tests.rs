@@ -75,7 +75,7 @@ async fn more_rows_than_a_batch_holds_all_go() {
 fn attempt(tx: &Tx<'_>, at: Millis, proved: bool) -> Result<(), StoreError> {
     let attempt = Attempt {
         id: AttemptId::random(&SystemRng),
-        reference: Reference::random(&SystemRng),
+        reference: Reference::random(&SystemRng, at),
         handle: Digest::of(random_token(&SystemRng).expose().as_bytes()),
         browser: None,
         purpose: Purpose::Home,

@@ -6,7 +6,7 @@ use super::check::Checks;
 use super::code::Code;
 use super::connection::SealedSecret;
 use super::id::{AppId, AttemptId, ConnectionId, OrganizationId, RevisionId, UserId};
-use super::rng::Rng;
+pub use super::reference::Reference;
 use super::secret::Digest;
 use super::time::{MINUTE, Millis};
 use super::user::{Profile, Received};
@@ -17,19 +17,6 @@ pub const LIFETIME: i64 = 15 * MINUTE;
 
 /// Answers from other browsers that an attempt survives.
 pub const SPENT_LIMIT: usize = 5;
-
-/// A reference people can read to each other: `K7QF-2MXD`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Reference(pub String);
-
-impl Reference {
-    /// A new random reference: 40 bits, for finding a trace, never for proving anything.
-    pub fn random(rng: &dyn Rng) -> Self {
-        let text = super::id::random_text(rng, 8).to_ascii_uppercase();
-        Self(format!("{}-{}", &text[..4], &text[4..]))
-    }
-}
 
 /// What the person wanted to get into.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,6 +15,7 @@ pub mod id;
 mod near;
 pub mod organization;
 pub mod public_url;
+pub mod reference;
 pub mod rng;
 pub mod secret;
 pub mod session;

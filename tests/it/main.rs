@@ -15,6 +15,7 @@ mod house;
 mod layers;
 mod migrations;
 mod owner_door;
+mod references;
 mod replacement;
 mod saml_answers;
 mod saml_attacks;

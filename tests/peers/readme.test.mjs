@@ -90,8 +90,8 @@ test('the README with a SAML provider, each way to describe it', { timeout: 120_
     await idp.configure({ sp_entity_id: shown.entity_id, acs_url: shown.acs_url, audience: 'urn:somebody:else' });
     const page = await new Browser().signIn(login, 'alice');
     assert.ok(page.status >= 400, String(page));
-    for (const typed of [page.reference, page.reference.toLowerCase().replace('-', '')]) {
-      const answer = await terminal.type('/api/v1/attempts/', { 'K7QF-2MXD': typed });
+    for (const typed of [page.reference, page.reference.toUpperCase().replaceAll('-', '')]) {
+      const answer = await terminal.type('/api/v1/attempts/', { '1407-amber-otter-lake': typed });
       assert.ok(answer.includes('"saml_audience_mismatch"'), answer);
       assert.equal(answer.split(page.reference).length - 1, 2, `by reference and by search: ${answer}`);
     }

@@ -187,7 +187,7 @@ impl House {
     async fn put_attempt_with(&self, organization: Option<&str>, checks: Checks) -> String {
         let attempt = Attempt {
             id: AttemptId::random(&SystemRng),
-            reference: Reference::random(&SystemRng),
+            reference: Reference::random(&SystemRng, self.hub.now()),
             handle: Digest::of(random_token(&SystemRng).expose().as_bytes()),
             browser: None,
             purpose: Purpose::Home,

@@ -20,7 +20,7 @@ use doorward::flows::setup;
 use doorward::http;
 use doorward::hub::Hub;
 use doorward::model::public_url::PublicUrl;
-use doorward::model::rng::SystemRng;
+use doorward::model::rng::{Rng, SystemRng};
 use doorward::model::time::{Clock, Millis};
 use doorward::store::{StoreError, Tx};
 
@@ -69,13 +69,22 @@ pub async fn open_at(url: &str, proxies: &[&str]) -> House {
     open_with(url, |config| config.trusted_proxies = proxies).await
 }
 
+/// A new house whose randomness is `rng`.
+pub async fn open_drawing(rng: Arc<dyn Rng>) -> House {
+    build("http://localhost:8080", rng, |_| {}).await
+}
+
 async fn open_with(url: &str, change: impl FnOnce(&mut Config)) -> House {
+    build(url, Arc::new(SystemRng), change).await
+}
+
+async fn build(url: &str, rng: Arc<dyn Rng>, change: impl FnOnce(&mut Config)) -> House {
     let folder = tempfile::tempdir().unwrap();
     let url = PublicUrl::parse(url).unwrap();
     let mut config = Config::new(folder.path().join("data"), "127.0.0.1:0".parse().unwrap(), url);
     change(&mut config);
     let clock = Arc::new(StandingClock(AtomicI64::new(1_800_000_000_000)));
-    let hub = Hub::open(config, Arc::clone(&clock) as _, Arc::new(SystemRng)).await.unwrap();
+    let hub = Hub::open(config, Arc::clone(&clock) as _, rng).await.unwrap();
     let token = setup::prepare(&hub).await.unwrap().map(|t| t.into_inner());
     let service = Rc::new(init_service(http::app(hub.clone())).await);
     let app: App = Box::new(move |request| {

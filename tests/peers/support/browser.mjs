@@ -38,7 +38,7 @@ export class Page {
 
   get text() { return text(this.body); }
   get json() { return JSON.parse(this.body); }
-  get reference() { return this.text.match(/\b[A-Z0-9]{4}-[A-Z0-9]{4}\b/)?.[0]; }
+  get reference() { return this.text.match(/\b\d{4}(?:-[a-z]{4,7}){3}\b/)?.[0]; }
 
   toString() {
     return `${this.status} ${this.url}\n${this.chain.join('\n')}\n${this.body.slice(0, 3000)}`;

@@ -37,7 +37,7 @@ async fn every_error_is_a_problem() {
         ("GET", "/", json, "", 404, "not_found"),
         ("GET", "/organizations/none", json, "", 404, "not_found"),
         ("GET", "/organizations/A_B", json, "", 404, "not_found"),
-        ("GET", "/attempts/XXXX-XXXX", json, "", 404, "not_found"),
+        ("GET", "/attempts/1407-amber-otter-lake", json, "", 404, "not_found"),
         ("PUT", "/organizations", json, "{}", 405, "method_not_allowed"),
         ("DELETE", "/settings", json, "", 405, "method_not_allowed"),
         ("GET", "/organizations?limit=0", json, "", 422, "invalid"),
