@@ -10,7 +10,8 @@ use crate::model::attempt::{Attempt, Purpose, Reference, State};
 use crate::model::check::{Check, Verdict};
 use crate::model::code::Code;
 use crate::model::difference::Difference;
-use crate::model::id::{ConnectionId, OrganizationId};
+use crate::model::id::{AppId, ConnectionId, OrganizationId, UserId};
+use crate::model::time::Millis;
 use crate::model::visible::escape;
 use crate::store::attempts::{self, Filter};
 use crate::upstream::entra_codes;
@@ -25,10 +26,18 @@ pub struct Wanted {
     pub organization: Option<OrganizationId>,
     /// Through this connection.
     pub connection: Option<ConnectionId>,
+    /// Of people this app sent.
+    pub app: Option<AppId>,
+    /// Of this person.
+    pub user: Option<UserId>,
     /// `choosing`, `awaiting`, `verified`, `admitted` or `refused`.
     pub outcome: Option<String>,
     /// Refused for this reason.
     pub code: Option<String>,
+    /// Begun at this moment (RFC 3339) or later.
+    pub from: Option<String>,
+    /// Begun before this moment (RFC 3339).
+    pub until: Option<String>,
     /// The reference or identifier of exactly one.
     pub reference: Option<String>,
 }
@@ -120,19 +129,27 @@ pub struct AttemptItem {
     pub changed_at: String,
 }
 
-/// The attempts wanted, newest first, personal values masked.
+/// The attempts wanted, newest first, personal values masked. One piece looks at
+/// [`attempts::LOOKED_AT`] attempts at most and may hold fewer than asked for, or none, while
+/// more come behind its `next`.
 ///
 /// # Errors
-/// `NotFound` for an organization out of reach; `Invalid` for a state or code there is not.
+/// `NotFound` for an organization out of reach; `Invalid` for a state or code there is not,
+/// and for what is no moment or no span of time.
 pub fn list(
     act: &Act<'_>,
     wanted: &Wanted,
     list: &List,
 ) -> Result<Listed<AttemptItem>, AdminError> {
     let organization = act.access.narrow(wanted.organization.as_ref())?;
-    let filter = Filter {
+    let (from, until) = span(wanted)?;
+    let mut filter = Filter {
         organization,
         connection: wanted.connection.clone(),
+        app: wanted.app.clone(),
+        user: wanted.user.clone(),
+        from,
+        until,
         outcome: wanted.outcome.as_deref().map(outcome).transpose()?,
         code: wanted.code.as_deref().map(code).transpose()?,
     };
@@ -141,11 +158,37 @@ pub fn list(
             .filter(|attempt| fits(attempt, &filter));
         return Ok(List::single(found.map(|attempt| show(&attempt, false))));
     }
-    list.read(
-        |page| attempts::list(act.tx, &filter, page),
+    let mut horizon = None;
+    let listed = list.read(
+        |page| {
+            horizon = attempts::horizon(act.tx, &filter, page)?;
+            filter.from = horizon.or(filter.from);
+            attempts::list(act.tx, &filter, page)
+        },
         |row| (row.created_at, row.id.as_str()),
         |row| Ok(show(&row, false)),
-    )
+    )?;
+    Ok(listed.going_on(horizon))
+}
+
+/// The moments between which the attempts wanted began.
+fn span(wanted: &Wanted) -> Result<(Option<Millis>, Option<Millis>), AdminError> {
+    let from = wanted.from.as_deref().map(|text| moment("from", text)).transpose()?;
+    let until = wanted.until.as_deref().map(|text| moment("until", text)).transpose()?;
+    if from.zip(until).is_some_and(|(from, until)| from >= until) {
+        return Err(AdminError::field("until", "give a moment after `from`"));
+    }
+    Ok((from, until))
+}
+
+fn moment(field: &'static str, text: &str) -> Result<Millis, AdminError> {
+    Millis::parse_rfc3339(text).ok_or_else(|| {
+        AdminError::field(
+            field,
+            "give a moment with its zone (RFC 3339), such as 2026-11-21T09:30:00Z; \
+             in an address a + is written %2B",
+        )
+    })
 }
 
 /// One attempt by its reference or identifier, personal values masked.
@@ -191,6 +234,10 @@ fn fits(attempt: &Attempt, filter: &Filter) -> bool {
         && (filter.connection.is_none() || filter.connection == attempt.connection)
         && is(filter.outcome.as_deref(), Some(attempt.state.name()))
         && is(filter.code.map(Code::as_str), reason(&attempt.state))
+        && is(filter.app.as_ref().map(AppId::as_str), app(attempt).map(AppId::as_str))
+        && (filter.user.is_none() || filter.user == attempt.user)
+        && filter.from.is_none_or(|from| from <= attempt.created_at)
+        && filter.until.is_none_or(|until| attempt.created_at < until)
 }
 
 fn outcome(text: &str) -> Result<String, AdminError> {
@@ -204,6 +251,13 @@ fn code(text: &str) -> Result<Code, AdminError> {
     Code::ALL.iter().copied().find(|code| code.as_str() == text).ok_or_else(|| {
         AdminError::field("code", "give a reason code such as saml_audience_mismatch")
     })
+}
+
+fn app(attempt: &Attempt) -> Option<&AppId> {
+    match &attempt.purpose {
+        Purpose::App(request) => Some(&request.app),
+        Purpose::Home => None,
+    }
 }
 
 const fn reason(state: &State) -> Option<&'static str> {
@@ -222,10 +276,7 @@ fn show(attempt: &Attempt, revealed: bool) -> AttemptItem {
         checks: attempt.checks.as_slice().iter().map(|c| show_check(c, revealed)).collect(),
         organization: attempt.organization.as_ref().map(ToString::to_string),
         connection: attempt.connection.as_ref().map(ToString::to_string),
-        app: match &attempt.purpose {
-            Purpose::App(request) => Some(request.app.to_string()),
-            Purpose::Home => None,
-        },
+        app: app(attempt).map(ToString::to_string),
         user: attempt.user.as_ref().map(ToString::to_string),
         created_at: attempt.created_at.rfc3339(),
         changed_at: attempt.changed_at.rfc3339(),

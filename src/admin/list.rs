@@ -33,6 +33,15 @@ pub struct Listed<T> {
     pub next: Option<String>,
 }
 
+impl<T> Listed<T> {
+    /// This last piece of what was looked at, with a next one of rows before `horizon` if only
+    /// those since then were.
+    pub(super) fn going_on(self, horizon: Option<Millis>) -> Self {
+        let next = self.next.or_else(|| horizon.map(|horizon| cursor(horizon, "")));
+        Self { next, ..self }
+    }
+}
+
 impl List {
     /// A piece of `limit` items behind the cursor `after`.
     ///

@@ -9,7 +9,7 @@ use super::at;
 use super::caller::Caller;
 use super::input::{Query, maybe_id};
 use crate::admin::attempts::{AttemptItem, Wanted};
-use crate::admin::{List, Listed, attempts};
+use crate::admin::{AdminError, List, Listed, attempts};
 
 pub(super) fn routes(table: &mut ServiceConfig) {
     table
@@ -27,11 +27,22 @@ pub(super) struct Attempts {
     organization: Option<String>,
     /// Only through this connection.
     connection: Option<String>,
+    /// Only of people this app sent.
+    app: Option<String>,
+    /// Only of this person, known once a provider vouched for them.
+    user: Option<String>,
+    /// Only begun at this moment or later (RFC 3339).
+    #[param(example = "2026-11-21T09:00:00Z")]
+    from: Option<String>,
+    /// Only begun before this moment (RFC 3339).
+    #[param(example = "2026-11-21T10:00:00Z")]
+    until: Option<String>,
     /// Only in this state: `choosing`, `awaiting`, `verified`, `admitted` or `refused`.
     outcome: Option<String>,
     /// Only refused for this reason.
     code: Option<String>,
-    /// Only the one people quote by this reference.
+    /// Only the one people quote by this reference, in capitals or not, with its hyphens or
+    /// without.
     reference: Option<String>,
     /// Items wanted, 1 to 200; default 50.
     limit: Option<i64>,
@@ -39,7 +50,9 @@ pub(super) struct Attempts {
     after: Option<String>,
 }
 
-/// The attempts within reach, newest first.
+/// The attempts within reach, newest first. One piece looks at 5,000 attempts at most: it may
+/// hold fewer than asked for, or none, while `next` is not null. Then ask on, or give `from`
+/// and `until`.
 #[utoipa::path(get, path = "/api/v1/attempts", tag = "attempts", operation_id = "list_attempts",
     params(Attempts), responses((status = 200, body = Listed<AttemptItem>)))]
 pub(super) async fn list(caller: Caller, query: Query<Attempts>) -> Answer {
@@ -47,12 +60,27 @@ pub(super) async fn list(caller: Caller, query: Query<Attempts>) -> Answer {
     let piece = List::new(query.limit, query.after)?;
     let wanted = Wanted {
         organization: maybe_id(query.organization)?,
-        connection: maybe_id(query.connection)?,
+        connection: named("connection", query.connection)?,
+        app: named("app", query.app)?,
+        user: named("user", query.user)?,
+        from: query.from,
+        until: query.until,
         outcome: query.outcome,
         code: query.code,
         reference: query.reference,
     };
     answer::list(&caller.read(move |act| attempts::list(act, &wanted, &piece)).await?)
+}
+
+/// An identifier to filter by. One that exists nowhere finds nothing; what has not its form is
+/// a mistake.
+fn named<T: TryFrom<String>>(
+    field: &'static str,
+    text: Option<String>,
+) -> Result<Option<T>, AdminError> {
+    text.map(T::try_from).transpose().map_err(|_| {
+        AdminError::field(field, format!("give the `id` of the {field}, as this API shows it"))
+    })
 }
 
 /// One attempt by its reference or identifier, with every check; personal values are masked.

@@ -9,6 +9,7 @@ mod revisions;
 mod scope;
 mod secrets;
 mod sources;
+mod traces;
 mod trail;
 mod validation;
 
@@ -177,15 +178,26 @@ impl House {
     }
 
     async fn put_attempt(&self, organization: Option<&str>) -> String {
+        let attempt = self.an_attempt(organization);
+        let reference = attempt.reference.0.clone();
+        self.act(move |act| Ok(attempts::insert(act.tx, &attempt)?)).await;
+        reference
+    }
+
+    async fn put_attempt_with(&self, organization: Option<&str>, checks: Checks) -> String {
+        let attempt = Attempt { checks, ..self.an_attempt(organization) };
+        let reference = attempt.reference.0.clone();
+        self.act(move |act| Ok(attempts::insert(act.tx, &attempt)?)).await;
+        reference
+    }
+
+    /// A refused attempt of now, not stored.
+    fn an_attempt(&self, organization: Option<&str>) -> Attempt {
         let mut checks = Checks::new();
         checks.passed("issuer", "https://idp.acme.test", "https://idp.acme.test");
         checks.passed_personal("email", "an address", "ann@acme.test");
         checks.failed(Code::SamlAudience, "audience", "https://us", "https://them");
-        self.put_attempt_with(organization, checks).await
-    }
-
-    async fn put_attempt_with(&self, organization: Option<&str>, checks: Checks) -> String {
-        let attempt = Attempt {
+        Attempt {
             id: AttemptId::random(&SystemRng),
             reference: Reference::random(&SystemRng, self.hub.now()),
             handle: Digest::of(random_token(&SystemRng).expose().as_bytes()),
@@ -198,10 +210,7 @@ impl House {
             user: None,
             created_at: self.hub.now(),
             changed_at: self.hub.now(),
-        };
-        let reference = attempt.reference.0.clone();
-        self.act(move |act| Ok(attempts::insert(act.tx, &attempt)?)).await;
-        reference
+        }
     }
 
     /// Sends a request as it is.
