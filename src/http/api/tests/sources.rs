@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use super::{House, Reply, certificate, metadata, request};
 
@@ -27,9 +27,12 @@ fn ok(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
 }
 
-/// An address nobody listens at.
-async fn closed() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
+/// A port that is taken and does not listen: nobody else is given it while it is held.
+fn closed() -> (TcpSocket, SocketAddr) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
 }
 
 /// Two connections' worth of asking, as somebody of the organization and as whoever
@@ -68,11 +71,12 @@ async fn an_organization_learns_nothing_of_the_network_around_us() {
     let redirect = "HTTP/1.1 302 Found\r\nlocation: http://10.0.0.7/\r\ncontent-length: 0\r\n\r\n";
     let open = Askers::of(House::with(|config| config.allow_private_idps = true).await).await;
     let strict = Askers::of(House::new().await).await;
+    let (_held, closed) = closed();
     let at = |address: SocketAddr| format!("http://{address}/metadata");
     let mut asked: Vec<(&Askers, String, &str)> = vec![
-        (&open, at(closed().await), "refused or broke off"),
+        (&open, at(closed), "refused or broke off"),
         (&open, "http://93.184.216.34/".to_owned(), "not called over plain http"),
-        (&strict, at(closed().await), "not called over plain http"),
+        (&strict, at(closed), "not called over plain http"),
         (&strict, "https://10.0.0.7/".to_owned(), "may not be called"),
         (&strict, "https://169.254.169.254/latest".to_owned(), "may not be called"),
         (&strict, "https://localhost:1/".to_owned(), "may not be called"),
