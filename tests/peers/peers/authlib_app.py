@@ -19,7 +19,16 @@ own = ""
 
 
 class Session(dict, SessionMixin):
-    """What the app remembers of one browser."""
+    """What the app remembers of one browser.
+
+    Authlib walks over all entries on every answer, and tabs side by side take theirs away
+    meanwhile: what is gone by then is no fault of anybody's."""
+
+    def __missing__(self, key):
+        return {}
+
+    def pop(self, key, default=None):
+        return super().pop(key, default)
 
 
 class InMemory(SessionInterface):
