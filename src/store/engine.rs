@@ -1,6 +1,7 @@
 //! The engine: one writer thread that commits many transactions at once, and a few
 //! query-only readers. Nothing here runs on an async worker.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,12 +31,21 @@ type WriteJob = Box<dyn FnOnce(Result<Place<'_>, StoreError>) -> Deliver + Send>
 type ReadJob = Box<dyn FnOnce(&Connection) + Send>;
 
 /// Where in a group a step runs, and so what undoes it.
+#[derive(Clone, Copy)]
 enum Place<'c> {
     /// At its beginning: undoing the transaction undoes this step alone, and no savepoint has
     /// to be kept for it.
-    First(&'c Connection),
+    First(Group<'c>),
     /// After others, in a savepoint of its own.
-    Later(&'c Connection),
+    Later(Group<'c>),
+}
+
+/// Steps that share a commit.
+#[derive(Clone, Copy)]
+struct Group<'c> {
+    connection: &'c Connection,
+    /// A step failed and could not be undone: none of them may be committed.
+    spoiled: &'c Cell<bool>,
 }
 
 /// A handle to the open database. Cheap to clone; the last one to go closes the file.
@@ -130,8 +140,8 @@ impl Store {
         let (sender, receiver) = oneshot::channel::<Result<T, E>>();
         let job: WriteJob = Box::new(move |place| {
             let result = place.map_err(E::from).and_then(|place| match place {
-                Place::First(connection) => at_first(connection, f),
-                Place::Later(connection) => in_savepoint(connection, f),
+                Place::First(group) => at_first(group, f),
+                Place::Later(group) => in_savepoint(group, f),
             });
             Box::new(move |committed| {
                 // Nobody waiting for the answer any more is no fault of the store.
@@ -246,19 +256,26 @@ fn write_loop(connection: &Connection, jobs: &Receiver<WriteJob>, commits: &Atom
     while let Ok(first) = jobs.recv() {
         if let Err(error) = step(connection, "BEGIN IMMEDIATE") {
             tracing::error!(%error, "a transaction could not begin");
+            undo(connection);
             first(Err(error))(Ok(()));
             continue;
         }
-        let mut delivers = vec![first(Ok(Place::First(connection)))];
+        let spoiled = Cell::new(false);
+        let group = Group { connection, spoiled: &spoiled };
+        let mut delivers = vec![first(Ok(Place::First(group)))];
         // On a full disk SQLite ends the transaction by itself. What came before is undone
         // then, and what would come next must not run outside of one.
-        while delivers.len() < GROUP && !connection.is_autocommit() {
+        while delivers.len() < GROUP && !connection.is_autocommit() && !spoiled.get() {
             match jobs.try_recv() {
-                Ok(job) => delivers.push(job(Ok(Place::Later(connection)))),
+                Ok(job) => delivers.push(job(Ok(Place::Later(group)))),
                 Err(_) => break,
             }
         }
-        let committed = step(connection, "COMMIT");
+        let committed = if spoiled.get() {
+            Err(StoreError::Corrupt("a step beside it could not be undone"))
+        } else {
+            step(connection, "COMMIT")
+        };
         if let Err(error) = &committed {
             tracing::error!(%error, "a commit failed");
             undo(connection);
@@ -288,20 +305,21 @@ fn read_loop(connection: &Connection, jobs: &Receiver<ReadJob>) {
     }
 }
 
-fn at_first<T, E, F>(connection: &Connection, f: F) -> Result<T, E>
+fn at_first<T, E, F>(group: Group<'_>, f: F) -> Result<T, E>
 where
     F: FnOnce(&Tx<'_>) -> Result<T, E>,
     E: From<StoreError>,
 {
-    let result = guarded(connection, f);
+    let result = guarded(group.connection, f);
     if result.is_err() {
-        undo(connection);
-        step(connection, "BEGIN IMMEDIATE")?;
+        undo(group.connection);
+        group.spoiled.set(!group.connection.is_autocommit());
+        step(group.connection, "BEGIN IMMEDIATE")?;
     }
     result
 }
 
-fn in_savepoint<T, E, F>(connection: &Connection, f: F) -> Result<T, E>
+fn in_savepoint<T, E, F>(Group { connection, spoiled }: Group<'_>, f: F) -> Result<T, E>
 where
     F: FnOnce(&Tx<'_>) -> Result<T, E>,
     E: From<StoreError>,
@@ -311,9 +329,9 @@ where
     // When SQLite has ended the transaction there is nothing left to go back to.
     if !connection.is_autocommit() {
         if result.is_err() {
-            step(connection, "ROLLBACK TO step")?;
+            step(connection, "ROLLBACK TO step").inspect_err(|_| spoiled.set(true))?;
         }
-        step(connection, "RELEASE step")?;
+        step(connection, "RELEASE step").inspect_err(|_| spoiled.set(true))?;
     }
     result
 }

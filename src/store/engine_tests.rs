@@ -120,6 +120,28 @@ async fn the_first_step_of_a_group_undoes_itself_only() {
 }
 
 #[tokio::test]
+async fn a_step_that_cannot_be_undone_is_not_committed_nor_is_its_group() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let (release, thread) = hold(&store);
+    // Nothing of ours does so; it stands for whatever makes going back fail.
+    let stuck = store.write(|tx| {
+        put(tx, "half")?;
+        tx.execute("RELEASE step", ())?;
+        Err::<(), _>(StoreError::Corrupt("no"))
+    });
+    let beside = store.write(|tx| put(tx, "beside"));
+    let released = async { release.send(()).map_err(|_| StoreError::Closed) };
+    let (stuck, beside, _) = tokio::join!(stuck, beside, released);
+    assert!(stuck.is_err());
+    // Either it was in that group, and is told, or in the next one, and is kept.
+    let kept: &[&str] = if beside.is_ok() { &["after", "beside"] } else { &["after"] };
+    store.write(|tx| put(tx, "after")).await.unwrap();
+    assert_eq!(store.read(names).await.unwrap(), kept);
+    drop(thread.join());
+}
+
+#[tokio::test]
 async fn a_full_queue_says_so_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder);
