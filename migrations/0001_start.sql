@@ -35,6 +35,8 @@ CREATE TABLE connections (
     disabled INTEGER NOT NULL,
     live_revision_id TEXT,
     draft_revision_id TEXT,
+    -- Answers are captured until then.
+    capture_until INTEGER,
     created_at INTEGER NOT NULL,
     version INTEGER NOT NULL
 ) STRICT;
@@ -131,6 +133,9 @@ CREATE TABLE attempts (
     state_data TEXT NOT NULL,
     code TEXT,
     checks TEXT NOT NULL,
+    hops TEXT NOT NULL,
+    -- What is kept of the provider's answer, sealed.
+    evidence TEXT,
     organization_id TEXT,
     connection_id TEXT,
     app_id TEXT,
@@ -139,13 +144,33 @@ CREATE TABLE attempts (
     -- many of the others, and those go first.
     proved INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
-    changed_at INTEGER NOT NULL
+    changed_at INTEGER NOT NULL,
+    redeemed_at INTEGER
 ) STRICT;
 CREATE INDEX attempts_created ON attempts (created_at);
 CREATE INDEX attempts_proved ON attempts (proved, created_at);
 -- People vouched for and not let in yet: forgotten when the attempt runs out.
 CREATE INDEX attempts_verified ON attempts (created_at) WHERE state = 'verified';
 CREATE INDEX attempts_organization ON attempts (organization_id, created_at);
+
+-- Messages of providers, kept whole while an administrator asked for it, sealed.
+CREATE TABLE captures (
+    attempt_id TEXT PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
+    connection_id TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    sealed TEXT NOT NULL
+) STRICT;
+CREATE INDEX captures_connection ON captures (connection_id, created_at);
+CREATE INDEX captures_created ON captures (created_at);
+
+-- How far the clock of a connection's provider is ahead of ours, in milliseconds: the median
+-- of the last sign-ins.
+CREATE TABLE connection_clocks (
+    connection_id TEXT PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
+    median_skew INTEGER NOT NULL,
+    samples INTEGER NOT NULL,
+    measured_at INTEGER NOT NULL
+) STRICT;
 
 -- Assertions that were used, remembered longer than they are valid.
 CREATE TABLE used_assertions (

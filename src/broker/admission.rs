@@ -1,5 +1,6 @@
 //! The proof that somebody got in. `downstream` issues nothing without one.
 
+use crate::model::id::AttemptId;
 use crate::model::organization::Organization;
 use crate::model::session::Session;
 use crate::model::user::User;
@@ -12,6 +13,7 @@ pub struct Admission {
     user: User,
     organization: Organization,
     is_new_user: bool,
+    attempt: Option<AttemptId>,
 }
 
 impl Admission {
@@ -20,8 +22,9 @@ impl Admission {
         user: User,
         organization: Organization,
         is_new_user: bool,
+        attempt: Option<AttemptId>,
     ) -> Self {
-        Self { session, user, organization, is_new_user }
+        Self { session, user, organization, is_new_user, attempt }
     }
 
     /// The session it belongs to.
@@ -42,5 +45,10 @@ impl Admission {
     /// Whether this is their very first sign-in.
     pub const fn is_new_user(&self) -> bool {
         self.is_new_user
+    }
+
+    /// The attempt they got in by just now; none where a session was there already.
+    pub const fn attempt(&self) -> Option<&AttemptId> {
+        self.attempt.as_ref()
     }
 }

@@ -202,6 +202,7 @@ fn decide(
         authenticated_at: vouched.authenticated_at,
         ends_at: vouched.session_ends_at,
         is_new_user,
+        attempt: Some(attempt.id),
     };
     let (admission, cookie) = session::open_instead(tx, rng, now, limits, opening, held)?;
     Ok(Ok(Outcome::In(Box::new(Admitted { admission, cookie, purpose }))))

@@ -5,6 +5,7 @@ use super::admit::Denied;
 use crate::model::attempt::{Attempt, Purpose, Reference, State};
 use crate::model::check::Checks;
 use crate::model::code::Code;
+use crate::model::hop::Hops;
 use crate::model::id::{AttemptId, ConnectionId};
 use crate::model::rng::Rng;
 use crate::model::secret::{Digest, Secret, equal, random_token};
@@ -34,11 +35,13 @@ pub fn begin(rng: &dyn Rng, now: Millis, purpose: Purpose, browser: Option<Diges
         purpose,
         state: State::Choosing,
         checks: Checks::new(),
+        hops: Hops::default(),
         organization: None,
         connection: None,
         user: None,
         created_at: now,
         changed_at: now,
+        redeemed_at: None,
     };
     Begun { attempt, handle }
 }

@@ -233,6 +233,7 @@ fn enter(
         method: Method::OwnerPassword,
         authenticated_at: now,
         ends_at: None,
+        attempt: None,
     };
     let (admission, session) = session::open(tx, rng, now, limits, opening)?;
     Ok(Some(Entered { admission, session, device }))

@@ -1,7 +1,7 @@
 //! Sessions: opened by an admission, found by their cookie, ended by anyone who may.
 
 use super::admission::Admission;
-use crate::model::id::{OrganizationId, SessionId, UserId};
+use crate::model::id::{AttemptId, OrganizationId, SessionId, UserId};
 use crate::model::organization::{Organization, domain_of};
 use crate::model::rng::Rng;
 use crate::model::secret::{Digest, Secret, random_token};
@@ -21,6 +21,8 @@ pub(super) struct Opening {
     /// The provider wants it over by then.
     pub ends_at: Option<Millis>,
     pub is_new_user: bool,
+    /// What it comes of.
+    pub attempt: Option<AttemptId>,
 }
 
 /// The session of the browser that came.
@@ -94,7 +96,8 @@ fn begun(id: SessionId, now: Millis, limits: Limits, opening: &Opening) -> Sessi
 }
 
 fn admitted(session: Session, opening: Opening) -> Admission {
-    Admission::new(session, opening.user, opening.organization, opening.is_new_user)
+    let Opening { user, organization, is_new_user, attempt, .. } = opening;
+    Admission::new(session, user, organization, is_new_user, attempt)
 }
 
 /// The admission behind a cookie, while its session, person, organization and connection
@@ -195,7 +198,7 @@ fn in_force(tx: &Tx<'_>, now: Millis, session: Session) -> Result<Option<Admissi
     if is_anothers(tx, &user.organization, user.profile.email.as_deref())? {
         user.profile.email_verified = EmailVerified::Refuted;
     }
-    Ok(Some(Admission::new(session, user, organization, false)))
+    Ok(Some(Admission::new(session, user, organization, false, None)))
 }
 
 /// Whether a person's address is at a mail domain of another organization, or at none that

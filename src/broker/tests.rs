@@ -20,7 +20,7 @@ use crate::model::organization::{LoginPath, Organization};
 use crate::model::rng::SystemRng;
 use crate::model::secret::Digest;
 use crate::model::time::{HOUR, MINUTE, Millis};
-use crate::model::user::{EmailVerified, Groups, Profile, Received};
+use crate::model::user::{EmailVerified, Groups, Profile};
 use crate::store::organizations::Domain;
 use crate::store::{Store, StoreError, Tx, apps, attempts, connections, organizations, users};
 use crate::upstream::{UsedAssertion, VerifiedIdentity};
@@ -186,7 +186,6 @@ fn identity(okta: &ConnectionId, subject: &str, assertion: Option<&[u8]>) -> Ver
         connection: okta.clone(),
         subject: subject.to_owned(),
         profile,
-        received: Received::new(),
         authenticated_at: NOW,
         session_ends_at: None,
     };

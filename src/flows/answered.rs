@@ -5,15 +5,18 @@ use crate::broker;
 use crate::broker::admit::Denied;
 use crate::hub::Hub;
 use crate::hub::bounds::About;
+use crate::keys::seal::seal_evidence;
 use crate::model::attempt::{Attempt, Expected, Purpose};
 use crate::model::check::Checks;
 use crate::model::code::Code;
-use crate::model::connection::Connection;
+use crate::model::connection::{Connection, SealedSecret};
+use crate::model::evidence::Evidence;
+use crate::model::hop::{Hops, Station};
 use crate::model::id::ConnectionId;
 use crate::model::secret::{Digest, Secret};
 use crate::model::time::Millis;
 use crate::store::{StoreError, Tx, apps, attempts, connections};
-use crate::upstream::{Refusal, VerifiedIdentity};
+use crate::upstream::{Findings, Refusal, VerifiedIdentity};
 
 /// An attempt that waits for an answer, and from whom.
 pub(super) struct Awaited {
@@ -21,6 +24,8 @@ pub(super) struct Awaited {
     pub handle: Secret<String>,
     pub connection: Connection,
     pub expected: Expected,
+    /// When the answer came.
+    pub came: Millis,
 }
 
 /// An answer that no attempt waits for.
@@ -88,7 +93,9 @@ fn find(
     };
     let handle = Secret::new(handle);
     Ok(match expected(tx, now, &attempt, named.as_ref())? {
-        Ok((connection, expected)) => Ok(Awaited { attempt, handle, connection, expected }),
+        Ok((connection, expected)) => {
+            Ok(Awaited { attempt, handle, connection, expected, came: now })
+        }
         Err(code) => Err(Unawaited { attempt: Some((attempt, handle)), connection: named, code }),
     })
 }
@@ -186,6 +193,34 @@ pub(super) async fn record(
     Ok(Answer::refused(code, Some(reference), None))
 }
 
+/// What an answer leaves in its attempt beside the checks.
+#[derive(Default)]
+struct Trace {
+    evidence: Option<SealedSecret>,
+    hops: Hops,
+}
+
+impl Trace {
+    fn of(hub: &Hub, came: Millis, evidence: Evidence, calls: Hops) -> Self {
+        let mut hops = Hops::default();
+        hops.passed(Station::Answered, came);
+        hops.extend(calls);
+        Self { evidence: seal_evidence(&hub.sealer, hub.rng.as_ref(), &evidence), hops }
+    }
+
+    /// Keeps it, unless the attempt has ended: what came of it stands.
+    fn keep(self, tx: &Tx<'_>, attempt: &mut Attempt) -> Result<(), StoreError> {
+        if attempt.state.ended() {
+            return Ok(());
+        }
+        attempt.hops.extend(self.hops);
+        match self.evidence {
+            Some(sealed) => attempts::keep_evidence(tx, &attempt.id, &sealed),
+            None => Ok(()),
+        }
+    }
+}
+
 /// What a step on an attempt comes to: done, denied, or a fault of our own.
 pub(super) type StepResult<T> = Result<Result<T, Denied>, FlowError>;
 
@@ -201,20 +236,25 @@ where
     F: FnOnce(&Tx<'_>, Attempt, VerifiedIdentity, Millis) -> StepResult<T> + Send + 'static,
     T: Send + 'static,
 {
-    let Awaited { attempt, handle, .. } = awaited;
-    let identity = match judged {
+    let Awaited { attempt, handle, came, .. } = awaited;
+    let mut identity = match judged {
         Ok(identity) => identity,
-        Err(Refusal { code, checks }) => {
-            return refuse(hub, attempt, handle, code, checks).await.map(Err);
+        Err(Refusal { code, findings }) => {
+            let Findings { checks, evidence, hops } = findings;
+            let trace = Trace::of(hub, came, evidence, hops);
+            return end(hub, attempt, handle, (code, checks), trace).await.map(Err);
         }
     };
+    let (evidence, hops) = identity.take_trace();
+    let trace = Trace::of(hub, came, evidence, hops);
     let now = hub.now();
     hub.store
         .write(move |tx| {
             // Read again: another answer may have come while this one was judged.
-            let Some(attempt) = attempts::find_by_handle(tx, attempt.handle)? else {
+            let Some(mut attempt) = attempts::find_by_handle(tx, attempt.handle)? else {
                 return Ok(Err(Answer::refused(Code::AttemptUnknown, None, None)));
             };
+            trace.keep(tx, &mut attempt)?;
             let before = attempt.clone();
             match step(tx, attempt, identity, now)? {
                 Ok(taken) => Ok(Ok(taken)),
@@ -249,13 +289,24 @@ pub(super) async fn refuse(
     code: Code,
     checks: Checks,
 ) -> Result<Answer, FlowError> {
+    end(hub, attempt, handle, (code, checks), Trace::default()).await
+}
+
+async fn end(
+    hub: &Hub,
+    attempt: Attempt,
+    handle: Secret<String>,
+    (code, checks): (Code, Checks),
+    trace: Trace,
+) -> Result<Answer, FlowError> {
     let (now, before) = (hub.now(), attempt.state.name());
     hub.store
         .write(move |tx| {
             // A flood may have pushed it out: nothing can be kept of it then.
-            let Some(attempt) = attempts::find_by_handle(tx, attempt.handle)? else {
+            let Some(mut attempt) = attempts::find_by_handle(tx, attempt.handle)? else {
                 return Ok(Answer::refused(code, None, None));
             };
+            trace.keep(tx, &mut attempt)?;
             // Another answer was believed while this one was judged: what came of it stands.
             let stray = attempt.state.name() != before;
             deny(tx, now, attempt, handle, Denied { code, checks, stray })

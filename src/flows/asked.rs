@@ -136,7 +136,7 @@ pub(super) async fn send(
             };
             Ok(Answer { reference: Some(reference), ..Answer::of(reply) })
         }
-        Err(Refusal { code, checks }) => {
+        Err(Refusal { code, findings }) => {
             let through = connection.id.clone();
             let refuse = move |tx: &Tx<'_>| {
                 let (mut attempt, kept) = today(tx, attempt, kept)?;
@@ -144,7 +144,8 @@ pub(super) async fn send(
                     return Ok(attempt.reference);
                 }
                 attempt.connection = Some(through);
-                attempt.checks.extend(checks);
+                attempt.checks.extend(findings.checks);
+                attempt.hops.extend(findings.hops);
                 keep(tx, attempt.refused(now, code), kept)
             };
             let reference = hub.store.write(refuse).await?;

@@ -10,6 +10,7 @@ use crate::hub::Hub;
 use crate::hub::bounds::About;
 use crate::model::attempt::Attempt;
 use crate::model::code::Code;
+use crate::model::hop::Station;
 use crate::model::id::{ConnectionId, UserId};
 use crate::model::secret::{Digest, Secret};
 use crate::model::time::Millis;
@@ -87,7 +88,10 @@ pub async fn finish(
     let step = hub
         .store
         .write::<_, FlowError, _>(move |tx| {
-            let Some(attempt) = attempts::find_by_handle(tx, digest)? else { return Ok(None) };
+            let Some(mut attempt) = attempts::find_by_handle(tx, digest)? else { return Ok(None) };
+            if !attempt.state.ended() {
+                attempt.hops.passed(Station::Returned, now);
+            }
             let before = attempt.clone();
             let taken = match word {
                 Word::Stay => stay(tx, &on, now, attempt, &hop)?,

@@ -130,6 +130,7 @@ fn client(hub: &Hub) -> Client<'_> {
         directory: &hub.directory,
         sealer: &hub.sealer,
         rng: hub.rng.as_ref(),
+        clock: hub.clock.as_ref(),
     }
 }
 

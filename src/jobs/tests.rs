@@ -5,6 +5,7 @@ use crate::model::app::SigningAlgorithm;
 use crate::model::attempt::{Attempt, Purpose, Reference, State};
 use crate::model::check::Checks;
 use crate::model::code::Code;
+use crate::model::hop::Hops;
 use crate::model::id::AttemptId;
 use crate::model::rng::SystemRng;
 use crate::model::secret::{Digest, random_token};
@@ -81,11 +82,13 @@ fn attempt(tx: &Tx<'_>, at: Millis, proved: bool) -> Result<(), StoreError> {
         purpose: Purpose::Home,
         state: State::Choosing,
         checks: Checks::new(),
+        hops: Hops::default(),
         organization: None,
         connection: None,
         user: None,
         created_at: at,
         changed_at: at,
+        redeemed_at: None,
     };
     attempts::insert(tx, &attempt)?;
     if proved {

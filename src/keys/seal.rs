@@ -20,6 +20,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::config::Config;
 use crate::model::connection::SealedSecret;
+use crate::model::evidence::Evidence;
 use crate::model::rng::Rng;
 use crate::model::secret::Secret;
 use crate::store::{StoreError, Tx, settings};
@@ -181,6 +182,24 @@ impl Sealer {
         let key = UnboundKey::new(&AES_256_GCM, derived.as_ref()).ok()?;
         Some((LessSafeKey::new(key), Nonce::try_assume_unique_for_key(nonce).ok()?))
     }
+}
+
+/// What the evidence of an attempt is sealed as.
+const EVIDENCE_PURPOSE: &str = "attempt-evidence";
+
+/// Seals what is kept of a provider's answer; `None` when there is nothing to keep.
+pub fn seal_evidence(sealer: &Sealer, rng: &dyn Rng, evidence: &Evidence) -> Option<SealedSecret> {
+    let plain = serde_json::to_vec(evidence).ok().filter(|_| !evidence.is_empty())?;
+    Some(sealer.seal(rng, EVIDENCE_PURPOSE, &plain))
+}
+
+/// Opens what was kept of a provider's answer.
+///
+/// # Errors
+/// When it does not open.
+pub fn open_evidence(sealer: &Sealer, sealed: &SealedSecret) -> Result<Evidence, SealError> {
+    let plain = sealer.open(EVIDENCE_PURPOSE, sealed)?;
+    serde_json::from_slice(plain.expose()).map_err(|_| SealError::Closed)
 }
 
 /// Checks that this data was sealed with this key; the first time, remembers the key.

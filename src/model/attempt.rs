@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::check::Checks;
 use super::code::Code;
 use super::connection::SealedSecret;
+use super::hop::{Hops, Station};
 use super::id::{AppId, AttemptId, ConnectionId, OrganizationId, RevisionId, UserId};
 pub use super::reference::Reference;
 use super::secret::Digest;
 use super::time::{MINUTE, Millis};
-use super::user::{Profile, Received};
+use super::user::Profile;
 pub use super::wish::{Named, Wish};
 
 /// An attempt that was not finished by then is refused.
@@ -112,10 +113,6 @@ pub struct Vouched {
     pub subject: String,
     /// What was said of them.
     pub profile: Profile,
-    /// Everything that was said, as received. Never stored: what the trace needs of it stands
-    /// in the checks.
-    #[serde(skip)]
-    pub received: Received,
     /// When the provider says the person authenticated; our own time when it does not say.
     pub authenticated_at: Millis,
     /// The provider wants the session over by then.
@@ -190,6 +187,8 @@ pub struct Attempt {
     pub state: State,
     /// What was checked so far.
     pub checks: Checks,
+    /// Its stations so far.
+    pub hops: Hops,
     /// The organization, once known.
     pub organization: Option<OrganizationId>,
     /// The connection, once known.
@@ -200,6 +199,8 @@ pub struct Attempt {
     pub created_at: Millis,
     /// When it last changed.
     pub changed_at: Millis,
+    /// When the app exchanged the code it was given, or tried to.
+    pub redeemed_at: Option<Millis>,
 }
 
 impl Attempt {
@@ -214,6 +215,7 @@ impl Attempt {
             State::Choosing | State::Awaiting { .. } => {
                 self.connection = Some(expected.connection.clone());
                 self.state = State::Awaiting { expected, spent: Vec::new() };
+                self.hops.passed(Station::Sent, now);
                 self.changed_at = now;
                 Ok(self)
             }

@@ -11,6 +11,8 @@ pub mod check;
 pub mod code;
 pub mod connection;
 pub mod difference;
+pub mod evidence;
+pub mod hop;
 pub mod id;
 mod near;
 pub mod organization;

@@ -6,12 +6,13 @@ use super::tx::{digest, id, json, optional_id, to_json};
 use super::{Page, StoreError, Tx};
 use crate::model::attempt::{Attempt, Purpose, Reference, State};
 use crate::model::code::Code;
+use crate::model::connection::SealedSecret;
 use crate::model::id::{AppId, AttemptId, ConnectionId, OrganizationId, UserId};
 use crate::model::secret::Digest;
 use crate::model::time::Millis;
 
-const INSERT: &str = "INSERT INTO attempts (id, reference, handle, browser, purpose, state, state_data, code, checks, organization_id, connection_id, app_id, user_id, created_at, changed_at, proved) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, CASE WHEN ?6 IN ('verified', 'admitted') THEN 1 ELSE 0 END)";
+const INSERT: &str = "INSERT INTO attempts (id, reference, handle, browser, purpose, state, state_data, code, checks, organization_id, connection_id, app_id, user_id, created_at, changed_at, hops, proved) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, CASE WHEN ?6 IN ('verified', 'admitted') THEN 1 ELSE 0 END)";
 
 /// Adds an attempt.
 ///
@@ -36,12 +37,13 @@ pub fn insert(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
             attempt.user.as_ref().map(UserId::as_str),
             attempt.created_at.0,
             attempt.changed_at.0,
+            to_json(&attempt.hops)?,
         ],
     )?;
     Ok(())
 }
 
-const SAVE: &str = "UPDATE attempts SET state = ?2, state_data = ?3, code = ?4, checks = ?5, organization_id = ?6, connection_id = ?7, user_id = ?8, changed_at = ?9, \
+const SAVE: &str = "UPDATE attempts SET state = ?2, state_data = ?3, code = ?4, checks = ?5, organization_id = ?6, connection_id = ?7, user_id = ?8, changed_at = ?9, hops = ?10, \
      proved = CASE WHEN ?2 IN ('verified', 'admitted') THEN 1 ELSE proved END WHERE id = ?1";
 
 /// Keeps the present state of an attempt, and for good that somebody was proved in it.
@@ -61,6 +63,7 @@ pub fn save(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
             attempt.connection.as_ref().map(ConnectionId::as_str),
             attempt.user.as_ref().map(UserId::as_str),
             attempt.changed_at.0,
+            to_json(&attempt.hops)?,
         ],
     )?;
     if changed == 1 {
@@ -68,6 +71,39 @@ pub fn save(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
     } else {
         Err(StoreError::Corrupt("an attempt that must exist does not"))
     }
+}
+
+/// Keeps what an attempt's provider said, sealed, instead of what was kept before.
+///
+/// # Errors
+/// A database error.
+pub fn keep_evidence(
+    tx: &Tx<'_>,
+    attempt: &AttemptId,
+    sealed: &SealedSecret,
+) -> Result<(), StoreError> {
+    let params = params![attempt.as_str(), sealed.0];
+    tx.execute("UPDATE attempts SET evidence = ?2 WHERE id = ?1", params).map(drop)
+}
+
+/// What is kept of what an attempt's provider said, sealed.
+///
+/// # Errors
+/// A database error.
+pub fn evidence(tx: &Tx<'_>, attempt: &AttemptId) -> Result<Option<SealedSecret>, StoreError> {
+    const EVIDENCE: &str = "SELECT evidence FROM attempts WHERE id = ?1";
+    let found = tx.optional(EVIDENCE, [attempt.as_str()], |row| Ok(row.get(0)?))?;
+    Ok(found.flatten().map(SealedSecret))
+}
+
+/// Keeps when the app exchanged the code that an attempt gave it. An attempt that was
+/// forgotten meanwhile stays so.
+///
+/// # Errors
+/// A database error.
+pub fn redeemed(tx: &Tx<'_>, attempt: &AttemptId, now: Millis) -> Result<(), StoreError> {
+    let params = params![attempt.as_str(), now.0];
+    tx.execute("UPDATE attempts SET redeemed_at = ?2 WHERE id = ?1", params).map(drop)
 }
 
 const FIND_BY_HANDLE: &str = "SELECT * FROM attempts WHERE handle = ?1";
@@ -229,10 +265,12 @@ fn read(row: &Row<'_>) -> Result<Attempt, StoreError> {
         purpose: json(row, "purpose")?,
         state: json(row, "state_data")?,
         checks: json(row, "checks")?,
+        hops: json(row, "hops")?,
         organization: optional_id(row, "organization_id")?,
         connection: optional_id(row, "connection_id")?,
         user: optional_id(row, "user_id")?,
         created_at: Millis(row.get("created_at")?),
         changed_at: Millis(row.get("changed_at")?),
+        redeemed_at: row.get::<_, Option<i64>>("redeemed_at")?.map(Millis),
     })
 }

@@ -18,8 +18,8 @@ const fn row(what: Expiring) -> (&'static str, &'static str) {
     match what {
         Expiring::Attempts | Expiring::UnprovedAttempts | Expiring::ProvedAttempts => (
             "attempts",
-            "INSERT INTO attempts (id, reference, handle, purpose, state, state_data, checks, created_at, changed_at)
-             VALUES ('i' || ?1, 'r' || ?1, CAST('h' || ?1 AS BLOB), '{}', 'refused', '{}', '[]', ?1, 999)",
+            "INSERT INTO attempts (id, reference, handle, purpose, state, state_data, checks, hops, created_at, changed_at)
+             VALUES ('i' || ?1, 'r' || ?1, CAST('h' || ?1 AS BLOB), '{}', 'refused', '{}', '[]', '[]', ?1, 999)",
         ),
         Expiring::UsedAssertions => (
             "used_assertions",

@@ -22,7 +22,7 @@ pub(crate) fn disable(tx: &Tx<'_>, table: &'static str) -> Result<(), StoreError
 /// A connection people are signed in through.
 pub(crate) fn connection(tx: &Tx<'_>, id: &str, organization: &str) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO connections VALUES (?1, ?2, 'Okta', 'saml', 0, 'live', NULL, 0, 1)",
+        "INSERT INTO connections VALUES (?1, ?2, 'Okta', 'saml', 0, 'live', NULL, NULL, 0, 1)",
         params![id, organization],
     )
     .map(|_| ())

@@ -3,6 +3,8 @@
 use crate::model::attempt::Vouched;
 use crate::model::check::Checks;
 use crate::model::code::Code;
+use crate::model::evidence::Evidence;
+use crate::model::hop::Hops;
 use crate::model::secret::Digest;
 use crate::model::time::Millis;
 
@@ -12,7 +14,24 @@ use crate::model::time::Millis;
 pub struct VerifiedIdentity {
     vouched: Vouched,
     used: Option<UsedAssertion>,
-    checks: Checks,
+    findings: Findings,
+}
+
+/// What judging an answer brought to light, whatever came of it.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// What was checked.
+    pub checks: Checks,
+    /// What is kept of the answer.
+    pub evidence: Evidence,
+    /// Whom we asked meanwhile.
+    pub hops: Hops,
+}
+
+impl From<Checks> for Findings {
+    fn from(checks: Checks) -> Self {
+        Self { checks, ..Self::default() }
+    }
 }
 
 /// What must be remembered so that an assertion is used once.
@@ -25,14 +44,18 @@ pub struct UsedAssertion {
 }
 
 impl VerifiedIdentity {
-    pub(super) const fn new(vouched: Vouched, used: Option<UsedAssertion>, checks: Checks) -> Self {
-        Self { vouched, used, checks }
+    pub(super) const fn new(
+        vouched: Vouched,
+        used: Option<UsedAssertion>,
+        findings: Findings,
+    ) -> Self {
+        Self { vouched, used, findings }
     }
 
     /// A proof of nothing, for the tests of the rooms above.
     #[cfg(test)]
-    pub(crate) const fn for_test(vouched: Vouched, used: Option<UsedAssertion>) -> Self {
-        Self { vouched, used, checks: Checks::new() }
+    pub(crate) fn for_test(vouched: Vouched, used: Option<UsedAssertion>) -> Self {
+        Self { vouched, used, findings: Findings::default() }
     }
 
     /// Who it is, and what was said of them.
@@ -40,25 +63,30 @@ impl VerifiedIdentity {
         &self.vouched
     }
 
+    /// Takes out what is kept of the answer beside the checks, and whom we asked meanwhile.
+    pub fn take_trace(&mut self) -> (Evidence, Hops) {
+        (std::mem::take(&mut self.findings.evidence), std::mem::take(&mut self.findings.hops))
+    }
+
     /// Gives the parts away: identity, what to remember, what was checked.
     pub fn into_parts(self) -> (Vouched, Option<UsedAssertion>, Checks) {
-        (self.vouched, self.used, self.checks)
+        (self.vouched, self.used, self.findings.checks)
     }
 }
 
-/// Why an answer (or the asking) failed, with every check made until then.
+/// Why an answer (or the asking) failed, with what came to light until then.
 #[derive(Debug)]
 pub struct Refusal {
     /// Why.
     pub code: Code,
-    /// What was checked, the failure last.
-    pub checks: Checks,
+    /// What came to light; of the checks the failure is last.
+    pub findings: Findings,
 }
 
 impl Refusal {
-    /// A refusal with its checks.
-    pub const fn new(code: Code, checks: Checks) -> Self {
-        Self { code, checks }
+    /// A refusal with what came to light.
+    pub fn new(code: Code, findings: impl Into<Findings>) -> Self {
+        Self { code, findings: findings.into() }
     }
 }
 

@@ -12,4 +12,4 @@ pub mod prepared;
 pub mod presets;
 pub mod saml;
 
-pub use identity::{Outgoing, Refusal, UsedAssertion, VerifiedIdentity};
+pub use identity::{Findings, Outgoing, Refusal, UsedAssertion, VerifiedIdentity};

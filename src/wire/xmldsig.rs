@@ -5,14 +5,15 @@
 //! those octets are handed on: whoever reads claims reads them from nowhere else.
 
 mod pinned;
+mod presented;
 
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bergshamra::c14n::C14nMode;
 pub use pinned::{Covered, Pinned};
+pub use presented::signer;
 
-use super::x509;
 use super::xml::{Node, Xml, XmlError, is_space};
 use crate::model::code::Code;
 
@@ -251,16 +252,4 @@ fn base64_of(node: Node<'_>) -> Result<Vec<u8>, Fault> {
     let fault = || Fault::shape(format!("{} holding base64 only", node.local()), "something else");
     let text: String = node.plain().map_err(|_| fault())?.split(is_space).collect();
     STANDARD.decode(text).map_err(|_| fault())
-}
-
-// Fingerprints of the certificates a signature brings along. Only ever shown, never trusted.
-fn presented(signature: Node<'_>) -> Vec<String> {
-    signature
-        .descendants()
-        .filter(|node| node.is(NAMESPACE, "X509Certificate"))
-        .take(4)
-        .filter_map(|node| node.text().ok())
-        .filter_map(|text| STANDARD.decode(text.split(is_space).collect::<String>()).ok())
-        .map(|der| x509::fingerprint(&der))
-        .collect()
 }

@@ -30,12 +30,13 @@ fn every_way_of_signing_gets_the_same_person_in() {
             for canonicalization in [EXCLUSIVE, INCLUSIVE] {
                 let signing = Signing { digest, canonicalization, ..Signing::by(signer, method) };
                 let xml = sign(&world.answer(), parts, &signing);
-                let identity = world.finish(&xml).unwrap_or_else(|refusal| {
+                let mut identity = world.finish(&xml).unwrap_or_else(|refusal| {
                     panic!("{method} {parts:?} {canonicalization}: {refusal:#?}")
                 });
+                let (evidence, _) = identity.take_trace();
                 let vouched = identity.vouched();
                 assert_eq!(vouched.subject, "alice@acme.test");
-                assert_eq!(vouched.received["groups"], ["staff", "admins", "R&D"]);
+                assert_eq!(evidence.received["groups"], ["staff", "admins", "R&D"]);
                 assert_eq!(vouched.profile.email.as_deref(), Some("alice@acme.test"));
             }
         }
@@ -104,7 +105,7 @@ fn clocks_may_disagree_by_the_tolerance_and_no_more() {
         let outcome = world.finish(&xml);
         assert_eq!(outcome.as_ref().err().map(|r| r.code), expected, "{now:?}");
         if let Err(refusal) = outcome {
-            let last = refusal.checks.as_slice().last().unwrap();
+            let last = refusal.findings.checks.as_slice().last().unwrap();
             assert!(last.received.contains("our clock"), "{last:?}");
         }
     }
@@ -135,7 +136,7 @@ fn authenticating_anew_is_checked() {
     let stale = sign(&world.answer(), Parts::Assertion, &signing);
     let refusal = world.finish(&stale).unwrap_err();
     assert_eq!(refusal.code, Code::SamlExpired);
-    assert_eq!(refusal.checks.as_slice().last().unwrap().name, "force_authn");
+    assert_eq!(refusal.findings.checks.as_slice().last().unwrap().name, "force_authn");
     let instant = format!("AuthnInstant=\"{}\"", NOW.rfc3339());
     let fresh = world.answer().replace("AuthnInstant=\"2026-11-18T10:41:40.000Z\"", &instant);
     world.finish(&sign(&fresh, Parts::Assertion, &signing)).unwrap();
@@ -242,7 +243,7 @@ fn status_shows_the_providers_own_words() {
     let xml = format!("{}</samlp:Response>", head.replace("@@response@@", ""));
     let refusal = world.finish(&xml).unwrap_err();
     assert_eq!(refusal.code, Code::SamlStatus);
-    let [.., words, status] = refusal.checks.as_slice() else { panic!("two checks") };
+    let [.., words, status] = refusal.findings.checks.as_slice() else { panic!("two checks") };
     assert_eq!((&*words.received, words.personal), ("AADSTS50105: not assigned", true));
     assert_eq!(status.received, "Responder / AuthnFailed (AADSTS50105)");
     let explained = entra_codes::explain(&status.received).unwrap();
@@ -275,7 +276,7 @@ fn weak_algorithms_are_refused_by_name() {
     ] {
         let refusal = world.finish(&sign(&world.answer(), Parts::Assertion, &signing)).unwrap_err();
         assert_eq!(refusal.code, Code::SamlAlgorithm);
-        let received = &refusal.checks.as_slice().last().unwrap().received;
+        let received = &refusal.findings.checks.as_slice().last().unwrap().received;
         let named = ["SHA1", "MD5", "RSA-1_5"].iter().any(|name| received.contains(name));
         assert!(named, "{received}");
     }

@@ -16,8 +16,8 @@ fn refusals(parts: Parts, changes: &[Change]) {
         assert_ne!(changed, world.answer(), "{from} is not in the answer");
         let xml = sign(&changed, parts, &Signing::by(&signer, ECDSA_SHA256));
         let refusal = world.finish(&xml).expect_err(to);
-        assert_eq!(refusal.code, *expected, "{from} -> {to}: {:#?}", refusal.checks);
-        let last = refusal.checks.as_slice().last().unwrap();
+        assert_eq!(refusal.code, *expected, "{from} -> {to}: {:#?}", refusal.findings.checks);
+        let last = refusal.findings.checks.as_slice().last().unwrap();
         assert_eq!(last.verdict, Verdict::Failed);
     }
 }
@@ -42,7 +42,7 @@ fn a_value_that_is_nearly_right_says_how_it_differs() {
         assert!(world.answer().contains(audience), "{}", world.answer());
         let xml = sign(&changed, Parts::Assertion, &Signing::by(&signer, ECDSA_SHA256));
         let refusal = world.finish(&xml).unwrap_err();
-        let last = refusal.checks.as_slice().last().unwrap();
+        let last = refusal.findings.checks.as_slice().last().unwrap();
         assert_eq!((refusal.code, &*last.received), (Code::SamlAudience, &*received));
         let found = last.difference().unwrap();
         assert!(found.sentence.contains(sentence), "{received}: {found:?}");
@@ -51,7 +51,10 @@ fn a_value_that_is_nearly_right_says_how_it_differs() {
     let absent = world.answer().replace(audience, "<saml:Audience></saml:Audience>");
     let xml = sign(&absent, Parts::Assertion, &Signing::by(&signer, ECDSA_SHA256));
     let refusal = world.finish(&xml).unwrap_err();
-    assert_eq!(refusal.checks.as_slice().last().unwrap().difference().unwrap().sentence, "empty");
+    assert_eq!(
+        refusal.findings.checks.as_slice().last().unwrap().difference().unwrap().sentence,
+        "empty"
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::id::AttemptId;
 use crate::model::time::{HOUR, MINUTE};
 
 /// A code is good for so long.
@@ -19,4 +20,7 @@ pub(super) struct Grant {
     pub(super) nonce: Option<String>,
     pub(super) code_challenge: String,
     pub(super) is_new_user: bool,
+    /// The attempt that ended in it; none where a session was there already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) attempt: Option<AttemptId>,
 }

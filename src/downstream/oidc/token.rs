@@ -10,7 +10,7 @@ use crate::model::secret::{Digest, Secret, random_token};
 use crate::model::time::Millis;
 use crate::store::access_tokens::{self, AccessTokenRow};
 use crate::store::codes::{self, CodeRow};
-use crate::store::{StoreError, Tx, apps};
+use crate::store::{StoreError, Tx, apps, attempts};
 use crate::wire::jose::at_hash::at_hash;
 use crate::wire::oauth::{OAuthError, Params, pkce};
 
@@ -101,6 +101,9 @@ pub fn redeem(
     }
     let grant: Grant = serde_json::from_str(&code.grant)
         .map_err(|_| StoreError::Corrupt("a grant of an unknown form"))?;
+    if let Some(attempt) = &grant.attempt {
+        attempts::redeemed(tx, attempt, now)?;
+    }
     if let Some(description) = mismatch(now, app, request, &code, &grant) {
         return Ok(refused(description));
     }

@@ -27,6 +27,7 @@ use crate::hub::Hub;
 use crate::model::attempt::{Attempt, Purpose, Reference, State};
 use crate::model::check::Checks;
 use crate::model::code::Code;
+use crate::model::hop::Hops;
 use crate::model::id::{AttemptId, ConnectionId, OrganizationId, SessionId, UserId};
 use crate::model::organization::Organization;
 use crate::model::public_url::PublicUrl;
@@ -205,11 +206,13 @@ impl House {
             purpose: Purpose::Home,
             state: State::Refused { code: Code::SamlAudience },
             checks,
+            hops: Hops::default(),
             organization: organization.map(|id| OrganizationId::try_from(id).unwrap()),
             connection: None,
             user: None,
             created_at: self.hub.now(),
             changed_at: self.hub.now(),
+            redeemed_at: None,
         }
     }
 

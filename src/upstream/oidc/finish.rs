@@ -10,12 +10,14 @@ use crate::model::attempt::{Expected, ExpectedAnswer, Vouched};
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::connection::{OidcConfig, SealedSecret};
+use crate::model::evidence::Evidence;
+use crate::model::hop::{Hops, Station};
 use crate::model::id::ConnectionId;
 use crate::model::time::Millis;
 use crate::model::user::{Groups, Profile, Received};
 use crate::upstream::attributes;
 use crate::upstream::entra_codes;
-use crate::upstream::identity::{Refusal, VerifiedIdentity};
+use crate::upstream::identity::{Findings, Refusal, VerifiedIdentity};
 use crate::upstream::oidc::discovery::Provider;
 use crate::wire::jose::jws::Claims;
 
@@ -59,11 +61,11 @@ pub async fn finish(
     now: Millis,
     callback: &Callback,
 ) -> Result<VerifiedIdentity, Refusal> {
-    let mut checks = Checks::new();
+    let mut findings = Findings::default();
     let judge = Judge { client, config, expected, now };
-    match judge.vouch(connection, callback, &mut checks).await {
-        Ok(vouched) => Ok(VerifiedIdentity::new(vouched, None, checks)),
-        Err(code) => Err(Refusal::new(code, checks)),
+    match judge.vouch(connection, callback, &mut findings).await {
+        Ok(vouched) => Ok(VerifiedIdentity::new(vouched, None, findings)),
+        Err(code) => Err(Refusal::new(code, findings)),
     }
 }
 
@@ -87,16 +89,20 @@ impl Judge<'_> {
         &self,
         connection: &ConnectionId,
         callback: &Callback,
-        checks: &mut Checks,
+        findings: &mut Findings,
     ) -> Result<Vouched, Code> {
+        let Findings { checks, hops, evidence } = findings;
+        let clock = self.client.clock;
         let asked = self.asked(connection, checks)?;
         // Who speaks comes before what is said, so that nobody's errors and codes are
         // taken for another's (RFC 9207 section 2.4).
         self.issuer_parameter(callback, checks)?;
         refused_by_provider(callback, checks)?;
+        let from = clock.now();
         let known =
             self.client.directory.provider(self.client.fetch, &self.config.issuer, self.now);
         let provider = known.await.map_err(|trouble| trouble.fail(checks))?;
+        outside(hops, from, clock.now());
         if provider.names_issuer && callback.iss.is_none() {
             return Err(checks.failed(
                 Code::OidcIssuer,
@@ -108,9 +114,14 @@ impl Judge<'_> {
         let code = code(callback, checks)?;
         let redeem =
             Redeem { code, code_verifier: asked.code_verifier, redirect_uri: asked.redirect_uri };
-        let tokens = token::redeem(self.client, self.config, &provider, &redeem, checks).await?;
-        let claims = self.id_token(&provider, &tokens, &asked, checks).await?;
-        self.identify(connection, &provider, &tokens, claims, checks).await
+        let from = clock.now();
+        let tokens = token::redeem(self.client, self.config, &provider, &redeem, checks).await;
+        hops.called(Station::Token, from, clock.now());
+        let tokens = tokens?;
+        let from = clock.now();
+        let claims = self.id_token(&provider, &tokens, &asked, checks, evidence).await;
+        outside(hops, from, clock.now());
+        self.identify(connection, &provider, &tokens, claims?, findings).await
     }
 
     fn asked(&self, connection: &ConnectionId, checks: &mut Checks) -> Result<Asked<'_>, Code> {
@@ -152,10 +163,12 @@ impl Judge<'_> {
         tokens: &Tokens,
         asked: &Asked<'_>,
         checks: &mut Checks,
+        evidence: &mut Evidence,
     ) -> Result<Claims, Code> {
         let token = tokens.id_token.expose();
         let (claims, alg) =
             id_token::verify(self.client, provider, self.now, token, checks).await?;
+        keep(evidence, &claims, self.now);
         let wanted = Wanted {
             config: self.config,
             now: self.now,
@@ -173,8 +186,9 @@ impl Judge<'_> {
         provider: &Provider,
         tokens: &Tokens,
         claims: Claims,
-        checks: &mut Checks,
+        findings: &mut Findings,
     ) -> Result<Vouched, Code> {
+        let Findings { checks, evidence, hops } = findings;
         let Some(sub) = claims.get("sub").and_then(Value::as_str).filter(|sub| lasting(sub)) else {
             let received = "absent, empty or too long";
             return Err(checks.failed(Code::SubjectMissing, "subject", "sub", received));
@@ -185,24 +199,29 @@ impl Judge<'_> {
         if self.thin(&received, overage)
             && let (Some(endpoint), Some(token)) =
                 (&provider.userinfo_endpoint, &tokens.access_token)
-            && let Some(more) = userinfo::ask(self.client, endpoint, token, sub, checks).await?
         {
-            // The signed token has the first word on every claim.
-            claims::receive(&mut received, &more);
-            overage |= claims::groups_overage(&more, self.config.attributes.groups.as_deref());
+            let from = self.client.clock.now();
+            let more = userinfo::ask(self.client, endpoint, token, sub, checks).await;
+            hops.called(Station::Userinfo, from, self.client.clock.now());
+            if let Some(more) = more? {
+                // The signed token has the first word on every claim.
+                claims::receive(&mut received, &more);
+                evidence.receive(&received);
+                overage |= claims::groups_overage(&more, self.config.attributes.groups.as_deref());
+            }
         }
         let subject = self.subject(sub, &claims, &received, checks)?;
         if overage {
             checks.warned("groups", "the groups themselves", "too many to send, so unknown");
         }
         let profile = attributes::profile(&received, &self.config.attributes, None, overage);
+        evidence.profile = Some(profile.clone());
         let authenticated_at =
             id_token::moment(&claims, "auth_time").map_or(self.now, |at| at.min(self.now));
         Ok(Vouched {
             connection: connection.clone(),
             subject,
             profile,
-            received,
             authenticated_at,
             session_ends_at: None,
         })
@@ -270,6 +289,22 @@ fn lasting_subject(issuer: &str, sub: &str, claims: &Claims) -> String {
             format!("{tenant}:{object}")
         }
         _ => sub.to_owned(),
+    }
+}
+
+/// What a token whose signature holds says, whatever is made of it.
+fn keep(evidence: &mut Evidence, claims: &Claims, now: Millis) {
+    let mut received = Received::new();
+    claims::receive(&mut received, claims);
+    evidence.receive(&received);
+    evidence.skew = id_token::moment(claims, "iat").map(|made| made.since(now));
+}
+
+/// Notes that the provider's metadata was asked for, when that took long enough to have been
+/// more than a look into what is kept.
+fn outside(hops: &mut Hops, from: Millis, until: Millis) {
+    if until.since(from) > 1 {
+        hops.called(Station::Metadata, from, until);
     }
 }
 

@@ -14,6 +14,7 @@ use super::provider_double::{
 use crate::model::check::{Check, Verdict};
 use crate::model::code::Code;
 use crate::model::connection::TokenAuth;
+use crate::model::hop::Station;
 use crate::model::secret::Digest;
 use crate::model::time::{MINUTE, SECOND};
 use crate::model::user::{EmailVerified, Groups};
@@ -24,7 +25,7 @@ use crate::wire::jose::testing::{TestKey, b64, hmac_token};
 /// The code, after making sure that a failed check stands for it.
 fn code(outcome: Result<VerifiedIdentity, Refusal>) -> Code {
     let refusal = outcome.unwrap_err();
-    let last = refusal.checks.as_slice().last().unwrap();
+    let last = refusal.findings.checks.as_slice().last().unwrap();
     assert_eq!(last.verdict, Verdict::Failed, "{refusal:?}");
     refusal.code
 }
@@ -82,7 +83,8 @@ async fn the_request() {
 #[tokio::test]
 async fn a_full_token_needs_no_userinfo() {
     let double = Double::start();
-    let identity = double.with_claims(|_| ()).await.unwrap();
+    let mut identity = double.with_claims(|_| ()).await.unwrap();
+    let (evidence, hops) = identity.take_trace();
     let vouched = identity.vouched();
     assert_eq!(vouched.subject, "ann");
     assert_eq!(vouched.connection, Double::connection());
@@ -90,7 +92,10 @@ async fn a_full_token_needs_no_userinfo() {
     assert_eq!(vouched.profile.email_verified, EmailVerified::Unstated);
     assert_eq!(vouched.profile.groups, Groups::Unknown);
     assert_eq!(vouched.authenticated_at, NOW);
-    assert!(!vouched.received.contains_key("nonce"));
+    assert!(!evidence.received.contains_key("nonce"));
+    assert_eq!(evidence.received["email"], ["ann@acme.test"]);
+    assert_eq!((evidence.profile.as_ref(), evidence.skew), (Some(&vouched.profile), Some(0)));
+    assert!(hops.as_slice().iter().any(|hop| hop.station == Station::Token));
     assert_eq!(double.count("/userinfo"), 0);
     let (_, used, checks) = identity.into_parts();
     assert_eq!(used, None);
@@ -191,7 +196,7 @@ async fn claims_that_do_not_match() {
         }
     }
     let refusal = double.with_claims(|claims| claims["exp"] = json!(now - 600)).await.unwrap_err();
-    let check = find(refusal.checks.as_slice(), "expires");
+    let check = find(refusal.findings.checks.as_slice(), "expires");
     assert_eq!(check.received, "2026-11-21T11:50:00.000Z, 10 min 0 s before our clock");
     assert_eq!(check.expected, "at most 3 min 0 s before our clock");
     let both = |claims: &mut Value| {
@@ -273,7 +278,7 @@ async fn a_rotated_key_is_fetched_once_while_the_token_waits() {
     let later = NOW.plus(29 * SECOND);
     let refusal = double.sign_in(later, with("k3")).await.unwrap_err();
     assert_eq!(refusal.code, Code::OidcKeyUnknown);
-    assert_eq!(find(refusal.checks.as_slice(), "key_set").verdict, Verdict::Warned);
+    assert_eq!(find(refusal.findings.checks.as_slice(), "key_set").verdict, Verdict::Warned);
     assert_eq!((double.count("/jwks"), double.count("/token")), (2, 3));
     let later = NOW.plus(30 * SECOND);
     assert_eq!(code(double.sign_in(later, with("k3")).await), Code::OidcKeyUnknown);
@@ -315,7 +320,7 @@ async fn userinfo_fills_in_and_must_be_about_the_same_person() {
     double.page("/userinfo", Page::json(&json!({"sub": "eve", "email": "eve@acme.test"})));
     let refusal = double.with_claims(thin).await.unwrap_err();
     assert_eq!(refusal.code, Code::OidcSubjectMismatch);
-    assert!(find(refusal.checks.as_slice(), "userinfo").personal);
+    assert!(find(refusal.findings.checks.as_slice(), "userinfo").personal);
 
     let elsewhere = json!({"email": "eve@acme.test"});
     let signed = Page(200, "application/jwt", b"a.b.c".to_vec());
@@ -359,7 +364,7 @@ async fn answers_of_the_authorization_endpoint() {
 
     let slash = Callback { iss: Some(format!("{}/", double.config.issuer)), ..good_callback() };
     let refusal = double.finish(&expected, NOW, &slash).await.unwrap_err();
-    let found = find(refusal.checks.as_slice(), "issuer_parameter").difference().unwrap();
+    let found = find(refusal.findings.checks.as_slice(), "issuer_parameter").difference().unwrap();
     assert_eq!(found.sentence, "ends with a slash, expected without");
 
     let told = Callback {
@@ -368,7 +373,7 @@ async fn answers_of_the_authorization_endpoint() {
         ..base()
     };
     let refusal = double.finish(&expected, NOW, &told).await.unwrap_err();
-    let checks = refusal.checks.as_slice();
+    let checks = refusal.findings.checks.as_slice();
     let answer = find(checks, "answer");
     assert_eq!(answer.received, "access_denied (AADSTS50105)");
     assert_eq!(entra_codes::explain(&answer.received).unwrap().code, "AADSTS50105");
@@ -418,7 +423,7 @@ async fn answers_of_the_token_endpoint() {
         assert_eq!(refusal.code, expected);
         assert!(!format!("{refusal:?}").contains("s3cret"), "{refusal:?}");
         if expected == Code::OidcCodeRefused {
-            let check = find(refusal.checks.as_slice(), "token_endpoint");
+            let check = find(refusal.findings.checks.as_slice(), "token_endpoint");
             assert!(check.received.contains("invalid_grant (AADSTS7000222)"), "{check:?}");
         }
     }
@@ -461,7 +466,7 @@ async fn how_the_client_authenticates() {
 #[tokio::test]
 async fn groups_that_are_too_many_are_unknown() {
     let double = Double::start();
-    let identity = double
+    let mut identity = double
         .with_claims(|claims| {
             claims["_claim_names"] = json!({"groups": "src1"});
             claims["_claim_sources"] = json!({"src1": {"endpoint": "https://graph.test"}});
@@ -470,8 +475,9 @@ async fn groups_that_are_too_many_are_unknown() {
         .await
         .unwrap();
     assert_eq!(identity.vouched().profile.groups, Groups::Unknown);
-    let (vouched, _, checks) = identity.into_parts();
-    assert!(!vouched.received.contains_key("_claim_sources"));
+    let (evidence, _) = identity.take_trace();
+    assert!(!evidence.received.contains_key("_claim_sources"));
+    let (_, _, checks) = identity.into_parts();
     assert_eq!(find(checks.as_slice(), "groups").verdict, Verdict::Warned);
 }
 
@@ -521,7 +527,10 @@ async fn providers_that_cannot_be_used() {
     double.describe("issuer", "http://127.0.0.1:1");
     let refusal = double.with_claims(|_| ()).await.unwrap_err();
     assert_eq!(refusal.code, Code::OidcIssuer);
-    assert_eq!(find(refusal.checks.as_slice(), "discovery_issuer").expected, double.issuer);
+    assert_eq!(
+        find(refusal.findings.checks.as_slice(), "discovery_issuer").expected,
+        double.issuer
+    );
 
     let mut gone = Double::start();
     gone.config.issuer = "http://127.0.0.1:1".to_owned();

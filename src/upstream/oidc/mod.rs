@@ -26,6 +26,7 @@ use crate::model::code::Code;
 use crate::model::id::ConnectionId;
 use crate::model::public_url::PublicUrl;
 use crate::model::rng::Rng;
+use crate::model::time::Clock;
 
 pub use config::{ConfigProblem, check_config};
 pub use directory::Directory;
@@ -56,6 +57,8 @@ pub struct Client<'a> {
     pub sealer: &'a Sealer,
     /// Makes nonces and verifiers.
     pub rng: &'a dyn Rng,
+    /// Tells how long a call took.
+    pub clock: &'a dyn Clock,
 }
 
 /// A failed check that has not been noted yet.

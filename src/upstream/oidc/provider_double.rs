@@ -15,7 +15,7 @@ use crate::model::attempt::{Expected, ExpectedAnswer};
 use crate::model::connection::{AttributeNames, OidcConfig};
 use crate::model::id::{ConnectionId, RevisionId};
 use crate::model::rng::SystemRng;
-use crate::model::time::Millis;
+use crate::model::time::{Millis, SystemClock};
 use crate::upstream::identity::{Outgoing, Refusal, VerifiedIdentity};
 use crate::upstream::oidc::begin::{Hints, begin};
 use crate::upstream::oidc::finish::{Callback, finish};
@@ -119,6 +119,7 @@ impl Double {
             directory: &self.directory,
             sealer: &self.sealer,
             rng: &SystemRng,
+            clock: &SystemClock,
         }
     }
 

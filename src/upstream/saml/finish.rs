@@ -9,18 +9,19 @@ use super::{Prepared, ServiceProvider, subject};
 use crate::model::attempt::{Expected, ExpectedAnswer, Vouched};
 use crate::model::check::Checks;
 use crate::model::code::Code;
+use crate::model::evidence::Evidence;
 use crate::model::id::ConnectionId;
 use crate::model::secret::Digest;
 use crate::model::time::{Millis, SECOND};
 use crate::upstream::attributes::{self, NameId};
 use crate::upstream::entra_codes;
-use crate::upstream::{Refusal, UsedAssertion, VerifiedIdentity};
+use crate::upstream::{Findings, Refusal, UsedAssertion, VerifiedIdentity};
 use crate::wire::saml::assertion::Assertion;
 use crate::wire::saml::binding;
 use crate::wire::saml::response::{self, COVERED_LIMITS, Header, LIMITS};
 use crate::wire::saml::{ASSERTION, PROTOCOL};
 use crate::wire::xml;
-use crate::wire::xmldsig::{Covered, Fault};
+use crate::wire::xmldsig::{self, Covered, Fault};
 
 /// Stands where the groups would, when there are too many to send.
 const GROUPS_OVERAGE: &str = "http://schemas.microsoft.com/claims/groups.link";
@@ -37,10 +38,10 @@ pub fn finish(
     now: Millis,
     saml_response: &str,
 ) -> Result<VerifiedIdentity, Refusal> {
-    let mut checks = Checks::new();
-    match examine(prepared, provider, (connection, expected), now, saml_response, &mut checks) {
-        Ok((vouched, used)) => Ok(VerifiedIdentity::new(vouched, Some(used), checks)),
-        Err(code) => Err(Refusal::new(code, checks)),
+    let mut findings = Findings::default();
+    match examine(prepared, provider, (connection, expected), now, saml_response, &mut findings) {
+        Ok((vouched, used)) => Ok(VerifiedIdentity::new(vouched, Some(used), findings)),
+        Err(code) => Err(Refusal::new(code, findings)),
     }
 }
 
@@ -79,14 +80,16 @@ fn examine(
     (connection, expected): (&ConnectionId, &Expected),
     now: Millis,
     saml_response: &str,
-    checks: &mut Checks,
+    findings: &mut Findings,
 ) -> Result<(Vouched, UsedAssertion), Code> {
+    let Findings { checks, evidence, .. } = findings;
     let ExpectedAnswer::Saml { request_id, force_authn } = &expected.answer else {
         return Err(checks.failed(Code::ConnectionMismatch, "protocol", "SAML", "another one"));
     };
     let (asked, answering) = (expected.connection.as_str(), connection.as_str());
     checks.require(asked == answering, Code::ConnectionMismatch, "connection", asked, answering)?;
-    let (header, assertion) = verified(prepared, now, saml_response, checks)?;
+    let (header, assertion) = verified(prepared, now, saml_response, checks, evidence)?;
+    keep(evidence, &assertion, now);
     let skew = i64::from(prepared.config().clock_skew_seconds).saturating_mul(SECOND);
     let mut examination = Examination {
         config: prepared.config(),
@@ -109,6 +112,7 @@ fn examine(
     }
     let names = &prepared.config().attributes;
     let profile = attributes::profile(&assertion.attributes, names, name_id, overage);
+    evidence.profile = Some(profile.clone());
     let used = UsedAssertion {
         digest: Digest::of(assertion.id.as_bytes()),
         // One second more than anybody would accept it.
@@ -118,11 +122,18 @@ fn examine(
         connection: connection.clone(),
         subject,
         profile,
-        received: assertion.attributes,
         authenticated_at: holds.authenticated_at,
         session_ends_at: holds.session_ends_at,
     };
     Ok((vouched, used))
+}
+
+/// What the covered octets say, whatever is made of them.
+fn keep(evidence: &mut Evidence, assertion: &Assertion, now: Millis) {
+    evidence.receive(&assertion.attributes);
+    let restrictions = assertion.conditions.iter().flat_map(|c| c.audiences.iter().flatten());
+    evidence.intend(restrictions.map(String::as_str));
+    evidence.skew = assertion.issue_instant.map(|made| made.since(now));
 }
 
 // Everything up to and including the signatures: what came, from covered octets.
@@ -131,6 +142,7 @@ fn verified(
     now: Millis,
     saml_response: &str,
     checks: &mut Checks,
+    evidence: &mut Evidence,
 ) -> Result<(Header, Assertion), Code> {
     let note = |checks: &mut Checks, fault: Fault| {
         checks.failed(fault.code, fault.check, fault.expected, fault.received)
@@ -145,7 +157,12 @@ fn verified(
     let assertion = response::only_assertion(&document).map_err(|f| note(checks, f))?;
     let (shapes, response_signed) =
         response::signatures(&document, assertion).map_err(|f| note(checks, f))?;
-    let covered = prepared.pinned.verify(&document, &shapes).map_err(|f| note(checks, f))?;
+    let covered = prepared.pinned.verify(&document, &shapes).map_err(|fault| {
+        if fault.code == Code::SamlSignerUnknown {
+            evidence.signer = xmldsig::signer(&document, &shapes);
+        }
+        note(checks, fault)
+    })?;
     for one in &covered {
         signer(prepared, now, one, checks)?;
     }

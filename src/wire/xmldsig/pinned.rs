@@ -83,7 +83,7 @@ impl Pinned {
 
     fn unverified(&self, shape: &Shape<'_>) -> Fault {
         let pinned: Vec<&str> = self.certificates.iter().map(|c| c.fingerprint.as_str()).collect();
-        let presented = super::presented(shape.signature);
+        let presented = super::presented::fingerprints(shape.signature);
         let known = presented.iter().any(|p| pinned.contains(&p.as_str()));
         let expected = format!("a pinned certificate: {}", pinned.join(", "));
         if known || presented.is_empty() {

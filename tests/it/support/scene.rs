@@ -29,7 +29,12 @@ impl Scene {
         match self.world.finish(xml) {
             Ok(identity) => panic!("let in: {:?}\n{xml}", identity.vouched()),
             Err(refusal) => {
-                assert!(codes.contains(&refusal.code), "{:?}\n{:#?}", refusal.code, refusal.checks);
+                assert!(
+                    codes.contains(&refusal.code),
+                    "{:?}\n{:#?}",
+                    refusal.code,
+                    refusal.findings.checks
+                );
             }
         }
     }

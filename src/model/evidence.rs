@@ -1,0 +1,150 @@
+//! What an attempt keeps of the provider's answer beside its checks. Personal: it rests
+//! sealed, and is shown only to whoever asked for it by name.
+
+use serde::{Deserialize, Serialize};
+
+use super::user::{Profile, Received};
+
+/// Most names, and most values of one, that are kept.
+const MOST_NAMES: usize = 100;
+const MOST_VALUES: usize = 100;
+/// Longest name or value kept, in characters.
+const LONGEST: usize = 512;
+/// Most characters kept together.
+const MOST: usize = 16 * 1024;
+/// Most audiences kept.
+const MOST_AUDIENCES: usize = 10;
+
+/// What is kept of a provider's answer.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Evidence {
+    /// Attributes or claims as received, within bounds.
+    pub received: Received,
+    /// Whether some of them were left out or cut.
+    pub cut: bool,
+    /// What was made of them.
+    pub profile: Option<Profile>,
+    /// For whom a message with a signature that holds says it is.
+    pub audiences: Vec<String>,
+    /// The certificate a message brought along, when its key made the signature and is not
+    /// trusted here: DER in base64. Anybody can sign with a key of their own.
+    pub signer: Option<String>,
+    /// How far the provider's clock is ahead of ours, in milliseconds, the way of the answer
+    /// included; negative when it is behind.
+    pub skew: Option<i64>,
+}
+
+impl std::fmt::Debug for Evidence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Evidence(..)")
+    }
+}
+
+impl Evidence {
+    /// Keeps what was received, in the order of names, within bounds, instead of what was kept
+    /// before.
+    pub fn receive(&mut self, received: &Received) {
+        let mut left = MOST;
+        self.received.clear();
+        self.cut = received.len() > MOST_NAMES;
+        for (name, values) in received.iter().take(MOST_NAMES) {
+            self.cut |= values.len() > MOST_VALUES;
+            let Some(name) = self.short(name, &mut left) else { break };
+            let mut kept = Vec::with_capacity(values.len().min(MOST_VALUES));
+            for value in values.iter().take(MOST_VALUES) {
+                let Some(value) = self.short(value, &mut left) else { break };
+                kept.push(value);
+            }
+            self.received.insert(name, kept);
+        }
+    }
+
+    /// Keeps for whom a message is, within bounds.
+    pub fn intend<'a>(&mut self, audiences: impl Iterator<Item = &'a str>) {
+        // What is not whole is of no use as a value to accept.
+        let whole = audiences.filter(|text| text.chars().count() <= LONGEST);
+        self.audiences = whole.take(MOST_AUDIENCES).map(str::to_owned).collect();
+    }
+
+    /// Whether there is nothing to keep.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn short(&mut self, text: &str, left: &mut usize) -> Option<String> {
+        let length = text.chars().take(LONGEST + 1).count();
+        if *left < length.min(LONGEST) {
+            self.cut = true;
+            return None;
+        }
+        *left -= length.min(LONGEST);
+        if length <= LONGEST {
+            return Some(text.to_owned());
+        }
+        self.cut = true;
+        Some(text.chars().take(LONGEST).chain(['…']).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn kept(received: &Received) -> Evidence {
+        let mut evidence = Evidence::default();
+        evidence.receive(received);
+        evidence
+    }
+
+    #[test]
+    fn what_fits_is_kept_as_it_came() {
+        let received = Received::from([
+            ("groups".to_owned(), vec!["a".to_owned(), "b".to_owned()]),
+            ("mail".to_owned(), vec!["ann@a.test".to_owned()]),
+            ("none".to_owned(), Vec::new()),
+        ]);
+        let evidence = kept(&received);
+        assert_eq!((evidence.received, evidence.cut), (received, false));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_cut_and_said_to_be() {
+        let long = "x".repeat(LONGEST + 1);
+        let one = |values: Vec<String>| Received::from([("name".to_owned(), values)]);
+        let evidence = kept(&one(vec![long.clone()]));
+        assert!(evidence.cut);
+        assert_eq!(evidence.received["name"][0].chars().count(), LONGEST + 1);
+        assert!(evidence.received["name"][0].ends_with("x…"));
+        assert!(kept(&one(vec!["g".to_owned(); MOST_VALUES + 1])).cut);
+        let names = (0..=MOST_NAMES).map(|n| (n.to_string(), Vec::new())).collect();
+        assert!(kept(&names).cut);
+        let mut evidence = Evidence::default();
+        evidence.intend([long.as_str(), "urn:b"].into_iter());
+        assert_eq!(evidence.audiences, ["urn:b"]);
+    }
+
+    #[test]
+    fn nothing_of_it_is_printed() {
+        let evidence = kept(&Received::from([("mail".to_owned(), vec!["ann@a.test".to_owned()])]));
+        assert_eq!(format!("{evidence:?}"), "Evidence(..)");
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_bounded(received in prop::collection::btree_map(
+            ".{0,600}", prop::collection::vec(".{0,600}", 0..30), 0..60,
+        )) {
+            let evidence = kept(&received);
+            let all = evidence.received.iter().flat_map(|(name, values)| {
+                std::iter::once(name).chain(values)
+            });
+            let total: usize = all.map(|text| text.chars().count()).sum();
+            // Each may be one longer, for the mark that it was cut.
+            prop_assert!(total <= MOST + MOST / LONGEST + 1);
+            prop_assert!(evidence.cut || evidence.received == received);
+        }
+    }
+}
