@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod apps;
+pub mod attempt_item;
 pub mod attempts;
 pub mod connection_item;
 pub mod connections;
@@ -19,9 +20,11 @@ pub mod list;
 pub mod me;
 pub mod organizations;
 pub mod presets;
+mod received;
 pub mod sessions;
 pub mod settings;
 pub mod source;
+pub mod timeline;
 pub mod tokens;
 pub mod trail;
 pub mod users;

@@ -240,7 +240,7 @@ where
     let mut identity = match judged {
         Ok(identity) => identity,
         Err(Refusal { code, findings }) => {
-            let Findings { checks, evidence, hops } = findings;
+            let Findings { checks, evidence, hops } = *findings;
             let trace = Trace::of(hub, came, evidence, hops);
             return end(hub, attempt, handle, (code, checks), trace).await.map(Err);
         }

@@ -80,13 +80,13 @@ pub struct Refusal {
     /// Why.
     pub code: Code,
     /// What came to light; of the checks the failure is last.
-    pub findings: Findings,
+    pub findings: Box<Findings>,
 }
 
 impl Refusal {
     /// A refusal with what came to light.
     pub fn new(code: Code, findings: impl Into<Findings>) -> Self {
-        Self { code, findings: findings.into() }
+        Self { code, findings: Box::new(findings.into()) }
     }
 }
 

@@ -8,7 +8,8 @@ use super::answer::{self, Answer};
 use super::at;
 use super::caller::Caller;
 use super::input::{Query, maybe_id};
-use crate::admin::attempts::{AttemptItem, Wanted};
+use crate::admin::attempt_item::AttemptItem;
+use crate::admin::attempts::Wanted;
 use crate::admin::{AdminError, List, Listed, attempts};
 
 pub(super) fn routes(table: &mut ServiceConfig) {

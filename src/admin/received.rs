@@ -1,0 +1,96 @@
+//! What is kept of a provider's answer, as the API shows it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Act;
+use super::attempt_item::{MASKED, Shown};
+use super::error::AdminError;
+use crate::keys::seal::open_evidence;
+use crate::model::attempt::Attempt;
+use crate::model::user::{EmailVerified, Groups, Profile};
+use crate::model::visible::escape;
+use crate::store::{StoreError, attempts};
+
+/// One attribute or claim.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AttributeItem {
+    /// Its name as received.
+    pub name: String,
+    /// Its values, masked until revealed. Invisible characters, and spaces at the ends, are
+    /// written as their code points.
+    pub values: Vec<String>,
+}
+
+/// The person as read from what was received; values are masked until revealed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ProfileItem {
+    /// E-mail address.
+    pub email: Option<String>,
+    /// `verified`, `refuted` or `unstated`.
+    #[schema(value_type = String, example = "unstated")]
+    pub email_verified: EmailVerified,
+    /// First name.
+    pub given_name: Option<String>,
+    /// Last name.
+    pub family_name: Option<String>,
+    /// Full name.
+    pub name: Option<String>,
+    /// Groups; null when they are not known.
+    pub groups: Option<Vec<String>>,
+}
+
+/// What is kept of the provider's answer.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReceivedItem {
+    /// Attributes or claims, by name.
+    pub attributes: Vec<AttributeItem>,
+    /// Whether some were left out, or values were cut.
+    pub cut: bool,
+    /// What was made of them.
+    pub profile: Option<ProfileItem>,
+    /// How far the provider's clock is ahead of ours, in milliseconds, the way of the answer
+    /// included; negative when it is behind.
+    #[schema(example = -1200)]
+    pub skew_ms: Option<i64>,
+}
+
+/// What is kept of the answer in `attempt`.
+pub(super) fn load(
+    act: &Act<'_>,
+    attempt: &Attempt,
+    shown: Shown,
+) -> Result<Option<ReceivedItem>, AdminError> {
+    let Some(sealed) = attempts::evidence(act.tx, &attempt.id)? else { return Ok(None) };
+    let evidence = open_evidence(&act.hub.sealer, &sealed)
+        .map_err(|_| StoreError::Corrupt("what is kept of an answer does not open"))?;
+    let value = |text: &String| match shown {
+        Shown::Masked => MASKED.to_owned(),
+        Shown::Revealed => escape(text),
+    };
+    let attributes = evidence.received.iter().map(|(name, values)| AttributeItem {
+        name: escape(name),
+        values: values.iter().map(value).collect(),
+    });
+    Ok(Some(ReceivedItem {
+        attributes: attributes.collect(),
+        cut: evidence.cut,
+        profile: evidence.profile.map(|profile| person(profile, value)),
+        skew_ms: evidence.skew,
+    }))
+}
+
+fn person(profile: Profile, value: impl Fn(&String) -> String) -> ProfileItem {
+    let one = |text: Option<String>| text.as_ref().map(&value);
+    ProfileItem {
+        email: one(profile.email),
+        email_verified: profile.email_verified,
+        given_name: one(profile.given_name),
+        family_name: one(profile.family_name),
+        name: one(profile.name),
+        groups: match profile.groups {
+            Groups::Unknown => None,
+            Groups::Known(groups) => Some(groups.iter().map(&value).collect()),
+        },
+    }
+}
