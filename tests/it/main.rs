@@ -27,3 +27,4 @@ mod seeds;
 mod source;
 mod support;
 mod swaps;
+mod traces;

@@ -1,0 +1,165 @@
+//! What an attempt tells afterwards: its stations, and what its provider said.
+
+use doorward::store::attempts::{self, Filter};
+use doorward::store::{Page, Tx};
+use serde_json::{Value, json};
+
+use crate::house::{self, Browser, House, run};
+use crate::support::api::Api;
+use crate::support::openid::Provider;
+use crate::support::tenant::{CALLBACK, Tenant, app, authorize, onward, sent};
+
+const ANN: &str = "ann@acme.test";
+/// Of RFC 7636 appendix B, as the challenge the apps of the tests send.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+/// The newest attempt.
+async fn newest(house: &House, api: &Api) -> Value {
+    let (_, list) = api.get(house, "/attempts?limit=1").await;
+    let reference = list["items"][0]["reference"].as_str().unwrap().to_owned();
+    api.get(house, &format!("/attempts/{reference}")).await.1
+}
+
+/// The stations as (from, to, milliseconds after the beginning, duration).
+fn stations(attempt: &Value) -> Vec<(String, i64, Option<i64>)> {
+    let steps = attempt["timeline"].as_array().unwrap().iter();
+    let text = |step: &Value, name: &str| step[name].as_str().unwrap().to_owned();
+    steps
+        .map(|step| {
+            let way = format!("{} {}", text(step, "from"), text(step, "to"));
+            (way, step["after_ms"].as_i64().unwrap(), step["took_ms"].as_i64())
+        })
+        .collect()
+}
+
+fn way(steps: &[(&str, i64, Option<i64>)]) -> Vec<(String, i64, Option<i64>)> {
+    steps.iter().map(|(way, after, took)| ((*way).to_owned(), *after, *took)).collect()
+}
+
+#[test]
+fn a_sign_in_over_saml_keeps_every_station() {
+    run(async {
+        let house = house::open().await;
+        let acme = Tenant::open(&house, "acme").await;
+        let wiki = app(&house).await;
+        let api = Api::of(&house, None).await;
+        let mut ann = Browser::new();
+        let asked = house.get(&mut ann, &authorize(&wiki, &[("organization", "acme")])).await;
+        house.wait(4_000);
+        let handle = sent(&asked, "RelayState").unwrap();
+        let answer = acme.answer(house.hub.now(), &handle, ANN);
+        let posted = acme.post(&house, &handle, &answer).await;
+        house.wait(30);
+        let back = house.get(&mut ann, &onward(&posted)).await;
+        let code = sent(&back, "code").unwrap();
+        let before = newest(&house, &api).await;
+        house.wait(200);
+        let exchange = [
+            ("grant_type", "authorization_code"),
+            ("client_id", wiki.as_str()),
+            ("code", code.as_str()),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", VERIFIER),
+        ];
+        let tokens = house.post(&mut Browser::new(), "/oauth2/token", &exchange).await;
+        assert!(tokens.body.contains("id_token"), "{}", tokens.body);
+        let after = newest(&house, &api).await;
+        let until_in = [
+            ("app doorward", 0, Some(0)),
+            ("doorward provider", 0, Some(4_000)),
+            ("provider doorward", 4_000, Some(30)),
+            ("browser doorward", 4_030, Some(0)),
+        ];
+        let seen = stations(&before);
+        assert_eq!(seen, way(&[&until_in[..], &[("doorward app", 4_030, None)]].concat()));
+        let redeemed =
+            [&until_in[..], &[("doorward app", 4_030, Some(200)), ("app doorward", 4_230, None)]];
+        assert_eq!(stations(&after), way(&redeemed.concat()));
+    });
+}
+
+#[test]
+fn a_sign_in_over_openid_connect_keeps_the_calls_between_servers() {
+    run(async {
+        let provider = Provider::start();
+        let house = house::open_among_private().await;
+        let organization = Tenant::bare(&house, "acme").await;
+        provider.connect(&house, &organization).await;
+        let api = Api::of(&house, None).await;
+        let mut ann = Browser::new();
+        let asked = house.get(&mut ann, "/o/acme").await;
+        house.wait(1_000);
+        let back = provider.vouch(house.hub.now(), &asked, ANN);
+        house.get(&mut ann, &back).await;
+        let attempt = newest(&house, &api).await;
+        assert_eq!(
+            stations(&attempt),
+            way(&[
+                ("browser doorward", 0, Some(0)),
+                ("doorward provider", 0, Some(1_000)),
+                ("provider doorward", 1_000, Some(0)),
+                // The clock of the tests stands while a server is asked.
+                ("doorward provider", 1_000, Some(0)),
+                ("doorward browser", 1_000, None),
+            ])
+        );
+        assert!(attempt["timeline"][3]["what"].as_str().unwrap().contains("for tokens"));
+        assert_eq!(attempt["received"]["skew_ms"], json!(0));
+    });
+}
+
+#[test]
+fn what_the_provider_said_is_masked_until_it_is_revealed_and_that_is_noted() {
+    run(async {
+        let house = house::open().await;
+        let acme = Tenant::open(&house, "acme").await;
+        let other = Tenant::bare(&house, "other").await;
+        let (api, own, stranger) = (
+            Api::of(&house, None).await,
+            Api::of(&house, Some(&acme.organization)).await,
+            Api::of(&house, Some(&other)).await,
+        );
+        acme.sign_in(&house, &mut Browser::new(), ANN).await;
+        let attempt = newest(&house, &own).await;
+        let path = format!("/attempts/{}", attempt["reference"].as_str().unwrap());
+        let received = &attempt["received"];
+        assert_eq!(
+            received["attributes"],
+            json!([
+                {"name": "email", "values": ["(masked)"]},
+                {"name": "groups", "values": ["(masked)", "(masked)", "(masked)"]},
+            ])
+        );
+        assert_eq!(received["profile"]["email"], "(masked)");
+        assert!(!attempt.to_string().contains(ANN));
+        // A list tells less.
+        assert_eq!(api.get(&house, "/attempts").await.1["items"][0]["received"], Value::Null);
+        assert_eq!(stranger.get(&house, &path).await.0, 404);
+        let reveal = format!("{path}/reveal");
+        assert_eq!(stranger.post(&house, &reveal, &json!({})).await.0, 404);
+        let (status, revealed) = own.post(&house, &reveal, &json!({})).await;
+        assert_eq!(status, 200, "{revealed}");
+        assert_eq!(revealed["received"]["attributes"][0]["values"], json!([ANN]));
+        assert_eq!(revealed["received"]["profile"]["groups"], json!(["staff", "admins", "R&D"]));
+        let (_, trail) = api.get(&house, "/audit-events?limit=1").await;
+        assert_eq!(trail["items"][0]["action"], "attempt.reveal", "{trail}");
+        assert!(!trail.to_string().contains(ANN));
+    });
+}
+
+#[test]
+fn what_the_provider_said_rests_sealed() {
+    run(async {
+        let house = house::open().await;
+        let acme = Tenant::open(&house, "acme").await;
+        let mut ann = Browser::new();
+        let asked = house.get(&mut ann, "/o/acme").await;
+        acme.vouch(&house, &mut ann, &asked, ANN).await;
+        let evidence = |tx: &Tx<'_>| {
+            let found = attempts::list(tx, &Filter::default(), &Page::first(1))?;
+            attempts::evidence(tx, &found[0].id)
+        };
+        let kept = house.read(evidence).await.unwrap().0;
+        assert!(!kept.is_empty() && !kept.contains("ann") && !kept.contains("staff"), "{kept}");
+    });
+}
