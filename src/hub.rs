@@ -2,6 +2,7 @@
 
 mod arrivals;
 pub mod bounds;
+pub mod clocks;
 mod judging;
 mod rate;
 
@@ -9,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use self::arrivals::Arrivals;
 use self::bounds::Bounds;
+use self::clocks::Clocks;
 pub use self::judging::{Judging, Turn};
 use crate::config::Config;
 use crate::fetch::Fetch;
@@ -61,6 +63,8 @@ pub struct Hub {
     pub judging: Arc<Judging>,
     /// In which browsers somebody was let in lately.
     pub arrivals: Arc<Arrivals>,
+    /// How far the clocks of providers are from ours.
+    pub clocks: Arc<Clocks>,
 }
 
 impl Hub {
@@ -123,6 +127,7 @@ impl Hub {
             bounds,
             judging: Arc::default(),
             arrivals,
+            clocks: Arc::default(),
         })
     }
 

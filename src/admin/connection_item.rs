@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Act;
+use super::clock::{self, ClockItem};
 use super::error::AdminError;
 use super::source::AttributeNamesBody;
 use crate::model::connection::{
@@ -11,6 +12,7 @@ use crate::model::connection::{
     SsoBinding, TokenAuth,
 };
 use crate::model::id::RevisionId;
+use crate::store::connection_clocks;
 use crate::store::connections::{self, KeptRevision};
 use crate::upstream::oidc;
 use crate::upstream::saml::ServiceProvider;
@@ -152,6 +154,8 @@ pub struct ConnectionItem {
     /// For OpenID Connect: the addresses to register there; either will do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect_uris: Option<Vec<String>>,
+    /// How far the provider's clock is from ours; null until somebody signed in.
+    pub clock: Option<ClockItem>,
     /// When it was made (RFC 3339).
     pub created_at: String,
     /// Counts edits; the ETag.
@@ -202,6 +206,7 @@ pub(super) fn show(
         warnings,
         service_provider,
         redirect_uris,
+        clock: connection_clocks::find(act.tx, &connection.id)?.map(clock::show),
         created_at: connection.created_at.rfc3339(),
         version: connection.version,
     })

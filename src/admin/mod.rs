@@ -9,6 +9,7 @@ pub mod access;
 pub mod apps;
 pub mod attempt_item;
 pub mod attempts;
+pub mod clock;
 pub mod connection_item;
 pub mod connections;
 pub mod domains;

@@ -236,16 +236,18 @@ where
     F: FnOnce(&Tx<'_>, Attempt, VerifiedIdentity, Millis) -> StepResult<T> + Send + 'static,
     T: Send + 'static,
 {
-    let Awaited { attempt, handle, came, .. } = awaited;
+    let Awaited { attempt, handle, connection, came, .. } = awaited;
     let mut identity = match judged {
         Ok(identity) => identity,
         Err(Refusal { code, findings }) => {
             let Findings { checks, evidence, hops } = *findings;
+            measure(hub, &connection, &evidence);
             let trace = Trace::of(hub, came, evidence, hops);
             return end(hub, attempt, handle, (code, checks), trace).await.map(Err);
         }
     };
     let (evidence, hops) = identity.take_trace();
+    measure(hub, &connection, &evidence);
     let trace = Trace::of(hub, came, evidence, hops);
     let now = hub.now();
     hub.store
@@ -262,6 +264,13 @@ where
             }
         })
         .await
+}
+
+/// Notes how far the provider's clock is from ours, where a signature that holds says so.
+fn measure(hub: &Hub, connection: &Connection, evidence: &Evidence) {
+    if let Some(skew) = evidence.skew {
+        hub.clocks.note(&connection.id, skew);
+    }
 }
 
 /// Records a denial within the transaction it was decided in.

@@ -4,6 +4,7 @@
 //! job works in bounded batches with a pause between, so that a thousand rows that end at
 //! once never hold up a login. Does not own: how a row is deleted or a key is made.
 
+mod clocks;
 mod expire;
 
 use std::pin::Pin;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 pub use self::expire::Kept;
 use crate::hub::Hub;
+use crate::hub::clocks::Clocks;
 use crate::keys::ring::{KeyError, Ring};
 use crate::keys::seal::Sealer;
 use crate::model::rng::Rng;
@@ -31,6 +33,8 @@ pub struct Jobs {
     pub sealer: Sealer,
     /// The signing keys.
     pub ring: Ring,
+    /// What was measured of providers' clocks.
+    pub clocks: Arc<Clocks>,
     /// Attempts are kept so long, in milliseconds.
     pub attempt_retention: i64,
     /// Attempts kept at most.
@@ -51,6 +55,7 @@ impl Jobs {
             store: hub.store.clone(),
             sealer: hub.sealer.clone(),
             ring: hub.ring.clone(),
+            clocks: Arc::clone(&hub.clocks),
             attempt_retention: hub.config.attempt_retention,
             kept: Kept::SERVER,
             pause: PAUSE,
@@ -79,9 +84,10 @@ struct Job {
 }
 
 /// Every job. Keys come first: nothing may delay them. Then what a flood fills.
-const JOBS: [Job; 3] = [
+const JOBS: [Job; 4] = [
     Job { name: "rotate_keys", interval: HOUR, run: |jobs, now| Box::pin(rotate_keys(jobs, now)) },
     Job { name: "trim", interval: MINUTE, run: |jobs, now| Box::pin(expire::trim(jobs, now)) },
+    Job { name: "clocks", interval: MINUTE, run: |jobs, now| Box::pin(clocks::keep(jobs, now)) },
     Job { name: "expire", interval: MINUTE, run: |jobs, now| Box::pin(expire::run(jobs, now)) },
 ];
 

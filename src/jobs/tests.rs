@@ -25,6 +25,7 @@ async fn jobs(folder: &tempfile::TempDir) -> (Jobs, Arc<StandingClock>) {
         store,
         sealer,
         ring,
+        clocks: Arc::default(),
         attempt_retention: 30 * DAY,
         kept: Kept { proved: 3, unproved: 2, begun: 600 },
         pause: Duration::ZERO,
@@ -38,13 +39,13 @@ async fn each_job_runs_when_it_is_due() {
     let (jobs, clock) = jobs(&folder).await;
     let mut last = Last::default();
     assert_eq!(tick(&jobs, &mut last).await, Duration::from_mins(1));
-    assert_eq!(last.0, [Some(Millis(START)); 3]);
+    assert_eq!(last.0, [Some(Millis(START)); 4]);
     for (passed, rotated, expired) in
         [(1_000, 0, 0), (MINUTE, 0, MINUTE), (HOUR, HOUR, HOUR), (-DAY, -DAY, -DAY)]
     {
         clock.set(Millis(START + passed));
         tick(&jobs, &mut last).await;
-        let expected = [rotated, expired, expired].map(|at| Some(Millis(START + at)));
+        let expected = [rotated, expired, expired, expired].map(|at| Some(Millis(START + at)));
         assert_eq!(last.0, expected, "{passed}");
     }
 }

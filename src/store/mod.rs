@@ -12,6 +12,7 @@ pub mod apps;
 pub mod attempts;
 pub mod audit;
 pub mod codes;
+pub mod connection_clocks;
 pub mod connections;
 pub mod engine;
 pub mod expire;

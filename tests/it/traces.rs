@@ -1,5 +1,6 @@
 //! What an attempt tells afterwards: its stations, and what its provider said.
 
+use doorward::jobs::{Jobs, Last, tick};
 use doorward::store::attempts::{self, Filter};
 use doorward::store::{Page, Tx};
 use serde_json::{Value, json};
@@ -161,5 +162,56 @@ fn what_the_provider_said_rests_sealed() {
         };
         let kept = house.read(evidence).await.unwrap().0;
         assert!(!kept.is_empty() && !kept.contains("ann") && !kept.contains("staff"), "{kept}");
+    });
+}
+
+#[test]
+fn a_providers_clock_is_measured_and_warned_about() {
+    run(async {
+        let house = house::open().await;
+        let acme = Tenant::open(&house, "acme").await;
+        let api = Api::of(&house, None).await;
+        let path = format!("/connections/{}", acme.connection);
+        assert_eq!(api.get(&house, &path).await.1["clock"], Value::Null);
+        let jobs = Jobs::of(&house.hub);
+        for (behind, warned) in [(29_000, false), (170_000, true), (600_000, true)] {
+            // The last one is further off than is tolerated, and is measured all the same.
+            for _ in 0..40 {
+                let mut ann = Browser::new();
+                let asked = house.get(&mut ann, "/o/acme").await;
+                let handle = sent(&asked, "RelayState").unwrap();
+                let answer = acme.answer(house.hub.now().plus(-behind), &handle, ANN);
+                acme.post(&house, &handle, &answer).await;
+            }
+            house.wait(60_000);
+            tick(&jobs, &mut Last::default()).await;
+            let (_, connection) = api.get(&house, &path).await;
+            let clock = &connection["clock"];
+            assert_eq!(clock["median_skew_ms"], json!(-behind), "{clock}");
+            assert_eq!(clock["samples"], 31);
+            assert_eq!(clock["warning"].is_string(), warned, "{clock}");
+        }
+        let (_, connection) = api.get(&house, &path).await;
+        let warning = connection["clock"]["warning"].as_str().unwrap();
+        assert!(warning.starts_with("The provider's clock is 10 min 0 s behind ours"), "{warning}");
+    });
+}
+
+#[test]
+fn an_answer_whose_signature_does_not_hold_measures_nothing() {
+    run(async {
+        let house = house::open().await;
+        let acme = Tenant::open(&house, "acme").await;
+        let stranger = Tenant::open(&house, "stranger").await;
+        let mut ann = Browser::new();
+        let asked = house.get(&mut ann, "/o/acme").await;
+        let handle = sent(&asked, "RelayState").unwrap();
+        let forged = stranger.answer(house.hub.now().plus(-900_000), &handle, ANN);
+        acme.post(&house, &handle, &forged).await;
+        assert_eq!(house.hub.clocks.take_changed(), []);
+        let api = Api::of(&house, None).await;
+        let attempt = newest(&house, &api).await;
+        assert_eq!(attempt["code"], "saml_signer_unknown", "{attempt}");
+        assert_eq!(attempt["received"]["attributes"], json!([]));
     });
 }
