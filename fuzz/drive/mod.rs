@@ -4,5 +4,6 @@
 
 pub mod certificate;
 pub mod request;
-pub mod saml;
+pub mod saml_metadata;
+pub mod saml_response;
 pub mod token;

@@ -1,10 +1,9 @@
 #![no_main]
 //! Run with `tests/fuzz`.
 
-#[allow(dead_code, reason = "each target uses its part")]
-#[path = "../drive/mod.rs"]
+#[path = "../drive/certificate.rs"]
 mod drive;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    drive::certificate::read(data);
+    drive::read(data);
 });

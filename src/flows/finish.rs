@@ -93,13 +93,12 @@ pub async fn finish(
                 attempt.hops.passed(Station::Returned, now);
             }
             let before = attempt.clone();
+            if let Word::Continue(user) = &word {
+                hop.instead_of = Some(user.clone());
+            }
             let taken = match word {
                 Word::Stay => stay(tx, &on, now, attempt, &hop)?,
-                Word::Continue(user) => {
-                    hop.instead_of = Some(user);
-                    admit(tx, &on, attempt, &hop, came)?.map(|step| step.answer(&on, &brought))
-                }
-                Word::None => {
+                Word::None | Word::Continue(_) => {
                     admit(tx, &on, attempt, &hop, came)?.map(|step| step.answer(&on, &brought))
                 }
             };

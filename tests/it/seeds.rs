@@ -42,12 +42,12 @@ fn as_named(target: &str, least: usize, good: impl Fn(&[u8]) -> bool) {
 
 #[test]
 fn responses() {
-    as_named("saml_response", 8, |data| drive::saml::read_response(data).is_none());
+    as_named("saml_response", 8, |data| drive::saml_response::read(data).is_none());
 }
 
 #[test]
 fn metadata() {
-    as_named("saml_metadata", 5, drive::saml::read_metadata);
+    as_named("saml_metadata", 5, drive::saml_metadata::read);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! SAML responses and metadata.
+//! SAML responses.
 
 use doorward::model::attempt::{Expected, ExpectedAnswer};
 use doorward::model::code::Code;
@@ -10,7 +10,7 @@ use doorward::upstream::saml::finish::{finish, in_response_to};
 use doorward::upstream::saml::{Prepared, ServiceProvider};
 use doorward::wire::saml::assertion::Assertion;
 use doorward::wire::saml::response::{self, Header};
-use doorward::wire::saml::{ASSERTION, binding, metadata};
+use doorward::wire::saml::{ASSERTION, binding};
 use doorward::wire::xml;
 
 /// The moment the seeds were made for.
@@ -19,7 +19,7 @@ pub const NOW: Millis = Millis(1_794_998_800_000);
 const CERTIFICATE: &str = include_str!("../seeds/certificate.txt");
 
 /// Puts a response through everything that reads one. Gives the code it is refused with.
-pub fn read_response(data: &[u8]) -> Option<Code> {
+pub fn read(data: &[u8]) -> Option<Code> {
     if let Ok(document) = xml::utf8(data).and_then(|text| xml::read(text, &response::LIMITS)) {
         let _ = response::check_outside(&document);
         let _ = Header::read(document.root());
@@ -57,9 +57,4 @@ pub fn read_response(data: &[u8]) -> Option<Code> {
         }
         Err(refusal) => Some(refusal.code),
     }
-}
-
-/// Puts metadata through its reader. Says whether it was read.
-pub fn read_metadata(data: &[u8]) -> bool {
-    metadata::read(data, NOW).is_ok()
 }
