@@ -121,6 +121,7 @@ pub enum Shown {
 pub(super) fn app(attempt: &Attempt) -> Option<&AppId> {
     match &attempt.purpose {
         Purpose::App(request) => Some(&request.app),
+        Purpose::Refused(app) => Some(app),
         Purpose::Home => None,
     }
 }

@@ -220,7 +220,7 @@ fn doors_open(
             Some(app) if !app.disabled => Some(app),
             _ => return Ok(Err(checks.failed(Code::AppDisabled, "app", "switched on", "off"))),
         },
-        Purpose::Home => None,
+        Purpose::Home | Purpose::Refused(_) => None,
     };
     Ok(match route::usable(tx, app.as_ref(), &vouched.connection)? {
         Ok((_, organization)) => Ok(organization),

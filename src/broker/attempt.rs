@@ -6,7 +6,7 @@ use crate::model::attempt::{Attempt, Purpose, Reference, State};
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::hop::Hops;
-use crate::model::id::{AttemptId, ConnectionId};
+use crate::model::id::{AppId, AttemptId, ConnectionId, OrganizationId, UserId};
 use crate::model::rng::Rng;
 use crate::model::secret::{Digest, Secret, equal, random_token};
 use crate::model::time::Millis;
@@ -152,6 +152,36 @@ pub fn taken_over(
         Some(attempt) => insert(tx, rng, attempt).map(drop),
         None => Ok(()),
     }
+}
+
+/// What an app did that is refused, and about whom it was as far as that is known.
+#[derive(Debug)]
+pub struct Misuse {
+    /// The app.
+    pub app: AppId,
+    /// The organization of the person.
+    pub organization: Option<OrganizationId>,
+    /// The person.
+    pub user: Option<UserId>,
+    /// Why it is refused.
+    pub code: Code,
+    /// What was checked.
+    pub checks: Checks,
+}
+
+/// Leaves a record of an app's misuse. How many there may be is for the caller to bound.
+///
+/// # Errors
+/// A database error.
+pub fn record_misuse(
+    tx: &Tx<'_>,
+    rng: &dyn Rng,
+    now: Millis,
+    misuse: Misuse,
+) -> Result<Reference, StoreError> {
+    let Misuse { app, organization, user, code, checks } = misuse;
+    let Begun { attempt, .. } = begin(rng, now, Purpose::Refused(app), None);
+    insert(tx, rng, Attempt { organization, user, checks, ..attempt }.refused(now, code))
 }
 
 /// Leaves a record of what belongs to no waiting attempt. Anybody can cause one: how many there

@@ -1,8 +1,10 @@
 //! The way back: the attempt an answer belongs to is found, and what became of it is kept.
 
 use super::reply::{Answer, FlowError};
+use super::upstream_call;
 use crate::broker;
 use crate::broker::admit::Denied;
+use crate::broker::attempt::Misuse;
 use crate::hub::Hub;
 use crate::hub::bounds::About;
 use crate::keys::seal::seal_evidence;
@@ -115,10 +117,29 @@ fn expected(
     }
     let app = match &attempt.purpose {
         Purpose::App(request) => apps::find(tx, &request.app)?,
-        Purpose::Home => None,
+        Purpose::Home | Purpose::Refused(_) => None,
     };
     let usable = broker::route::usable(tx, app.as_ref(), &expected.connection)?;
     Ok(usable.map(|(connection, _)| (connection, expected)))
+}
+
+/// A refusal for belonging to another request, told apart where that request was one of ours
+/// whose sign-in is over: a page that was gone back to, or an answer brought once more. What
+/// the message names decides nothing else.
+pub(super) async fn over(
+    hub: &Hub,
+    refusal: Refusal,
+    response: &str,
+) -> Result<Refusal, FlowError> {
+    if refusal.code != Code::SamlInResponseTo {
+        return Ok(refusal);
+    }
+    let Some(handle) = upstream_call::named_handle(response) else { return Ok(refusal) };
+    let digest = Digest::of(handle.as_bytes());
+    let named = hub.store.read(move |tx| attempts::find_by_handle(tx, digest)).await?;
+    let is_over = named.is_some_and(|attempt| attempt.state.ended());
+    let code = if is_over { Code::SamlInResponseToUsed } else { refusal.code };
+    Ok(Refusal { code, ..refusal })
 }
 
 /// Refuses an authorization response that came by another browser than the attempt's own.
@@ -179,14 +200,18 @@ pub(super) async fn record(
     if !hub.bounds.may_record(&about, now) {
         return Ok(Answer::refused(code, None, None));
     }
-    let connection = match about {
-        About::Connection(id) => Some(id),
-        _ => None,
-    };
     let reference = hub
         .store
         .write(move |tx| {
             let rng = on.rng.as_ref();
+            let connection = match about {
+                About::Connection(id) => Some(id),
+                About::App(app) => {
+                    let misuse = Misuse { app, organization: None, user: None, code, checks };
+                    return broker::attempt::record_misuse(tx, rng, now, misuse);
+                }
+                _ => None,
+            };
             broker::attempt::record_unmatched(tx, rng, now, connection, code, checks)
         })
         .await?;

@@ -47,7 +47,9 @@ pub(super) fn into_app(
             let replied = oidc::respond(tx, rng, now, issuer, admission, request)?;
             Ok(answer(replied))
         }
-        Purpose::Home => Ok(Answer::of(Reply::Redirect(hub.config.public_url.at("/")))),
+        Purpose::Home | Purpose::Refused(_) => {
+            Ok(Answer::of(Reply::Redirect(hub.config.public_url.at("/"))))
+        }
     }
 }
 

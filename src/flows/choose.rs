@@ -319,7 +319,7 @@ async fn located(
 fn app_of(tx: &Tx<'_>, purpose: &Purpose) -> Result<Option<App>, StoreError> {
     match purpose {
         Purpose::App(request) => Ok(apps::find(tx, &request.app)?.filter(|app| !app.disabled)),
-        Purpose::Home => Ok(None),
+        Purpose::Home | Purpose::Refused(_) => Ok(None),
     }
 }
 
@@ -332,7 +332,7 @@ fn way_again(tx: &Tx<'_>, before: &Attempt, other: bool) -> Result<Way, StoreErr
     }
     let wished = match &before.purpose {
         Purpose::App(request) => proved::hints(&request.wish),
-        Purpose::Home => Hints::default(),
+        Purpose::Home | Purpose::Refused(_) => Hints::default(),
     };
     let tried = before.organization.as_ref().map(ToString::to_string);
     let hints = Hints { organization: wished.organization.or(tried), ask: other, ..wished };

@@ -146,6 +146,10 @@ pub async fn saml_answer(
     let judged =
         upstream_call::finish_saml(hub, address, &awaited.connection, &awaited.expected, &response)
             .await?;
+    let judged = match judged {
+        Err(refusal) => Err(answered::over(hub, refusal, &response).await?),
+        vouched => vouched,
+    };
     let brought = brought(hub, &awaited);
     let ticket = brought.digest();
     let taken = answered::take(hub, awaited, judged, move |tx, attempt, identity, now| {

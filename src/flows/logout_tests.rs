@@ -6,7 +6,9 @@ use super::logout::{Browser, Logout, Next, logout};
 use super::token::Provider;
 use crate::broker::session::{self, Limits};
 use crate::downstream::oidc::world::{COOKIE, ISSUER, NOW, World, pairs, session_id};
+use crate::hub::bounds::Bounds;
 use crate::model::app::SigningAlgorithm;
+use crate::model::rng::SystemRng;
 use crate::model::secret::Digest;
 use crate::model::time::HOUR;
 
@@ -23,6 +25,7 @@ fn token(world: &World, changes: Value) -> String {
 }
 
 async fn ask(world: &World, cookie: bool, confirmed: bool, list: &[(&str, &str)]) -> Logout {
+    let bounds = Bounds::new(&SystemRng);
     let provider = Provider {
         store: &world.store,
         ring: &world.ring,
@@ -30,6 +33,7 @@ async fn ask(world: &World, cookie: bool, confirmed: bool, list: &[(&str, &str)]
         issuer: ISSUER,
         now: NOW,
         limits: Limits { absolute: 12 * HOUR, idle: HOUR },
+        bounds: &bounds,
     };
     let cookie = cookie.then(|| Digest::of(COOKIE.as_bytes()));
     logout(&provider, Browser { cookie, confirmed }, pairs(list)).await.unwrap()

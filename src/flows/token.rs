@@ -4,18 +4,23 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::broker;
+use crate::broker::attempt::Misuse;
 use crate::broker::session::Limits;
 use crate::downstream::oidc::client::Presented;
 use crate::downstream::oidc::revoke::{self, Holder};
 use crate::downstream::oidc::token::{self, Granted, Redeemed, TokenRequest};
 use crate::downstream::oidc::{origin, userinfo};
 use crate::hub::Hub;
+use crate::hub::bounds::{About, Bounds};
 use crate::keys::ring::{KeyError, Ring};
 use crate::model::app::App;
+use crate::model::code::Code;
+use crate::model::id::AppId;
 use crate::model::rng::Rng;
 use crate::model::secret::Secret;
 use crate::model::time::Millis;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Tx};
 use crate::wire::oauth::{OAuthError, Params};
 
 pub use crate::downstream::oidc::Refusal;
@@ -37,6 +42,8 @@ pub struct Provider<'a> {
     pub now: Millis,
     /// How long sessions last.
     pub limits: Limits,
+    /// How much may be recorded of what apps do wrong.
+    pub bounds: &'a Bounds,
 }
 
 impl<'a> Provider<'a> {
@@ -49,6 +56,7 @@ impl<'a> Provider<'a> {
             issuer: hub.config.public_url.as_str(),
             now: hub.clock.now(),
             limits: super::limits(hub),
+            bounds: &hub.bounds,
         }
     }
 }
@@ -140,12 +148,30 @@ async fn redeemed(
         provider.store.write(move |tx| token::redeem(tx, rng.as_ref(), now, &id, &request)).await?;
     match redeemed {
         Redeemed::Granted(granted) => tokens(provider, *granted),
-        Redeemed::Refused { description, reused } => {
-            if reused {
-                tracing::warn!(app = %app.id, "a code was used twice; its tokens were revoked");
+        Redeemed::Refused { description, misuse } => {
+            if let Some(misuse) = misuse {
+                record(provider, &app.id, *misuse).await;
             }
             Err(Refusal::new(OAuthError::InvalidGrant, description).into())
         }
+    }
+}
+
+/// Leaves the record of a misused code, as many as `app` may leave. The app is answered as if
+/// there were none.
+async fn record(provider: &Provider<'_>, app: &AppId, misuse: Misuse) {
+    if misuse.code == Code::AppCodeReused {
+        tracing::warn!(%app, "a code was used twice; its tokens were revoked");
+    }
+    let now = provider.now;
+    if !provider.bounds.may_record(&About::App(app.clone()), now) {
+        return;
+    }
+    let rng = Arc::clone(provider.rng);
+    let keep =
+        move |tx: &Tx<'_>| broker::attempt::record_misuse(tx, rng.as_ref(), now, misuse).map(drop);
+    if let Err(error) = provider.store.write::<_, StoreError, _>(keep).await {
+        tracing::warn!(%app, %error, "what an app did wrong was not recorded");
     }
 }
 

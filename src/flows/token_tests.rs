@@ -1,5 +1,7 @@
 //! Attacks on the endpoints apps call.
 
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
@@ -10,13 +12,17 @@ use crate::downstream::oidc::origin::belongs_to;
 use crate::downstream::oidc::world::{
     CALLBACK, ISSUER, NOW, SECRET, VERIFIER, World, app, pairs, replace, session_id,
 };
+use crate::hub::bounds::Bounds;
 use crate::model::app::{RedirectUri, SigningAlgorithm};
 use crate::model::id::OrganizationId;
+use crate::model::rng::SystemRng;
 use crate::model::time::{HOUR, MINUTE, Millis};
 use crate::store::expire::{Expiring, batch};
 use crate::store::fixture;
 use crate::wire::jose::at_hash::at_hash;
 use crate::wire::oauth::OAuthError::{self, *};
+
+static BOUNDS: LazyLock<Bounds> = LazyLock::new(|| Bounds::new(&SystemRng));
 
 fn provider(world: &World, now: Millis) -> Provider<'_> {
     Provider {
@@ -26,6 +32,7 @@ fn provider(world: &World, now: Millis) -> Provider<'_> {
         issuer: ISSUER,
         now,
         limits: Limits { absolute: 12 * HOUR, idle: HOUR },
+        bounds: &BOUNDS,
     }
 }
 

@@ -27,6 +27,8 @@ pub enum Purpose {
     App(Box<AuthorizeRequest>),
     /// Doorward's own page.
     Home,
+    /// Nothing: what this app asked was refused before anybody could sign in.
+    Refused(AppId),
 }
 
 /// How the answer travels back to the app.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::code::Code;
 use super::difference::{self, Difference};
+use super::notice::Notice;
 
 /// How one check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,6 +128,11 @@ impl Checks {
     /// Notes something worth knowing that refuses nothing.
     pub fn warned(&mut self, name: &str, expected: impl Into<String>, received: impl Into<String>) {
         self.note(name, expected.into(), received.into(), Verdict::Warned, false);
+    }
+
+    /// Notes what is on the closed list of [`Notice`], with what came instead.
+    pub fn notice(&mut self, notice: Notice, received: impl Into<String>) {
+        self.warned(notice.check(), notice.expected(), received);
     }
 
     /// Notes a check that failed and gives its code back, to be returned as the error.

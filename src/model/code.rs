@@ -6,49 +6,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Who can do something about a refusal, and so what the visitor is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Remedy {
-    /// Starting again is enough.
-    TryAgain,
-    /// Something is down just now: waiting may be enough.
-    Wait,
-    /// Another account, or access at the identity provider, is needed.
-    AskForAccess,
-    /// The organization's IT has to change the connection or the provider.
-    AskIt,
-    /// The app's owner has to change the app.
-    AskAppOwner,
-    /// Whoever runs Doorward has to look.
-    AskOperator,
-}
-
-impl Remedy {
-    /// What the visitor's page says to do.
-    pub const fn sentence(self) -> &'static str {
-        match self {
-            Self::TryAgain => "Start again from the app you wanted to open.",
-            Self::Wait => {
-                "Try again in a few minutes. If it keeps happening, send your IT team the reference below."
-            }
-            Self::AskForAccess => {
-                "Try another account, or ask your IT team to give you access. Tell them the reference below."
-            }
-            Self::AskIt => {
-                "Your IT team has to change the sign-in settings. Send them the reference below."
-            }
-            Self::AskAppOwner => {
-                "The owner of the app has to change its settings. Send them the reference below."
-            }
-            Self::AskOperator => {
-                "Whoever runs this sign-in service has to look at it. Send them the reference below."
-            }
-        }
-    }
-}
+pub use super::remedy::Remedy;
 
 macro_rules! codes {
-    ($($variant:ident $text:literal $remedy:ident $sentence:literal;)+) => {
+    ($($variant:ident $text:literal $remedy:ident $sentence:literal $(of $general:ident)?;)+) => {
         /// Why an attempt was refused.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Code {
@@ -71,6 +32,15 @@ macro_rules! codes {
             /// Who can do something about it.
             pub const fn remedy(self) -> Remedy {
                 match self { $(Self::$variant => Remedy::$remedy),+ }
+            }
+
+            /// The code this one is a special case of; itself where it is none. What holds for
+            /// the general one holds for it, too.
+            pub const fn general(self) -> Self {
+                match self {
+                    $($(Self::$variant => Self::$general,)?)+
+                    other => other,
+                }
             }
 
             /// One sentence for the visitor. Tells nothing about accounts or settings.
@@ -102,13 +72,21 @@ codes! {
     AppUnknown "app_unknown" AskAppOwner "The app that sent you here is not known.";
     RedirectUriMismatch "redirect_uri_mismatch" AskAppOwner "The app asked to be answered at an address it has not registered.";
     AuthorizeRequestInvalid "authorize_request_invalid" AskAppOwner "The app's request could not be read.";
+    // What the app asked of the token endpoint.
+    AppCodeReused "app_code_reused" AskAppOwner "The app used a sign-in code twice.";
+    AppCodePkce "app_code_pkce_mismatch" AskAppOwner "The app could not prove that it is the one that asked.";
+    AppCodeRedirectUri "app_code_redirect_uri_mismatch" AskAppOwner "The app named another address than the one it was answered at.";
+    AppCodeForeign "app_code_of_another_app" AskAppOwner "The app brought a sign-in code that was given to another one.";
+    AppCodeExpired "app_code_expired" AskAppOwner "The app took too long to use its sign-in code.";
     // What the provider said about itself.
     UpstreamUnreachable "upstream_unreachable" Wait "The identity provider could not be reached.";
     UpstreamAnswer "upstream_answer" AskIt "The identity provider gave an answer that could not be used.";
     UpstreamRefused "upstream_refused" AskForAccess "The identity provider refused this sign-in.";
     UpstreamAddressRefused "upstream_address_refused" AskOperator "The identity provider's address may not be called from here.";
+    NotAuthenticatedAnew "not_authenticated_anew" AskIt "The identity provider did not ask you to sign in anew, though it had to.";
     // OpenID Connect, upstream.
     OidcIssuer "oidc_issuer_mismatch" AskIt "The identity provider's answer names another issuer.";
+    OidcIssuerTenant "oidc_issuer_other_tenant" AskIt "The identity provider's answer names another issuer." of OidcIssuer;
     OidcAudience "oidc_audience_mismatch" AskIt "The identity provider's answer was meant for somebody else.";
     OidcAuthorizedParty "oidc_authorized_party_mismatch" AskIt "The identity provider's answer was meant for somebody else.";
     OidcNonce "oidc_nonce_mismatch" TryAgain "The identity provider's answer belongs to another sign-in.";
@@ -128,28 +106,48 @@ codes! {
     SamlDoctype "saml_doctype_refused" AskIt "The identity provider's answer contains a document type, which is refused.";
     SamlBinding "saml_binding_refused" AskIt "The identity provider answered in a way that is not accepted.";
     SamlStatus "saml_status" AskForAccess "The identity provider refused this sign-in.";
+    SamlStatusAuthn "saml_status_authn_failed" TryAgain "Signing in at the identity provider did not succeed." of SamlStatus;
+    SamlStatusDenied "saml_status_request_denied" AskForAccess "The identity provider refused this sign-in." of SamlStatus;
+    SamlStatusContext "saml_status_no_authn_context" AskIt "The identity provider could not sign you in the way that was asked for." of SamlStatus;
+    SamlStatusNameId "saml_status_name_id_policy" AskIt "The identity provider cannot name people the way that was asked for." of SamlStatus;
+    SamlStatusRequester "saml_status_requester" AskIt "The identity provider did not accept the request for this sign-in." of SamlStatus;
     SamlUnsigned "saml_unsigned" AskIt "The identity provider's answer is not signed.";
     SamlSignature "saml_signature_invalid" AskIt "The identity provider's signature does not hold.";
     SamlDigest "saml_digest_mismatch" AskIt "The identity provider's answer was changed after it was signed.";
     SamlSignerUnknown "saml_signer_unknown" AskIt "The identity provider signed with a certificate that is not trusted here.";
     SamlSignerExpired "saml_signer_expired" AskIt "The identity provider's certificate has expired.";
     SamlAlgorithm "saml_algorithm_refused" AskIt "The identity provider signs in a way that is not accepted.";
+    SamlSha1 "saml_sha1_refused" AskIt "The identity provider signs in a way that is not accepted." of SamlAlgorithm;
     SamlSignatureShape "saml_signature_shape" AskIt "The identity provider's answer is not built as a signed answer must be.";
+    SamlWrapped "saml_signature_wrapped" AskIt "The identity provider's answer is not built as a signed answer must be." of SamlSignatureShape;
     SamlDuplicateId "saml_duplicate_id" AskIt "The identity provider's answer is not built as a signed answer must be.";
     SamlAssertionCount "saml_assertion_count" AskIt "The identity provider's answer must hold exactly one assertion.";
     SamlEncrypted "saml_encrypted" AskIt "The identity provider's answer is encrypted, which is not switched on here.";
+    SamlRsa15 "saml_rsa1_5_refused" AskIt "The identity provider encrypts in a way that is not accepted." of SamlEncrypted;
     SamlIssuer "saml_issuer_mismatch" AskIt "The identity provider's answer names another issuer.";
+    SamlIssuerTenant "saml_issuer_other_tenant" AskIt "The identity provider's answer names another issuer." of SamlIssuer;
     SamlAudience "saml_audience_mismatch" AskIt "The identity provider's answer was meant for somebody else.";
+    SamlAudienceMissing "saml_audience_missing" AskIt "The identity provider's answer does not say whom it is for." of SamlAudience;
+    SamlAudienceSlash "saml_audience_slash" AskIt "The identity provider's answer was meant for somebody else." of SamlAudience;
+    SamlAudienceCase "saml_audience_case" AskIt "The identity provider's answer was meant for somebody else." of SamlAudience;
+    SamlAudienceScheme "saml_audience_scheme" AskIt "The identity provider's answer was meant for somebody else." of SamlAudience;
+    SamlAudienceSpn "saml_audience_spn" AskIt "The identity provider's answer was meant for somebody else." of SamlAudience;
+    SamlAudienceForeign "saml_audience_other_connection" AskIt "The identity provider's answer was meant for somebody else." of SamlAudience;
+    SamlAudienceAddress "saml_audience_own_address" AskIt "The identity provider's answer was meant for somebody else." of SamlAudience;
     SamlRecipient "saml_recipient_mismatch" AskIt "The identity provider's answer was meant for another address.";
     SamlDestination "saml_destination_mismatch" AskIt "The identity provider's answer was meant for another address.";
+    SamlDestinationScheme "saml_destination_scheme" AskIt "The identity provider's answer was meant for another address." of SamlDestination;
     SamlInResponseTo "saml_in_response_to_mismatch" TryAgain "The identity provider's answer belongs to another sign-in.";
+    SamlInResponseToUsed "saml_in_response_to_used" TryAgain "The identity provider's answer belongs to a sign-in that is over.";
     SamlUnsolicited "saml_unsolicited" TryAgain "Sign-in has to be started here, not at the identity provider.";
     SamlExpired "saml_expired" AskIt "The identity provider's answer has run out.";
+    SamlIssuedBefore "saml_issued_before_request" AskIt "The identity provider's answer is older than this sign-in." of SamlExpired;
     SamlNotYetValid "saml_not_yet_valid" AskIt "The identity provider's answer is not valid yet.";
     SamlConditions "saml_conditions_missing" AskIt "The identity provider's answer does not say whom it is for and for how long.";
     SamlConfirmation "saml_confirmation_missing" AskIt "The identity provider's answer does not confirm who brings it.";
     SamlReplayed "saml_assertion_replayed" TryAgain "This answer of the identity provider was already used.";
     SamlSubject "saml_subject_refused" AskIt "The identity provider did not name the person in a lasting way.";
+    SamlNameIdTransient "saml_name_id_transient" AskIt "The identity provider did not name the person in a lasting way." of SamlSubject;
     // Mapping.
     SubjectMissing "subject_missing" AskIt "The identity provider did not say who signed in.";
     // Owner's door.
@@ -180,8 +178,20 @@ mod tests {
         let texts: HashSet<_> = Code::ALL.iter().map(|c| c.as_str()).collect();
         assert_eq!(texts.len(), Code::ALL.len());
         for text in texts {
-            assert!(text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{text}");
+            assert!(
+                text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'),
+                "{text}"
+            );
         }
+    }
+
+    #[test]
+    fn a_special_case_is_one_of_a_general_code() {
+        for code in Code::ALL {
+            assert_eq!(code.general().general(), code.general(), "{code}");
+        }
+        assert_eq!(Code::SamlAudienceSpn.general(), Code::SamlAudience);
+        assert_eq!(Code::SamlAudience.general(), Code::SamlAudience);
     }
 
     #[test]
@@ -205,7 +215,7 @@ mod tests {
     proptest! {
         #[test]
         fn only_the_listed_texts_are_codes(
-            text in "[a-z_]{0,40}",
+            text in "[a-z0-9_]{0,40}",
             code in prop::sample::select(Code::ALL),
             cut in any::<prop::sample::Index>(),
         ) {

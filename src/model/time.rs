@@ -93,6 +93,16 @@ pub fn words(milliseconds: i64) -> String {
     }
 }
 
+/// What a time of the provider after ours comes down to, to stand behind it.
+pub fn ahead(milliseconds: i64) -> String {
+    format!(": the provider's clock is {} ahead of ours", words(milliseconds))
+}
+
+/// What a time of the provider before ours comes down to, to stand behind it.
+pub fn behind(milliseconds: i64) -> String {
+    format!(": the provider's clock is {} behind ours", words(milliseconds))
+}
+
 /// Where the present moment comes from.
 pub trait Clock: Send + Sync {
     /// The present moment.

@@ -15,6 +15,15 @@ pub struct NameId<'a> {
     pub email_like: bool,
 }
 
+/// Most names told.
+const NAMES_TOLD: usize = 20;
+
+/// That something did not arrive, and under which names anything did. No values.
+pub fn names_of(received: &Received) -> String {
+    let names: Vec<&str> = received.keys().take(NAMES_TOLD).map(String::as_str).collect();
+    format!("absent; there are: {}", names.join(", "))
+}
+
 /// Longest single value of a profile, in bytes.
 const MAX_VALUE: usize = 512;
 /// Longest e-mail address (RFC 5321: 64 + 1 + 255).

@@ -5,6 +5,7 @@
 //! Does not own: who gets in.
 
 pub mod attributes;
+mod entra;
 pub mod entra_codes;
 pub mod identity;
 pub mod oidc;

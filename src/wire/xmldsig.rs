@@ -88,7 +88,7 @@ pub struct Shape<'x> {
 /// The shapes of all signatures of a document, each a child of one of `parents`, in order.
 ///
 /// # Errors
-/// `SamlSignatureShape` or `SamlAlgorithm`.
+/// `SamlSignatureShape`, `SamlSha1` or `SamlAlgorithm`.
 pub fn shapes<'x>(xml: &'x Xml<'x>, parents: &[Node<'x>]) -> Result<Vec<Shape<'x>>, Fault> {
     let anywhere = xml.elements().filter(|e| e.is(NAMESPACE, "Signature")).count();
     let mut found = Vec::new();
@@ -240,7 +240,10 @@ fn refused_algorithm(check: &'static str, uri: &str) -> Fault {
     } else {
         "RSA or ECDSA with SHA-256, SHA-384 or SHA-512"
     };
-    Fault::new(Code::SamlAlgorithm, check, expected, format!("{} ({uri})", short_name(uri)))
+    // By its last part: SHA-1 stands there in the names of both signatures and digests.
+    let sha1 = uri.to_ascii_lowercase().ends_with("sha1");
+    let code = if sha1 { Code::SamlSha1 } else { Code::SamlAlgorithm };
+    Fault::new(code, check, expected, format!("{} ({uri})", short_name(uri)))
 }
 
 // `rsa-sha1` out of `http://www.w3.org/2000/09/xmldsig#rsa-sha1`.

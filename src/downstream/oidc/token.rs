@@ -2,15 +2,18 @@
 
 use serde_json::{Value, json};
 
+use crate::broker::attempt::Misuse;
 use crate::broker::{Admission, session};
 use crate::model::app::App;
+use crate::model::check::{Checks, ONE_OF};
+use crate::model::code::Code;
 use crate::model::id::AppId;
 use crate::model::rng::Rng;
 use crate::model::secret::{Digest, Secret, random_token};
-use crate::model::time::Millis;
+use crate::model::time::{Millis, words};
 use crate::store::access_tokens::{self, AccessTokenRow};
 use crate::store::codes::{self, CodeRow};
-use crate::store::{StoreError, Tx, apps, attempts};
+use crate::store::{StoreError, Tx, apps, attempts, sessions};
 use crate::wire::jose::at_hash::at_hash;
 use crate::wire::oauth::{OAuthError, Params, pkce};
 
@@ -56,8 +59,8 @@ pub enum Redeemed {
     Refused {
         /// What the app's developer should know.
         description: &'static str,
-        /// The code had been used before, and what it gave was revoked.
-        reused: bool,
+        /// What to keep of it, where it is known whose code it was.
+        misuse: Option<Box<Misuse>>,
     },
 }
 
@@ -97,15 +100,15 @@ pub fn redeem(
     let access_token = random_token(rng);
     let token = Digest::of(access_token.expose().as_bytes());
     if !codes::mark_used(tx, &digest, now, &token)? {
-        return used_before(tx, app, &code);
+        return used_before(tx, app, code);
     }
     let grant: Grant = serde_json::from_str(&code.grant)
         .map_err(|_| StoreError::Corrupt("a grant of an unknown form"))?;
     if let Some(attempt) = &grant.attempt {
         attempts::redeemed(tx, attempt, now)?;
     }
-    if let Some(description) = mismatch(now, app, request, &code, &grant) {
-        return Ok(refused(description));
+    if let Some(mismatch) = mismatch(now, app, request, &code, &grant) {
+        return mismatch.refused(tx, code);
     }
     let Some(admission) = session::admission_of(tx, now, &code.session)? else {
         return Ok(refused("the session has ended"));
@@ -119,17 +122,61 @@ pub fn redeem(
 }
 
 const fn refused(description: &'static str) -> Redeemed {
-    Redeemed::Refused { description, reused: false }
+    Redeemed::Refused { description, misuse: None }
 }
 
 /// Only the app that had the code can revoke by repeating it: to anybody else a code found in
 /// an old log would be a way to sign people out.
-fn used_before(tx: &Tx<'_>, app: &AppId, code: &CodeRow) -> Result<Redeemed, StoreError> {
+fn used_before(tx: &Tx<'_>, app: &AppId, code: CodeRow) -> Result<Redeemed, StoreError> {
     let own = code.app == *app;
     if let Some(given) = code.access_token.filter(|_| own) {
         access_tokens::delete(tx, app, &given)?;
     }
-    Ok(Redeemed::Refused { description: "the code was used before", reused: own })
+    let description = "the code was used before";
+    let (expected, received) = ("first use", "used before");
+    let found = Mismatch { code: Code::AppCodeReused, name: "code", description };
+    if own {
+        return found.told(expected, received).refused(tx, code);
+    }
+    // Told the same: whose code it is, is nothing for another app.
+    foreign(description, app, &code).refused(tx, code)
+}
+
+/// A check of a code that failed.
+struct Mismatch {
+    code: Code,
+    name: &'static str,
+    /// For the app's developer.
+    description: &'static str,
+}
+
+/// The same with what is for the trace. Never the code or the verifier.
+struct Told {
+    mismatch: Mismatch,
+    checks: Checks,
+}
+
+impl Mismatch {
+    fn told(self, expected: impl Into<String>, received: impl Into<String>) -> Told {
+        let mut checks = Checks::new();
+        checks.failed(self.code, self.name, expected, received);
+        Told { mismatch: self, checks }
+    }
+}
+
+impl Told {
+    fn refused(self, tx: &Tx<'_>, code: CodeRow) -> Result<Redeemed, StoreError> {
+        let session = sessions::find(tx, &code.session)?;
+        let (organization, user) = session.map(|s| (s.organization, s.user)).unzip();
+        let Self { mismatch: Mismatch { code: reason, description, .. }, checks } = self;
+        let misuse = Misuse { app: code.app, organization, user, code: reason, checks };
+        Ok(Redeemed::Refused { description, misuse: Some(Box::new(misuse)) })
+    }
+}
+
+fn foreign(description: &'static str, app: &AppId, code: &CodeRow) -> Told {
+    Mismatch { code: Code::AppCodeForeign, name: "client_id", description }
+        .told(code.app.as_str(), app.as_str())
 }
 
 fn mismatch(
@@ -138,17 +185,28 @@ fn mismatch(
     request: &TokenRequest,
     code: &CodeRow,
     grant: &Grant,
-) -> Option<&'static str> {
-    let checks = [
-        (code.app == *app, "the code was given to another client"),
-        (now < code.expires_at, "the code has expired"),
-        (request.redirect_uri == grant.redirect_uri, "redirect_uri is not the one asked for"),
-        (
-            pkce::verifies(&grant.code_challenge, request.code_verifier.expose()),
-            "code_verifier does not fit the code_challenge",
-        ),
-    ];
-    checks.into_iter().find(|(passed, _)| !passed).map(|(_, description)| description)
+) -> Option<Told> {
+    if code.app != *app {
+        return Some(foreign("the code was given to another client", app, code));
+    }
+    if now >= code.expires_at {
+        let description = "the code has expired";
+        let found = Mismatch { code: Code::AppCodeExpired, name: "code_age", description };
+        let expected = format!("at most {}", words(code.expires_at.since(code.created_at)));
+        return Some(found.told(expected, words(now.since(code.created_at))));
+    }
+    if request.redirect_uri != grant.redirect_uri {
+        let description = "redirect_uri is not the one asked for";
+        let found = Mismatch { code: Code::AppCodeRedirectUri, name: "redirect_uri", description };
+        let expected = format!("{ONE_OF}{}", grant.redirect_uri);
+        return Some(found.told(expected, request.redirect_uri.as_str()));
+    }
+    if !pkce::verifies(&grant.code_challenge, request.code_verifier.expose()) {
+        let description = "code_verifier does not fit the code_challenge";
+        let found = Mismatch { code: Code::AppCodePkce, name: "code_verifier", description };
+        return Some(found.told("the one the code_challenge was made from", "another one"));
+    }
+    None
 }
 
 fn issue(

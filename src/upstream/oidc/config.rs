@@ -3,6 +3,7 @@
 use url::{Host, Url};
 
 use crate::model::connection::{MAX_CLOCK_SKEW_SECONDS, OidcConfig};
+use crate::upstream::entra::is_guid;
 
 /// Why a configuration cannot be saved.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -175,13 +176,6 @@ fn check_entra(url: &Url) -> Result<(), ConfigProblem> {
 pub(super) fn is_entra(issuer: &str) -> bool {
     let Ok(url) = Url::parse(issuer) else { return false };
     ENTRA_HOSTS.contains(&url.host_str().unwrap_or_default()) && url.path().ends_with("/v2.0")
-}
-
-/// `8-4-4-4-12` hexadecimal digits.
-fn is_guid(text: &str) -> bool {
-    let lengths = text.split('-').map(str::len);
-    lengths.eq([8, 4, 4, 4, 12])
-        && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

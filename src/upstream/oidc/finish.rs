@@ -13,6 +13,7 @@ use crate::model::connection::{OidcConfig, SealedSecret};
 use crate::model::evidence::Evidence;
 use crate::model::hop::{Hops, Station};
 use crate::model::id::ConnectionId;
+use crate::model::notice::Notice;
 use crate::model::time::Millis;
 use crate::model::user::{Groups, Profile, Received};
 use crate::upstream::attributes;
@@ -172,6 +173,7 @@ impl Judge<'_> {
         let wanted = Wanted {
             config: self.config,
             now: self.now,
+            asked_at: self.expected.sent_at,
             nonce: asked.nonce,
             authenticated_since: asked.force_login.then_some(self.expected.sent_at),
             access_token: tokens.access_token.as_ref().map(|token| token.expose().as_str()),
@@ -212,10 +214,13 @@ impl Judge<'_> {
         }
         let subject = self.subject(sub, &claims, &received, checks)?;
         if overage {
-            checks.warned("groups", "the groups themselves", "too many to send, so unknown");
+            checks.notice(Notice::GroupsOverage, "too many to send, so unknown");
         }
         let profile = attributes::profile(&received, &self.config.attributes, None, overage);
         evidence.profile = Some(profile.clone());
+        if profile.email.is_none() {
+            checks.notice(Notice::EmailMissing, attributes::names_of(&received));
+        }
         let authenticated_at =
             id_token::moment(&claims, "auth_time").map_or(self.now, |at| at.min(self.now));
         Ok(Vouched {

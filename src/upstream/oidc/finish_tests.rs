@@ -487,7 +487,7 @@ async fn authenticating_anew() {
     let hints = Hints { force_login: true, ..Hints::default() };
     let (expected, _) = double.begin(hints).await.unwrap();
     for (auth_time, outcome) in [
-        (json!(NOW.seconds() - 181), Some(Code::OidcExpired)),
+        (json!(NOW.seconds() - 181), Some(Code::NotAuthenticatedAnew)),
         (json!(NOW.seconds() - 100), None),
         (json!(null), None),
     ] {

@@ -8,7 +8,8 @@ use crate::model::check::{AND, Checks};
 use crate::model::code::Code;
 use crate::model::connection::{MAX_CLOCK_SKEW_SECONDS, OidcConfig};
 use crate::model::secret;
-use crate::model::time::{Millis, SECOND, words};
+use crate::model::time::{Millis, SECOND, ahead, behind, words};
+use crate::upstream::entra;
 use crate::upstream::oidc::discovery::Provider;
 use crate::wire::jose::algorithm::{ACCEPTED, Algorithm};
 use crate::wire::jose::jws::{Claims, JwsError, Unverified};
@@ -17,6 +18,8 @@ use crate::wire::jose::jws::{Claims, JwsError, Unverified};
 pub(super) struct Wanted<'a> {
     pub config: &'a OidcConfig,
     pub now: Millis,
+    /// When the person was sent to the provider.
+    pub asked_at: Millis,
     pub nonce: &'a str,
     /// When the person had to authenticate anew: not before that.
     pub authenticated_since: Option<Millis>,
@@ -92,9 +95,13 @@ pub(super) fn check(
     checks: &mut Checks,
 ) -> Result<(), Code> {
     let issuer = claims.get("iss").and_then(Value::as_str);
+    let code = match entra::other_tenant(&wanted.config.issuer, issuer.unwrap_or_default()) {
+        true => Code::OidcIssuerTenant,
+        false => Code::OidcIssuer,
+    };
     checks.require(
         issuer == Some(&wanted.config.issuer),
-        Code::OidcIssuer,
+        code,
         "issuer",
         wanted.config.issuer.as_str(),
         issuer.unwrap_or("absent"),
@@ -181,22 +188,25 @@ fn times(claims: &Claims, wanted: &Wanted<'_>, checks: &mut Checks) -> Result<()
     );
     for (label, start) in [("not_before", from), ("issued_at", issued)] {
         let Some(start) = start else { continue };
-        checks.require(
-            start.since(now) <= skew,
-            Code::OidcNotYetValid,
-            label,
-            format!("at most {tolerance} after our clock"),
-            start.against_our_clock(now),
-        )?;
+        let ok = start.since(now) <= skew;
+        let mut received = start.against_our_clock(now);
+        // It came straight from the provider, so it was made by now.
+        let early = issued.map_or(0, |issued| issued.since(now));
+        if !ok && early > 0 {
+            received.push_str(&ahead(early));
+        }
+        let expected = format!("at most {tolerance} after our clock");
+        checks.require(ok, Code::OidcNotYetValid, label, expected, received)?;
     }
     let Some(end) = expires else { return Err(Code::OidcTokenMalformed) };
-    checks.require(
-        now.since(end) < skew,
-        Code::OidcExpired,
-        "expires",
-        format!("at most {tolerance} before our clock"),
-        end.against_our_clock(now),
-    )
+    let ok = now.since(end) < skew;
+    let mut received = end.against_our_clock(now);
+    let before = issued.map_or(0, |issued| wanted.asked_at.since(issued));
+    if !ok && before > 0 {
+        received.push_str(&behind(before));
+    }
+    let expected = format!("at most {tolerance} before our clock");
+    checks.require(ok, Code::OidcExpired, "expires", expected, received)
 }
 
 fn reauthentication(claims: &Claims, wanted: &Wanted<'_>, checks: &mut Checks) -> Result<(), Code> {
@@ -210,7 +220,7 @@ fn reauthentication(claims: &Claims, wanted: &Wanted<'_>, checks: &mut Checks) -
         }
         Some(at) => checks.require(
             at.since(since) >= -skew(wanted.config),
-            Code::OidcExpired,
+            Code::NotAuthenticatedAnew,
             "authenticated_at",
             expected,
             at.rfc3339(),

@@ -31,8 +31,13 @@ pub fn field_for(
 
 fn in_words_of(preset: &'static Preset, protocol: Protocol, code: Code) -> Option<Advice> {
     let guide = preset.guide(protocol)?;
-    let mistakes: Vec<_> =
-        guide.mistakes.iter().filter(|mistake| mistake.codes.contains(&code)).collect();
+    // What explains a general code explains its special cases, where nothing names them.
+    let explains =
+        |wanted: Code| guide.mistakes.iter().filter(move |mistake| mistake.codes.contains(&wanted));
+    let mut mistakes: Vec<_> = explains(code).collect();
+    if mistakes.is_empty() {
+        mistakes = explains(code.general()).collect();
+    }
     let named = mistakes.iter().filter_map(|mistake| mistake.field);
     let field = named.chain(settles(code).iter().copied()).find_map(|does| guide.field(does));
     (field.is_some() || !mistakes.is_empty()).then_some(Advice { preset, field, mistakes })
@@ -43,7 +48,7 @@ fn in_words_of(preset: &'static Preset, protocol: Protocol, code: Code) -> Optio
 /// be understood, not configured away.
 const fn settles(code: Code) -> &'static [Does] {
     use Does::{Get as Ours, Give as Theirs, Set as Choice};
-    match code {
+    match code.general() {
         Code::SamlAudience => {
             &[Theirs(Give::SpEntityId), Theirs(Give::SpMetadataUrl), Theirs(Give::SpMetadataFile)]
         }

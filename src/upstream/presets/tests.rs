@@ -38,11 +38,13 @@ const IDS: [&str; 17] = [
 ];
 
 /// Codes that an attack gives as well: no text may talk an admin into letting them pass.
-const ATTACKS: [Code; 10] = [
+const ATTACKS: [Code; 12] = [
     Code::SamlReplayed,
     Code::SamlSignature,
     Code::SamlDigest,
     Code::SamlSignatureShape,
+    Code::SamlWrapped,
+    Code::SamlInResponseToUsed,
     Code::SamlDuplicateId,
     Code::SamlAssertionCount,
     Code::SamlDoctype,

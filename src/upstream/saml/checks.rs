@@ -1,10 +1,12 @@
 //! The checks an assertion has to pass, each leaving its record (SAML profiles 4.1.4.2, 4.1.4.3).
 
-use super::ServiceProvider;
+use super::{ServiceProvider, audience};
 use crate::model::check::{ABSENT, AND, Checks, EITHER};
 use crate::model::code::Code;
 use crate::model::connection::SamlConfig;
-use crate::model::time::{Millis, words};
+use crate::model::slip::{self, Slip};
+use crate::model::time::{Millis, ahead, behind, words};
+use crate::upstream::entra;
 use crate::wire::saml::assertion::{Assertion, Conditions, Confirmation};
 use crate::wire::saml::message::Issuer;
 use crate::wire::saml::response::Header;
@@ -18,6 +20,8 @@ pub(super) struct Examination<'a> {
     pub provider: &'a ServiceProvider,
     pub request_id: &'a str,
     pub sent_at: Millis,
+    /// When the provider says it made the assertion, once that was looked at.
+    pub issued: Option<Millis>,
     pub force_authn: bool,
     pub now: Millis,
     pub skew: i64,
@@ -41,7 +45,11 @@ impl Examination<'_> {
         let destination = header.destination.as_deref();
         let ok = destination.is_some_and(|url| self.is_acs(url));
         let (expected, received) = (&self.provider.acs_url, destination.unwrap_or(ABSENT));
-        self.checks.require(ok, Code::SamlDestination, "destination", expected, received)?;
+        let code = match slip::between(expected, received) {
+            Some(Slip::Scheme) => Code::SamlDestinationScheme,
+            _ => Code::SamlDestination,
+        };
+        self.checks.require(ok, code, "destination", expected, received)?;
         self.answers("in_response_to", header.in_response_to.as_deref())?;
         if header.issuer.is_some() {
             self.issuer("response_issuer", header.issuer.as_ref())?;
@@ -57,6 +65,7 @@ impl Examination<'_> {
         self.version(assertion.version.as_deref())?;
         self.issuer("issuer", assertion.issuer.as_ref())?;
         self.made("issue_instant", assertion.issue_instant)?;
+        self.issued = assertion.issue_instant;
         let conditions = self.conditions(assertion.conditions.as_ref())?;
         let confirmed = self.confirmation(&assertion.confirmations)?;
         let (authenticated_at, session_ends_at) = self.authentication(assertion)?;
@@ -89,7 +98,11 @@ impl Examination<'_> {
         };
         let entity = issuer.format.as_deref().is_none_or(|format| format == ENTITY);
         let ok = issuer.value == *expected && !expected.is_empty();
-        self.checks.require(ok, Code::SamlIssuer, name, expected, &issuer.value)?;
+        let code = match entra::other_tenant(expected, &issuer.value) {
+            true => Code::SamlIssuerTenant,
+            false => Code::SamlIssuer,
+        };
+        self.checks.require(ok, code, name, expected, &issuer.value)?;
         match issuer.format.as_deref().filter(|_| !entity) {
             Some(format) => {
                 Err(self.checks.failed(Code::SamlIssuer, "issuer_format", ENTITY, format))
@@ -107,10 +120,17 @@ impl Examination<'_> {
         };
         let received = self.against_now(instant);
         if instant.since(self.now) > self.skew {
+            let received = format!("{received}{}", ahead(instant.since(self.now)));
             return Err(self.checks.failed(Code::SamlNotYetValid, name, expected, received));
         }
-        let fresh = self.sent_at.since(instant) <= self.skew;
-        self.checks.require(fresh, Code::SamlExpired, name, expected, received)
+        let before = self.sent_at.since(instant);
+        if before > self.skew {
+            // It answers our request, which was looked at first: so it was made after that.
+            let received = format!("{received}{}", behind(before));
+            return Err(self.checks.failed(Code::SamlIssuedBefore, name, expected, received));
+        }
+        self.checks.passed(name, expected, received);
+        Ok(())
     }
 
     fn conditions(&mut self, conditions: Option<&Conditions>) -> Result<Millis, Code> {
@@ -144,7 +164,11 @@ impl Examination<'_> {
             return Err(self.checks.failed(none, name, expected, ABSENT));
         };
         let ok = self.now.since(end) < self.skew;
-        let received = self.against_now(end);
+        let mut received = self.against_now(end);
+        let before = self.issued.map_or(0, |issued| self.sent_at.since(issued));
+        if !ok && before > 0 {
+            received.push_str(&behind(before));
+        }
         self.checks.require(ok, Code::SamlExpired, name, expected, received)?;
         Ok(end)
     }
@@ -157,7 +181,13 @@ impl Examination<'_> {
             && restrictions.iter().all(|r| r.iter().any(|audience| accepted.contains(&audience)));
         let named: Vec<&str> = restrictions.iter().flatten().map(String::as_str).collect();
         let received = if named.is_empty() { ABSENT.to_owned() } else { named.join(AND) };
-        self.checks.require(ok, Code::SamlAudience, "audience", expected, received)
+        if ok {
+            self.checks.passed("audience", expected, received);
+            return Ok(());
+        }
+        let accepted: Vec<&str> = accepted.iter().map(|a| a.as_str()).collect();
+        let code = audience::mismatch(self.provider, &accepted, &named);
+        Err(self.checks.failed(code, "audience", expected, received))
     }
 
     // One bearer confirmation that holds is enough; when none does, the first says why.
@@ -202,7 +232,8 @@ impl Examination<'_> {
             let expected = format!("anew, after {}", self.sent_at.rfc3339());
             let ok = self.sent_at.since(instant) <= self.skew;
             let received = self.against_now(instant);
-            self.checks.require(ok, Code::SamlExpired, "force_authn", expected, received)?;
+            let code = Code::NotAuthenticatedAnew;
+            self.checks.require(ok, code, "force_authn", expected, received)?;
         }
         let ends = assertion.authentications.iter().filter_map(|a| a.session_not_on_or_after).min();
         if ends.is_some() {

@@ -4,6 +4,7 @@ use super::ServiceProvider;
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::connection::SamlConfig;
+use crate::upstream::attributes;
 use crate::wire::saml::assertion::{Assertion, NameId};
 
 const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
@@ -48,9 +49,7 @@ fn from_attribute(
     match values {
         [one] => Ok(one.clone()),
         [] => {
-            let names: Vec<&str> =
-                assertion.attributes.keys().take(20).map(String::as_str).collect();
-            let received = format!("absent; there are: {}", names.join(", "));
+            let received = attributes::names_of(&assertion.attributes);
             Err(checks.failed(Code::SubjectMissing, "subject", source, received))
         }
         more => {
@@ -74,7 +73,8 @@ fn from_name_id(
     let passing = ["transient", "entity", "encrypted"];
     if let Some(kind) = passing.iter().find(|kind| is_format(format, kind)) {
         let received = format!("a NameID of the {kind} format");
-        return Err(checks.failed(Code::SamlSubject, "subject", expected, received));
+        let code = if *kind == "transient" { Code::SamlNameIdTransient } else { Code::SamlSubject };
+        return Err(checks.failed(code, "subject", expected, received));
     }
     if name_id.value.is_empty() {
         return Err(checks.failed(Code::SamlSubject, "subject", expected, "empty"));

@@ -12,6 +12,8 @@ pub mod response;
 pub const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 /// Namespace of requests and responses; also the name of the protocol.
 pub const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
+/// Namespace of XML encryption.
+pub const ENCRYPTION: &str = "http://www.w3.org/2001/04/xmlenc#";
 /// Namespace of metadata.
 pub const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
 /// The HTTP-Redirect binding.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::message::{Issuer, moment, name};
-use super::{ASSERTION, PROTOCOL};
+use super::{ASSERTION, ENCRYPTION, PROTOCOL};
 use crate::model::code::Code;
 use crate::model::time::Millis;
 use crate::wire::xml::{Limits, Node, Xml};
@@ -72,35 +72,55 @@ pub fn check_outside(xml: &Xml<'_>) -> Result<(), Fault> {
 /// The one assertion of a response, a direct child of it.
 ///
 /// # Errors
-/// `SamlEncrypted` or `SamlAssertionCount`.
+/// `SamlWrapped` when one stands elsewhere, else `SamlAssertionCount`.
 pub fn only_assertion<'x>(xml: &'x Xml<'x>) -> Result<Node<'x>, Fault> {
-    let mut anywhere = 0usize;
-    for element in xml.elements().filter(|e| e.namespace() == Some(ASSERTION)) {
-        match element.local() {
-            "Assertion" => anywhere += 1,
-            local @ ("EncryptedAssertion" | "EncryptedID" | "EncryptedAttribute") => {
-                let code = Code::SamlEncrypted;
-                return Err(Fault::new(code, "encryption", "nothing encrypted", local));
-            }
-            _ => {}
-        }
-    }
-    let mut direct = xml.root().all(ASSERTION, "Assertion");
-    match (direct.next(), anywhere) {
-        (Some(assertion), 1) => Ok(assertion),
-        (_, count) => {
+    let anywhere = xml.elements().filter(|e| e.is(ASSERTION, "Assertion")).count();
+    let direct: Vec<Node<'x>> = xml.root().all(ASSERTION, "Assertion").collect();
+    match (direct.as_slice(), anywhere) {
+        ([assertion], 1) => Ok(*assertion),
+        (direct, count) => {
             let expected = "exactly one, directly in the response";
-            let received = format!("{count} in all");
-            Err(Fault::new(Code::SamlAssertionCount, "assertions", expected, received))
+            let elsewhere = count.saturating_sub(direct.len());
+            // Beside the good one, or around it: how a signature is made to stand for another.
+            let (code, received) = match elsewhere {
+                0 => (Code::SamlAssertionCount, format!("{count} in all")),
+                _ => (Code::SamlWrapped, format!("{count} in all, {elsewhere} inside others")),
+            };
+            Err(Fault::new(code, "assertions", expected, received))
         }
     }
+}
+
+/// Nothing in the message is encrypted. Looked at before anything is made of it; what RSA1_5
+/// carries a key with is named apart, because no setting here will ever accept it.
+///
+/// # Errors
+/// `SamlRsa15` or `SamlEncrypted`.
+pub fn unencrypted(xml: &Xml<'_>) -> Result<(), Fault> {
+    const NAMES: [&str; 3] = ["EncryptedAssertion", "EncryptedID", "EncryptedAttribute"];
+    let encrypted = xml
+        .elements()
+        .find(|e| e.namespace() == Some(ASSERTION) && NAMES.contains(&e.local()))
+        .map(|e| e.local());
+    let transport = xml
+        .elements()
+        .filter(|e| e.is(ENCRYPTION, "EncryptedKey"))
+        .flat_map(|key| key.all(ENCRYPTION, "EncryptionMethod"))
+        .filter_map(|method| method.attribute("Algorithm"))
+        .find(|algorithm| algorithm.ends_with("#rsa-1_5"));
+    let (code, received) = match (transport, encrypted) {
+        (Some(algorithm), _) => (Code::SamlRsa15, format!("a key carried by RSA1_5 ({algorithm})")),
+        (None, Some(name)) => (Code::SamlEncrypted, name.to_owned()),
+        (None, None) => return Ok(()),
+    };
+    Err(Fault::new(code, "encryption", "nothing encrypted", received))
 }
 
 /// The shapes of the signatures over a response, its assertion, or both; and which of them
 /// is over the response.
 ///
 /// # Errors
-/// `SamlUnsigned`, `SamlSignatureShape` or `SamlAlgorithm`.
+/// `SamlUnsigned`, `SamlSignatureShape`, `SamlSha1` or `SamlAlgorithm`.
 pub fn signatures<'x>(
     xml: &'x Xml<'x>,
     assertion: Node<'x>,
