@@ -106,7 +106,7 @@ codes! {
     SamlDoctype "saml_doctype_refused" AskIt "The identity provider's answer contains a document type, which is refused.";
     SamlBinding "saml_binding_refused" AskIt "The identity provider answered in a way that is not accepted.";
     SamlStatus "saml_status" AskForAccess "The identity provider refused this sign-in.";
-    SamlStatusAuthn "saml_status_authn_failed" TryAgain "Signing in at the identity provider did not succeed." of SamlStatus;
+    SamlStatusAuthn "saml_status_authn_failed" AskForAccess "Signing in at the identity provider did not succeed." of SamlStatus;
     SamlStatusDenied "saml_status_request_denied" AskForAccess "The identity provider refused this sign-in." of SamlStatus;
     SamlStatusContext "saml_status_no_authn_context" AskIt "The identity provider could not sign you in the way that was asked for." of SamlStatus;
     SamlStatusNameId "saml_status_name_id_policy" AskIt "The identity provider cannot name people the way that was asked for." of SamlStatus;

@@ -28,22 +28,32 @@ fn a_value_that_is_nearly_right_says_how_it_differs() {
     let world = World::trusting(&[&signer]);
     let audience = "<saml:Audience>https://sso.acme.test/saml/conn1/metadata</saml:Audience>";
     let own = "https://sso.acme.test/saml/conn1/metadata";
-    for (received, position, sentence) in [
-        (format!("{own}/"), 42, "ends with a slash, expected without"),
-        (own.replace("https", "http"), 5, "http instead of https"),
-        (own.replace("sso", "SSO"), 9, "differs in capital letters only"),
-        (format!("spn:{own}"), 1, "spn: in front, expected without"),
-        (own.replace("conn1", "conn2"), 32, "another connection: “conn2” instead of “conn1”"),
-        (format!("{own}\u{200b}"), 42, "a trailing zero width space (U+200B)"),
-        (own.replace('a', "\u{430}"), 13, "U+0430 where a is expected at position 13"),
-        (own.replace("/metadata", ""), 33, "shorter: stops after"),
+    for (received, position, sentence, code) in [
+        (format!("{own}/"), 42, "ends with a slash, expected without", Code::SamlAudienceSlash),
+        (own.replace("https", "http"), 5, "http instead of https", Code::SamlAudienceScheme),
+        (own.replace("sso", "SSO"), 9, "differs in capital letters only", Code::SamlAudienceCase),
+        (format!("spn:{own}"), 1, "spn: in front, expected without", Code::SamlAudienceSpn),
+        (
+            own.replace("conn1", "conn2"),
+            32,
+            "another connection: “conn2” instead of “conn1”",
+            Code::SamlAudienceForeign,
+        ),
+        (format!("{own}\u{200b}"), 42, "a trailing zero width space (U+200B)", Code::SamlAudience),
+        (
+            own.replace('a', "\u{430}"),
+            13,
+            "U+0430 where a is expected at position 13",
+            Code::SamlAudience,
+        ),
+        (own.replace("/metadata", ""), 33, "shorter: stops after", Code::SamlAudience),
     ] {
         let changed = world.answer().replace(own, &received);
         assert!(world.answer().contains(audience), "{}", world.answer());
         let xml = sign(&changed, Parts::Assertion, &Signing::by(&signer, ECDSA_SHA256));
         let refusal = world.finish(&xml).unwrap_err();
         let last = refusal.findings.checks.as_slice().last().unwrap();
-        assert_eq!((refusal.code, &*last.received), (Code::SamlAudience, &*received));
+        assert_eq!((refusal.code, &*last.received), (code, &*received));
         let found = last.difference().unwrap();
         assert!(found.sentence.contains(sentence), "{received}: {found:?}");
         assert_eq!((found.position, &*found.accepted), (position, own), "{received}");
@@ -63,10 +73,10 @@ fn each_check_of_the_assertion_has_its_code() {
         // D1: the audience is compared whole.
         ("metadata</saml:Audience>", "metadata.evil</saml:Audience>", Code::SamlAudience),
         ("metadata</saml:Audience>", "metadat</saml:Audience>", Code::SamlAudience),
-        ("metadata</saml:Audience>", "metadata/</saml:Audience>", Code::SamlAudience),
-        ("<saml:Audience>https", "<saml:Audience>http", Code::SamlAudience),
-        ("<saml:Audience>https", "<saml:Audience>spn:https", Code::SamlAudience),
-        ("<saml:Audience>https://sso", "<saml:Audience>https://SSO", Code::SamlAudience),
+        ("metadata</saml:Audience>", "metadata/</saml:Audience>", Code::SamlAudienceSlash),
+        ("<saml:Audience>https", "<saml:Audience>http", Code::SamlAudienceScheme),
+        ("<saml:Audience>https", "<saml:Audience>spn:https", Code::SamlAudienceSpn),
+        ("<saml:Audience>https://sso", "<saml:Audience>https://SSO", Code::SamlAudienceCase),
         (
             "</saml:AudienceRestriction>",
             "</saml:AudienceRestriction><saml:AudienceRestriction><saml:Audience>urn:other\
@@ -131,8 +141,12 @@ fn each_check_of_the_assertion_has_its_code() {
             "SessionNotOnOrAfter=\"2026-11-18T09:46:40.000Z\"",
             Code::SamlExpired,
         ),
-        (":unspecified\"", ":transient\"", Code::SamlSubject),
-        ("1.1:nameid-format:unspecified\"", "2.0:nameid-format:transient\"", Code::SamlSubject),
+        (":unspecified\"", ":transient\"", Code::SamlNameIdTransient),
+        (
+            "1.1:nameid-format:unspecified\"",
+            "2.0:nameid-format:transient\"",
+            Code::SamlNameIdTransient,
+        ),
         ("alice@acme.test</saml:NameID>", "</saml:NameID>", Code::SamlSubject),
         ("alice@acme.test</saml:NameID>", " \n</saml:NameID>", Code::SamlSubject),
     ];
@@ -145,7 +159,7 @@ fn each_check_of_the_response_has_its_code() {
     let success = "<samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Success\"/>";
     let changes: &[Change] = &[
         (" Destination=\"https://sso.acme.test/saml/conn1/acs\"", "", Code::SamlDestination),
-        (" Destination=\"https", " Destination=\"http", Code::SamlDestination),
+        (" Destination=\"https", " Destination=\"http", Code::SamlDestinationScheme),
         (
             " Destination=\"https://sso.acme.test/saml/conn1",
             " Destination=\"https://sso.acme.test/saml/conn2",
@@ -193,5 +207,5 @@ fn conditions_are_required() {
     assert_eq!(world.finish(&xml).unwrap_err().code, Code::SamlConditions);
     let bare = format!("{head}<saml:Conditions NotOnOrAfter=\"2026-11-18T10:51:40Z\"/>{tail}");
     let xml = sign(&bare, Parts::Assertion, &Signing::by(&signer, ECDSA_SHA256));
-    assert_eq!(world.finish(&xml).unwrap_err().code, Code::SamlAudience);
+    assert_eq!(world.finish(&xml).unwrap_err().code, Code::SamlAudienceMissing);
 }

@@ -6,7 +6,7 @@ use crate::support::forge::Parts;
 use crate::support::scene::{Scene, assertion, evil, signature};
 
 const WRAPPED: &[Code] =
-    &[Code::SamlSignatureShape, Code::SamlDuplicateId, Code::SamlAssertionCount];
+    &[Code::SamlSignatureShape, Code::SamlWrapped, Code::SamlDuplicateId, Code::SamlAssertionCount];
 
 #[test]
 fn wrapping_a_signed_response() {

@@ -12,7 +12,7 @@ import { addApp, addOrganization, addUpstream, match } from './support/house.mjs
 import { assertRefused } from './support/refused.mjs';
 
 const CODES = {
-  saml: { ahead: 'saml_not_yet_valid', behind: 'saml_expired' },
+  saml: { ahead: 'saml_not_yet_valid', behind: 'saml_issued_before_request' },
   oidc: { ahead: 'oidc_token_not_yet_valid', behind: 'oidc_token_expired' },
 };
 /** How far off the refused moment is, give or take what a slow machine needs. SAML answers say when

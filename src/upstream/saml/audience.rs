@@ -27,7 +27,10 @@ pub(super) fn mismatch(provider: &ServiceProvider, accepted: &[&str], named: &[&
     }
     if named().any(|name| is_other_connection(provider, name)) {
         Code::SamlAudienceForeign
-    } else if named().any(|name| name == provider.acs_url || name == provider.metadata_url) {
+    } else if named().any(|name| {
+        let ours = [provider.acs_url.as_str(), &provider.metadata_url].contains(&name);
+        ours && !accepted.contains(&name)
+    }) {
         Code::SamlAudienceAddress
     } else {
         Code::SamlAudience
