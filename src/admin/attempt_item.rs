@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Act;
+use super::advice::{self, AdviceItem, RemedyItem};
 use super::error::AdminError;
 use super::received::{self, ReceivedItem};
 use super::timeline::{self, StepItem};
@@ -11,6 +12,7 @@ use crate::model::attempt::{Attempt, Purpose, State};
 use crate::model::check::{Check, Verdict};
 use crate::model::difference::Difference;
 use crate::model::id::AppId;
+use crate::model::notice::Notice;
 use crate::model::visible::escape;
 use crate::upstream::entra_codes;
 
@@ -32,6 +34,10 @@ pub struct CheckItem {
     pub verdict: &'static str,
     /// Whether `received` is personal.
     pub personal: bool,
+    /// What a warning gives notice of, where that has a code: `groups_overage` or
+    /// `email_missing`.
+    #[schema(example = "groups_overage")]
+    pub notice: Option<&'static str>,
     /// How what came differs from what would have been accepted, where both are values.
     pub difference: Option<DifferenceItem>,
     /// What the provider's own error number means, where there is one that is known.
@@ -88,6 +94,11 @@ pub struct AttemptItem {
     pub outcome: &'static str,
     /// Why it was refused.
     pub code: Option<&'static str>,
+    /// Who has to act, when it was refused.
+    pub remedy: Option<RemedyItem>,
+    /// What to change in the provider's console. Only of an attempt asked for by itself; null
+    /// where nothing there helps.
+    pub advice: Option<AdviceItem>,
     /// What was checked, in order.
     pub checks: Vec<CheckItem>,
     /// The organization, once known.
@@ -148,7 +159,8 @@ pub(super) fn whole(
     shown: Shown,
 ) -> Result<AttemptItem, AdminError> {
     let received = received::load(act, attempt, shown)?;
-    Ok(AttemptItem { received, ..of(attempt, shown) })
+    let advice = advice::advice(act, attempt)?;
+    Ok(AttemptItem { received, advice, ..of(attempt, shown) })
 }
 
 fn of(attempt: &Attempt, shown: Shown) -> AttemptItem {
@@ -157,6 +169,8 @@ fn of(attempt: &Attempt, shown: Shown) -> AttemptItem {
         reference: attempt.reference.0.clone(),
         outcome: attempt.state.name(),
         code: reason(&attempt.state),
+        remedy: advice::remedy(attempt),
+        advice: None,
         checks: attempt.checks.as_slice().iter().map(|c| show_check(c, shown)).collect(),
         organization: attempt.organization.as_ref().map(ToString::to_string),
         connection: attempt.connection.as_ref().map(ToString::to_string),
@@ -181,6 +195,7 @@ fn show_check(check: &Check, shown: Shown) -> CheckItem {
             Verdict::Warned => "warned",
         },
         personal: check.personal,
+        notice: Notice::of(check).map(Notice::as_str),
         // It quotes what came.
         difference: if hidden { None } else { check.difference().map(show_difference) },
         // The provider's own words are personal; their number stands in a check that is not.

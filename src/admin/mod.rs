@@ -6,6 +6,7 @@
 //! Does not own: how a request arrives or an answer looks.
 
 pub mod access;
+mod advice;
 pub mod apps;
 pub mod attempt_item;
 pub mod attempts;

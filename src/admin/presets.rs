@@ -236,7 +236,7 @@ fn guide(guide: &'static Guide, shape: Vec<FactItem>) -> GuideItem {
     }
 }
 
-fn field(field: &'static Field) -> FieldItem {
+pub(super) fn field(field: &'static Field) -> FieldItem {
     let Field { label, also, at, does, choose, note, optional, certainty } = field;
     FieldItem {
         label,
@@ -272,7 +272,7 @@ fn attribute(attribute: &'static Attribute) -> AttributeItem {
     }
 }
 
-fn mistake(mistake: &'static Mistake) -> MistakeItem {
+pub(super) fn mistake(mistake: &'static Mistake) -> MistakeItem {
     let Mistake { id, codes, prints, shows, cause, change, field, certainty } = mistake;
     let field = field.map(does_item);
     MistakeItem { id, codes, prints, shows, cause, change, field, certainty: *certainty }

@@ -69,6 +69,7 @@ fn beginning(attempt: &Attempt) -> Step {
             (Party::Browser, "Something came that belongs to no sign-in that waits for it.")
         }
         (_, Purpose::App(_)) => (Party::App, "The app sent the person here, by their browser."),
+        (_, Purpose::Refused(_)) => (Party::App, "The app asked for what was refused."),
         (_, Purpose::Home) => (Party::Browser, "The person came to sign in."),
     };
     Step { at: attempt.created_at, took: None, way: (from, Party::Doorward), what }
