@@ -15,6 +15,7 @@ mod house;
 mod layers;
 mod migrations;
 mod owner_door;
+mod reason_codes;
 mod references;
 mod replacement;
 mod saml_answers;

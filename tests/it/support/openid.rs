@@ -80,17 +80,27 @@ impl Provider {
 
     /// The address it sends a browser back to, `person` signed in, after `asked` sent it here.
     pub fn vouch(&self, now: Millis, asked: &Answer, person: &str) -> String {
+        self.vouch_changed(now, asked, person, |_| {})
+    }
+
+    /// The same, with claims that were changed. The claim `kid` goes into the header instead.
+    pub fn vouch_changed(
+        &self,
+        now: Millis,
+        asked: &Answer,
+        person: &str,
+        change: impl FnOnce(&mut Value),
+    ) -> String {
         let parameter = |name: &str| sent(asked, name).unwrap();
         let mut state = self.state.lock().unwrap();
         let code = format!("code{}", state.codes.len());
-        state.codes.insert(
-            code.clone(),
-            json!({
-                "iss": self.issuer, "aud": "doorward", "sub": person, "email": person,
-                "name": person, "nonce": parameter("nonce"),
-                "iat": now.seconds(), "auth_time": now.seconds(), "exp": now.seconds() + 300,
-            }),
-        );
+        let mut claims = json!({
+            "iss": self.issuer, "aud": "doorward", "sub": person, "email": person,
+            "name": person, "nonce": parameter("nonce"),
+            "iat": now.seconds(), "auth_time": now.seconds(), "exp": now.seconds() + 300,
+        });
+        change(&mut claims);
+        state.codes.insert(code.clone(), claims);
         let back = url::Url::parse(&parameter("redirect_uri")).unwrap();
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("code", &code)
@@ -176,7 +186,8 @@ fn answer(path: &str, body: &str, issuer: &str, key: &EcdsaKeyPair, state: &Mute
 
 fn sign(key: &EcdsaKeyPair, claims: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let text = format!("{}.{}", part(&json!({"alg": "ES256", "kid": "k1"})), part(claims));
+    let kid = claims.get("kid").and_then(Value::as_str).unwrap_or("k1");
+    let text = format!("{}.{}", part(&json!({"alg": "ES256", "kid": kid})), part(claims));
     let signature = key.sign(&SystemRandom::new(), text.as_bytes()).unwrap();
     format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref()))
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use doorward::model::app::{App, RedirectUri, SigningAlgorithm};
-use doorward::model::connection::{Connection, ConnectionConfig, Protocol, Revision};
+use doorward::model::connection::{Connection, ConnectionConfig, Protocol, Revision, SamlConfig};
 use doorward::model::id::{AppId, ConnectionId, OrganizationId, RevisionId};
 use doorward::model::organization::{LoginPath, Organization};
 use doorward::model::rng::SystemRng;
@@ -13,7 +13,9 @@ use doorward::model::time::{MINUTE, Millis};
 use doorward::store::{apps, connections, organizations};
 use doorward::upstream::saml::ServiceProvider;
 
-use super::forge::{ECDSA_SHA256, NOW, REQUEST, Signer, Signing, World, sign_element};
+use super::forge::{
+    ECDSA_SHA256, NOW, REQUEST, Signer, Signing, World, sign_element, without_marks,
+};
 use crate::house::{Answer, Browser, House};
 
 /// Where the apps of the tests are answered.
@@ -28,6 +30,12 @@ pub struct Tenant {
     signer: Signer,
     world: World,
     answers: AtomicU32,
+}
+
+/// An answer with marks where signatures go, and the identifier of its assertion.
+pub struct Unsigned {
+    pub xml: String,
+    pub id: String,
 }
 
 /// A live connection of `organization`.
@@ -135,9 +143,19 @@ impl Tenant {
 
     /// A new organization at `/o/{path}` with one live SAML connection.
     pub async fn open(house: &House, path: &'static str) -> Self {
+        Self::open_with(house, path, |_| {}).await
+    }
+
+    /// The same, with a configuration that was changed before it went live.
+    pub async fn open_with(
+        house: &House,
+        path: &'static str,
+        change: impl FnOnce(&mut SamlConfig),
+    ) -> Self {
         let organization = Self::bare(house, path).await;
         let signer = Signer::p256();
         let mut world = World::trusting(&[&signer]);
+        change(&mut world.config);
         let config = ConnectionConfig::Saml(world.config.clone());
         let connection = connect(house, &organization, config).await;
         let url = &house.hub.config.public_url;
@@ -147,6 +165,32 @@ impl Tenant {
 
     /// A signed answer about `person` to the request of the attempt with this handle.
     pub fn answer(&self, now: Millis, handle: &str, person: &str) -> String {
+        let Unsigned { xml, id } = self.unsigned(now, handle, person);
+        self.sign(&xml, &id)
+    }
+
+    /// Signs the assertion with this identifier by the provider's own key, for posting.
+    pub fn sign(&self, xml: &str, id: &str) -> String {
+        self.sign_as(xml, id, &Signing::by(&self.signer, ECDSA_SHA256))
+    }
+
+    /// Signs the assertion with this identifier, for posting.
+    pub fn sign_as(&self, xml: &str, id: &str, signing: &Signing<'_>) -> String {
+        STANDARD.encode(without_marks(&sign_element(xml, id, "@@assertion@@", signing)))
+    }
+
+    /// The provider's own key.
+    pub const fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
+    /// What the connection is called towards the provider.
+    pub const fn names(&self) -> &ServiceProvider {
+        &self.world.provider
+    }
+
+    /// An answer about `person` that lacks nothing but a signature.
+    pub fn unsigned(&self, now: Millis, handle: &str, person: &str) -> Unsigned {
         let id = format!("_{}{}", self.path, self.answers.fetch_add(1, Ordering::SeqCst));
         let mut xml = self.world.answer();
         xml = xml.replace(REQUEST, &format!("_{handle}")).replace("alice@acme.test", person);
@@ -161,9 +205,7 @@ impl Tenant {
             let minutes = minutes * MINUTE;
             xml = xml.replace(&NOW.plus(minutes).rfc3339(), &now.plus(minutes).rfc3339());
         }
-        let signing = Signing::by(&self.signer, ECDSA_SHA256);
-        let xml = sign_element(&xml, &id, "@@assertion@@", &signing);
-        STANDARD.encode(xml.replace("@@response@@", ""))
+        Unsigned { xml, id }
     }
 
     /// Brings the provider's answer, from another site and so without cookies.

@@ -1,0 +1,67 @@
+//! Somebody who administers: calls of the admin API with a token.
+
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+use doorward::admin::tokens;
+use doorward::model::id::OrganizationId;
+use doorward::model::rng::SystemRng;
+use doorward::store::StoreError;
+use serde_json::Value;
+
+use crate::house::{Browser, House};
+
+/// A bearer token.
+pub struct Admin(String);
+
+/// What a call came to.
+pub struct Called {
+    pub status: u16,
+    pub etag: String,
+    pub json: Value,
+}
+
+impl Admin {
+    /// One who reaches everything, or one organization.
+    pub async fn open(house: &House, organization: Option<&OrganizationId>) -> Self {
+        let (organization, now) = (organization.cloned(), house.hub.now());
+        let made = house.write(move |tx| {
+            tokens::create_on_host(tx, &SystemRng, now, "test", organization)
+                .map_err(|_| StoreError::Conflict)
+        });
+        Self(made.await.token)
+    }
+
+    /// Calls with `If-Match`, when that is given, and a body that is not null.
+    pub async fn call(
+        &self,
+        house: &House,
+        (method, path): (&str, &str),
+        if_match: Option<&str>,
+        body: &Value,
+    ) -> Called {
+        let mut request = TestRequest::default()
+            .method(method.parse::<Method>().unwrap())
+            .uri(&format!("/api/v1{path}"))
+            .insert_header(("Authorization", format!("Bearer {}", self.0)));
+        if let Some(version) = if_match {
+            request = request.insert_header(("If-Match", version));
+        }
+        if !body.is_null() {
+            request = request.set_json(body);
+        }
+        let answer = house.send(&mut Browser::new(), request).await;
+        Called {
+            status: answer.status.as_u16(),
+            etag: answer.header("etag").to_owned(),
+            json: serde_json::from_str(&answer.body).unwrap_or(Value::Null),
+        }
+    }
+
+    /// One attempt by its reference.
+    pub async fn attempt(&self, house: &House, reference: &str) -> Value {
+        let path = format!("/attempts/{reference}");
+        let found = self.call(house, ("GET", &path), None, &Value::Null).await;
+        assert_eq!(found.status, 200, "{reference}: {}", found.json);
+        found.json
+    }
+}
