@@ -299,5 +299,6 @@ fn names(names: &AttributeNames) -> AttributeNamesBody {
         family_name: names.family_name.clone(),
         name: names.name.clone(),
         groups: names.groups.clone(),
+        split_groups: names.split_groups,
     }
 }

@@ -8,6 +8,8 @@ use super::attempt_item::{MASKED, Shown};
 use super::error::AdminError;
 use crate::keys::seal::open_evidence;
 use crate::model::attempt::Attempt;
+use crate::model::group::{GroupKind, label};
+use crate::model::matched::Match;
 use crate::model::user::{EmailVerified, Groups, Profile};
 use crate::model::visible::escape;
 use crate::store::{StoreError, attempts};
@@ -37,7 +39,38 @@ pub struct ProfileItem {
     /// Full name.
     pub name: Option<String>,
     /// Groups; null when they are not known.
-    pub groups: Option<Vec<String>>,
+    pub groups: Option<Vec<GroupItem>>,
+}
+
+/// One group.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct GroupItem {
+    /// Its text as received, which is what rules match; masked until revealed.
+    pub value: String,
+    /// What kind of text that is: `name`, `guid`, `path`, `dn` or `domain_name`.
+    #[schema(example = "dn")]
+    pub kind: &'static str,
+    /// What people call it: of a distinguished name its common name, else the text itself;
+    /// masked until revealed.
+    pub label: String,
+}
+
+/// Which attribute or claim a field of the person was taken from, and why.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MatchItem {
+    /// `subject`, `email`, `given_name`, `family_name`, `name` or `groups`.
+    #[schema(example = "email")]
+    pub field: &'static str,
+    /// The name of the attribute or claim; of one that was not sent, the configured name.
+    #[schema(example = "User.email")]
+    pub name: Option<String>,
+    /// `configured`, `known_name`, `normalised`, `sign_in_name`, `name_id`,
+    /// `looked_like_address`, `put_together`, `sub` or `tenant_and_object`; where there is no
+    /// value `not_sent`, `unusable` or `too_many`.
+    #[schema(example = "normalised")]
+    pub why: &'static str,
+    /// The same in a sentence.
+    pub sentence: String,
 }
 
 /// What is kept of the provider's answer.
@@ -49,6 +82,8 @@ pub struct ReceivedItem {
     pub cut: bool,
     /// What was made of them.
     pub profile: Option<ProfileItem>,
+    /// What each field was taken from, and why. Names are never masked.
+    pub matches: Vec<MatchItem>,
     /// How far the provider's clock is ahead of ours, in milliseconds, the way of the answer
     /// included; negative when it is behind.
     #[schema(example = -1200)]
@@ -76,6 +111,7 @@ pub(super) fn load(
         attributes: attributes.collect(),
         cut: evidence.cut,
         profile: evidence.profile.map(|profile| person(profile, value)),
+        matches: evidence.matches.iter().map(matched).collect(),
         skew_ms: evidence.skew,
     }))
 }
@@ -90,7 +126,25 @@ fn person(profile: Profile, value: impl Fn(&String) -> String) -> ProfileItem {
         name: one(profile.name),
         groups: match profile.groups {
             Groups::Unknown => None,
-            Groups::Known(groups) => Some(groups.iter().map(&value).collect()),
+            Groups::Known(groups) => Some(
+                groups
+                    .iter()
+                    .map(|group| GroupItem {
+                        value: value(group),
+                        kind: GroupKind::of(group).as_str(),
+                        label: value(&label(group).into_owned()),
+                    })
+                    .collect(),
+            ),
         },
+    }
+}
+
+fn matched(matched: &Match) -> MatchItem {
+    MatchItem {
+        field: matched.field.as_str(),
+        name: matched.name.as_deref().map(escape),
+        why: matched.why.as_str(),
+        sentence: matched.sentence(),
     }
 }

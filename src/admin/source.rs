@@ -11,7 +11,8 @@ use super::error::AdminError;
 use super::input::{Problems, from_json};
 use crate::hub::Hub;
 use crate::model::connection::{
-    AttributeNames, ConnectionConfig, DEFAULT_CLOCK_SKEW_SECONDS, MAX_CLOCK_SKEW_SECONDS, Protocol,
+    AttributeNames, ConnectionConfig, DEFAULT_CLOCK_SKEW_SECONDS, GroupSeparator,
+    MAX_CLOCK_SKEW_SECONDS, Protocol,
 };
 
 mod oidc;
@@ -25,7 +26,8 @@ const LONG: usize = 2_000;
 /// Most scopes and most audiences.
 const MANY: usize = 50;
 
-/// Names to read instead of the known ones, per field.
+/// Names to read instead of the known ones, per field. Of OpenID Connect claims one inside
+/// another is named by its path: `realm_access.roles`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AttributeNamesBody {
@@ -41,6 +43,10 @@ pub struct AttributeNamesBody {
     pub name: Option<String>,
     /// Groups.
     pub groups: Option<String>,
+    /// `semicolon` or `comma`: what stands between groups that come joined into one text.
+    /// Default: each text is one group. A comma within a distinguished name joins nothing.
+    #[schema(value_type = Option<String>)]
+    pub split_groups: Option<GroupSeparator>,
 }
 
 /// A configuration ready to be kept.
@@ -99,6 +105,7 @@ fn names(problems: &mut Problems, given: &AttributeNamesBody) -> AttributeNames 
         family_name: one("family_name", &given.family_name),
         name: one("name", &given.name),
         groups: one("groups", &given.groups),
+        split_groups: given.split_groups,
     }
 }
 

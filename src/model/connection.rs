@@ -223,7 +223,8 @@ pub enum TokenAuth {
     ClientSecretPost,
 }
 
-/// Names to read instead of the known ones, per field. `None` = the known names.
+/// Names to read instead of the known ones, per field. `None` = the known names. Of an OpenID
+/// Provider's claims one inside another is named by its path: `realm_access.roles`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AttributeNames {
@@ -239,4 +240,37 @@ pub struct AttributeNames {
     pub name: Option<String>,
     /// Groups.
     pub groups: Option<String>,
+    /// What stands between groups that come joined into one text. `None` = nothing, each text
+    /// is one group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_groups: Option<GroupSeparator>,
+}
+
+impl AttributeNames {
+    /// The names that are configured.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        [&self.subject, &self.email, &self.given_name, &self.family_name, &self.name, &self.groups]
+            .into_iter()
+            .filter_map(Option::as_deref)
+    }
+}
+
+/// What stands between groups that come joined into one text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupSeparator {
+    /// `;`
+    Semicolon,
+    /// `,` except within a distinguished name.
+    Comma,
+}
+
+impl GroupSeparator {
+    /// The character.
+    pub const fn character(self) -> char {
+        match self {
+            Self::Semicolon => ';',
+            Self::Comma => ',',
+        }
+    }
 }

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::matched::Match;
 use super::user::{Profile, Received};
 
 /// Most names, and most values of one, that are kept.
@@ -25,6 +26,9 @@ pub struct Evidence {
     pub cut: bool,
     /// What was made of them.
     pub profile: Option<Profile>,
+    /// What each field of the person was taken from; empty when it did not come to that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub matches: Vec<Match>,
     /// For whom a message with a signature that holds says it is.
     pub audiences: Vec<String>,
     /// The certificate a message brought along, when its key made the signature and is not

@@ -14,3 +14,6 @@ pub mod presets;
 pub mod saml;
 
 pub use identity::{Findings, Outgoing, Refusal, UsedAssertion, VerifiedIdentity};
+
+#[cfg(test)]
+mod tests;

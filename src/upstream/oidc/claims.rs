@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
+use crate::model::connection::AttributeNames;
 use crate::model::user::Received;
+use crate::upstream::attributes;
 use crate::wire::jose::jws::Claims;
 
 /// Most claims kept.
@@ -35,8 +37,26 @@ const PROTOCOL: [&str; 17] = [
     "_claim_sources",
 ];
 
-/// Takes over what `claims` say that `received` does not have yet.
-pub(super) fn receive(received: &mut Received, claims: &Claims) {
+/// Takes over what `claims` say that `received` does not have yet. A claim inside another is
+/// taken over when `names` names its path.
+pub(in crate::upstream) fn receive(
+    received: &mut Received,
+    claims: &Claims,
+    names: &AttributeNames,
+) {
+    // Before the claims themselves: who had the first word on the outer one has it here too.
+    for path in names.all().filter(|name| name.contains('.')) {
+        if let Some((outer, value)) = nested(claims, path)
+            && !PROTOCOL.contains(&outer)
+            && !received.contains_key(outer)
+            && !received.contains_key(path)
+            && path.len() <= MAX_NAME
+            && received.len() < MAX_CLAIMS
+            && let Some(values) = values(path, value)
+        {
+            received.insert(path.to_owned(), values);
+        }
+    }
     for (name, value) in claims {
         if received.len() >= MAX_CLAIMS {
             return;
@@ -53,18 +73,56 @@ pub(super) fn receive(received: &mut Received, claims: &Claims) {
     }
 }
 
-/// `None` when the claim says nothing.
+/// The claim at a path such as `resource_access.app.roles`, and the claim that holds it.
+/// Names may have dots themselves, and a claim of the whole name stands before its path.
+fn nested<'a>(claims: &'a Claims, path: &'a str) -> Option<(&'a str, &'a Value)> {
+    if claims.contains_key(path) {
+        return None;
+    }
+    splits(path).find_map(|(outer, rest)| Some((outer, within(claims.get(outer)?, rest)?)))
+}
+
+/// Each place inside is looked at once at most, for a place and what is left of the path
+/// belong together.
+fn within<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+    let members = value.as_object()?;
+    let deeper = |(name, rest)| within(members.get(name)?, rest);
+    members.get(path).or_else(|| splits(path).find_map(deeper))
+}
+
+fn splits(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    path.match_indices('.').map(|(at, _)| (&path[..at], &path[at + 1..]))
+}
+
+/// `None` when the claim says nothing, or nothing that could be kept: of groups that would be
+/// another statement than none.
 fn values(name: &str, value: &Value) -> Option<Vec<String>> {
-    let texts = match value {
+    let said: Vec<String> = match value {
         // A null is a statement only where a claim's presence is one.
         Value::Null if matches!(name, "email_verified" | "xms_edov") => vec!["null".to_owned()],
-        Value::Null => return None,
-        Value::Array(items) => items.iter().take(MAX_VALUES).filter_map(scalar).collect(),
-        // Zitadel's roles: the keys are the roles.
-        Value::Object(members) => members.keys().take(MAX_VALUES).cloned().collect(),
+        Value::Array(items) => items.iter().flat_map(item).take(MAX_VALUES).collect(),
+        Value::Object(members) => roles(members)?.into_iter().take(MAX_VALUES).collect(),
         single => vec![scalar(single)?],
     };
-    Some(texts.into_iter().filter(|text: &String| text.len() <= MAX_VALUE).collect())
+    let any = !said.is_empty() || matches!(value, Value::Array(items) if !items.is_empty());
+    let kept: Vec<String> = said.into_iter().filter(|text| text.len() <= MAX_VALUE).collect();
+    (!any || !kept.is_empty()).then_some(kept)
+}
+
+/// One member of a list: a text, or roles (Zitadel sends a list of role objects too).
+fn item(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(members) => roles(members).unwrap_or_default(),
+        other => scalar(other).into_iter().collect(),
+    }
+}
+
+/// Zitadel's roles: the keys are the roles, what they hold says where. `None` for any other
+/// object (an address), whose keys are no roles.
+fn roles(members: &serde_json::Map<String, Value>) -> Option<Vec<String>> {
+    let role = |value: &Value| matches!(value, Value::Object(_) | Value::Bool(_));
+    let held = members.iter().filter(|(_, value)| **value != Value::Bool(false));
+    members.values().all(role).then(|| held.map(|(name, _)| name.clone()).collect())
 }
 
 fn scalar(value: &Value) -> Option<String> {
@@ -77,87 +135,25 @@ fn scalar(value: &Value) -> Option<String> {
 }
 
 /// Whether the provider left the groups out because they are too many (Entra ID: distributed
-/// claims or `hasgroups`).
-pub(super) fn groups_overage(claims: &Claims, groups_name: Option<&str>) -> bool {
+/// claims, OpenID Connect Core section 5.6.2, or `hasgroups`).
+pub(in crate::upstream) fn groups_overage(claims: &Claims, names: &AttributeNames) -> bool {
     let elsewhere = |name: &str| {
         claims
             .get("_claim_names")
             .and_then(Value::as_object)
             .is_some_and(|names| names.keys().any(|key| key.eq_ignore_ascii_case(name)))
     };
+    // What is not plainly a no is a marker: with one, no list is whole.
     let marked = match claims.get("hasgroups") {
+        None | Some(Value::Null) => false,
         Some(Value::Bool(flag)) => *flag,
-        Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
-        _ => false,
+        Some(Value::String(text)) => !text.trim().eq_ignore_ascii_case("false"),
+        Some(_) => true,
     };
-    marked || elsewhere("groups") || groups_name.is_some_and(elsewhere)
+    names.groups.as_deref().is_some_and(elsewhere)
+        || (attributes::speaks_of_groups(names) && (marked || elsewhere("groups")))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn received(claims: &Value) -> Received {
-        let mut received = Received::new();
-        receive(&mut received, claims.as_object().unwrap());
-        received
-    }
-
-    #[test]
-    fn shapes_of_claims() {
-        let claims = json!({
-            "iss": "x", "aud": "x", "nonce": "x", "_claim_sources": {"src1": {"access_token": "x"}},
-            "sub": "ann", "number": 7, "yes": true, "none": null, "email_verified": null,
-            "list": ["a", 1, false, null, ["x"], {"x": 1}], "empty": [],
-            "urn:zitadel:iam:org:project:roles": {"admin": {"1": "x"}, "user": {}},
-            "long": "x".repeat(4_097), "": "x",
-        });
-        let expected: Received = [
-            ("email_verified", vec!["null"]),
-            ("empty", vec![]),
-            ("list", vec!["a", "1", "false"]),
-            ("long", vec![]),
-            ("number", vec!["7"]),
-            ("sub", vec!["ann"]),
-            ("urn:zitadel:iam:org:project:roles", vec!["admin", "user"]),
-            ("yes", vec!["true"]),
-        ]
-        .into_iter()
-        .map(|(name, values)| (name.to_owned(), values.into_iter().map(str::to_owned).collect()))
-        .collect();
-        assert_eq!(received(&claims), expected);
-    }
-
-    #[test]
-    fn counts_are_bounded_and_the_first_word_stands() {
-        let many: serde_json::Map<_, _> =
-            (0..300).map(|n| (format!("c{n}"), Value::from(n))).collect();
-        let mut all = Received::new();
-        receive(&mut all, &many);
-        assert_eq!(all.len(), MAX_CLAIMS);
-        let list = received(&json!({"groups": vec!["g"; 6_000]}));
-        assert_eq!(list["groups"].len(), MAX_VALUES);
-        let mut first = received(&json!({"email": "a@b.test"}));
-        receive(&mut first, json!({"email": "evil@b.test", "name": "Ann"}).as_object().unwrap());
-        assert_eq!(first["email"], ["a@b.test"]);
-        assert_eq!(first["name"], ["Ann"]);
-    }
-
-    #[test]
-    fn groups_elsewhere() {
-        for (claims, expected) in [
-            (json!({"_claim_names": {"groups": "src1"}}), true),
-            (json!({"hasgroups": true}), true),
-            (json!({"hasgroups": "true"}), true),
-            (json!({"hasgroups": false}), false),
-            (json!({"_claim_names": {"address": "src1"}}), false),
-            (json!({"_claim_names": {"teams": "src1"}}), true),
-            (json!({"groups": []}), false),
-            (json!({}), false),
-        ] {
-            let overage = groups_overage(claims.as_object().unwrap(), Some("teams"));
-            assert_eq!(overage, expected, "{claims}");
-        }
-    }
-}
+#[path = "claims_tests.rs"]
+mod tests;

@@ -9,14 +9,14 @@ use super::{claims, config as oidc_config, userinfo};
 use crate::model::attempt::{Expected, ExpectedAnswer, Vouched};
 use crate::model::check::Checks;
 use crate::model::code::Code;
-use crate::model::connection::{OidcConfig, SealedSecret};
+use crate::model::connection::{AttributeNames, OidcConfig, SealedSecret};
 use crate::model::evidence::Evidence;
 use crate::model::hop::{Hops, Station};
 use crate::model::id::ConnectionId;
-use crate::model::notice::Notice;
+use crate::model::matched::{Field, Match, Why};
 use crate::model::time::Millis;
 use crate::model::user::{Groups, Profile, Received};
-use crate::upstream::attributes;
+use crate::upstream::attributes::{self, Reading};
 use crate::upstream::entra_codes;
 use crate::upstream::identity::{Findings, Refusal, VerifiedIdentity};
 use crate::upstream::oidc::discovery::Provider;
@@ -169,11 +169,10 @@ impl Judge<'_> {
         let token = tokens.id_token.expose();
         let (claims, alg) =
             id_token::verify(self.client, provider, self.now, token, checks).await?;
-        keep(evidence, &claims, self.now);
+        keep(evidence, &claims, &self.config.attributes, self.now);
         let wanted = Wanted {
             config: self.config,
             now: self.now,
-            asked_at: self.expected.sent_at,
             nonce: asked.nonce,
             authenticated_since: asked.force_login.then_some(self.expected.sent_at),
             access_token: tokens.access_token.as_ref().map(|token| token.expose().as_str()),
@@ -195,10 +194,12 @@ impl Judge<'_> {
             let received = "absent, empty or too long";
             return Err(checks.failed(Code::SubjectMissing, "subject", "sub", received));
         };
-        let mut overage = claims::groups_overage(&claims, self.config.attributes.groups.as_deref());
+        let names = &self.config.attributes;
+        let mut overage = claims::groups_overage(&claims, names);
         let mut received = Received::new();
-        claims::receive(&mut received, &claims);
-        if self.thin(&received, overage)
+        claims::receive(&mut received, &claims, names);
+        let mut reading = attributes::read(&received, names, None, overage);
+        if self.thin(&received, &reading.profile, overage)
             && let (Some(endpoint), Some(token)) =
                 (&provider.userinfo_endpoint, &tokens.access_token)
         {
@@ -207,20 +208,17 @@ impl Judge<'_> {
             hops.called(Station::Userinfo, from, self.client.clock.now());
             if let Some(more) = more? {
                 // The signed token has the first word on every claim.
-                claims::receive(&mut received, &more);
+                claims::receive(&mut received, &more, names);
                 evidence.receive(&received);
-                overage |= claims::groups_overage(&more, self.config.attributes.groups.as_deref());
+                overage |= claims::groups_overage(&more, names);
+                reading = attributes::read(&received, names, None, overage);
             }
         }
-        let subject = self.subject(sub, &claims, &received, checks)?;
-        if overage {
-            checks.notice(Notice::GroupsOverage, "too many to send, so unknown");
-        }
-        let profile = attributes::profile(&received, &self.config.attributes, None, overage);
+        let (subject, matched) = self.subject(sub, &claims, &received, checks)?;
+        attributes::note(&reading, &received, checks);
+        let Reading { profile, matches } = reading;
         evidence.profile = Some(profile.clone());
-        if profile.email.is_none() {
-            checks.notice(Notice::EmailMissing, attributes::names_of(&received));
-        }
+        evidence.matches = std::iter::once(matched).chain(matches).collect();
         let authenticated_at =
             id_token::moment(&claims, "auth_time").map_or(self.now, |at| at.min(self.now));
         Ok(Vouched {
@@ -233,26 +231,15 @@ impl Judge<'_> {
     }
 
     /// Whether the ID token left out something we want.
-    fn thin(&self, received: &Received, overage: bool) -> bool {
-        let names = &self.config.attributes;
-        let Profile { email, name, groups, .. } =
-            attributes::profile(received, names, None, overage);
-        let configured = [
-            &names.subject,
-            &names.email,
-            &names.given_name,
-            &names.family_name,
-            &names.name,
-            &names.groups,
-        ];
+    fn thin(&self, received: &Received, profile: &Profile, overage: bool) -> bool {
         let missing =
-            |wanted: &String| attributes::find(received, wanted).is_none_or(<[String]>::is_empty);
+            |wanted: &str| attributes::find(received, wanted).is_none_or(<[String]>::is_empty);
         // Asking for groups means wanting them.
         let groups_wanted = self.config.scopes.iter().any(|scope| scope == "groups");
-        email.is_none()
-            || name.is_none()
-            || configured.into_iter().flatten().any(missing)
-            || (groups_wanted && !overage && groups == Groups::Unknown)
+        profile.email.is_none()
+            || profile.name.is_none()
+            || self.config.attributes.all().any(missing)
+            || (groups_wanted && !overage && profile.groups == Groups::Unknown)
     }
 
     /// The lasting identity: as configured, else the provider's own.
@@ -262,45 +249,46 @@ impl Judge<'_> {
         claims: &Claims,
         received: &Received,
         checks: &mut Checks,
-    ) -> Result<String, Code> {
+    ) -> Result<(String, Match), Code> {
         if let Some(name) = &self.config.attributes.subject {
             return match attributes::find(received, name) {
                 Some([one]) if lasting(one) => {
                     checks.passed_personal("subject", name.as_str(), one.as_str());
-                    Ok(one.clone())
+                    Ok((one.clone(), Match::new(Field::Subject, Why::Configured, name)))
                 }
                 found => {
-                    let values = found.map_or(0, <[String]>::len);
-                    Err(checks.failed(
-                        Code::SubjectMissing,
-                        "subject",
-                        format!("one value of {name}"),
-                        format!("{values} usable values"),
-                    ))
+                    let came = match found {
+                        Some([_]) => "one that is empty or too long".to_owned(),
+                        Some(values) => format!("{} values", values.len()),
+                        None => format!("absent; there are: {}", attributes::names(received)),
+                    };
+                    let wanted = format!("one value of {name}");
+                    Err(checks.failed(Code::SubjectMissing, "subject", wanted, came))
                 }
             };
         }
-        let subject = lasting_subject(&self.config.issuer, sub, claims);
+        let (subject, matched) = lasting_subject(&self.config.issuer, sub, claims);
         checks.passed_personal("subject", "a lasting identity", subject.as_str());
-        Ok(subject)
+        Ok((subject, matched))
     }
 }
 
 /// Tenant and object at Entra ID, where `sub` is another one for every client; else `sub`.
-fn lasting_subject(issuer: &str, sub: &str, claims: &Claims) -> String {
+fn lasting_subject(issuer: &str, sub: &str, claims: &Claims) -> (String, Match) {
     let text = |name: &str| claims.get(name).and_then(Value::as_str).filter(|v| lasting(v));
     match (text("tid"), text("oid")) {
         (Some(tenant), Some(object)) if oidc_config::is_entra(issuer) => {
-            format!("{tenant}:{object}")
+            let matched = Match::unnamed(Field::Subject, Why::TenantAndObject);
+            (format!("{tenant}:{object}"), matched)
         }
-        _ => sub.to_owned(),
+        _ => (sub.to_owned(), Match::new(Field::Subject, Why::Sub, "sub")),
     }
 }
 
 /// What a token whose signature holds says, whatever is made of it.
-fn keep(evidence: &mut Evidence, claims: &Claims, now: Millis) {
+fn keep(evidence: &mut Evidence, claims: &Claims, names: &AttributeNames, now: Millis) {
     let mut received = Received::new();
-    claims::receive(&mut received, claims);
+    claims::receive(&mut received, claims, names);
     evidence.receive(&received);
     evidence.skew = id_token::moment(claims, "iat").map(|made| made.since(now));
 }
@@ -358,7 +346,9 @@ mod tests {
             ("https://idp.example/v2.0", json!({"tid": "t", "oid": "o"}), "sub"),
         ] {
             let claims = claims.as_object().unwrap();
-            assert_eq!(lasting_subject(issuer, "sub", claims), expected, "{claims:?}");
+            let (subject, matched) = lasting_subject(issuer, "sub", claims);
+            assert_eq!(subject, expected, "{claims:?}");
+            assert_eq!(matched.why == Why::Sub, expected == "sub", "{claims:?}");
         }
     }
 }

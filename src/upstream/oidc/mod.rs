@@ -5,7 +5,7 @@
 //! Nothing is fetched before somebody signs in.
 
 pub mod begin;
-mod claims;
+pub(super) mod claims;
 pub mod config;
 pub mod directory;
 pub mod discovery;

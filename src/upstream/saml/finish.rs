@@ -5,16 +5,16 @@
 //! never add to it: all it says is said again inside the assertion and checked there.
 
 use super::checks::Examination;
-use super::{Prepared, ServiceProvider, status, subject};
+use super::{Prepared, ServiceProvider, subject};
 use crate::model::attempt::{Expected, ExpectedAnswer, Vouched};
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::evidence::Evidence;
 use crate::model::id::ConnectionId;
-use crate::model::notice::Notice;
 use crate::model::secret::Digest;
 use crate::model::time::{Millis, SECOND};
-use crate::upstream::attributes::{self, NameId};
+use crate::upstream::attributes::{self, NameId, Reading};
+use crate::upstream::entra_codes;
 use crate::upstream::{Findings, Refusal, UsedAssertion, VerifiedIdentity};
 use crate::wire::saml::assertion::Assertion;
 use crate::wire::saml::binding;
@@ -22,9 +22,6 @@ use crate::wire::saml::response::{self, COVERED_LIMITS, Header, LIMITS};
 use crate::wire::saml::{ASSERTION, PROTOCOL};
 use crate::wire::xml;
 use crate::wire::xmldsig::{self, Covered, Fault};
-
-/// Stands where the groups would, when there are too many to send.
-const GROUPS_OVERAGE: &str = "http://schemas.microsoft.com/claims/groups.link";
 
 /// Checks an answer against what was asked.
 ///
@@ -96,7 +93,6 @@ fn examine(
         provider,
         request_id,
         sent_at: expected.sent_at,
-        issued: None,
         force_authn: *force_authn,
         now,
         skew,
@@ -104,19 +100,16 @@ fn examine(
     };
     examination.header(&header)?;
     let holds = examination.assertion(&assertion)?;
-    let subject = subject::of(prepared.config(), provider, &assertion, checks)?;
+    let (subject, matched) = subject::of(prepared.config(), provider, &assertion, checks)?;
     let name_id = assertion.name_id.as_ref().filter(|n| !n.value.is_empty());
     let name_id = name_id.map(|n| NameId { value: &n.value, email_like: subject::email_like(n) });
-    let overage = assertion.attributes.contains_key(GROUPS_OVERAGE);
-    if overage {
-        checks.notice(Notice::GroupsOverage, "a marker that there are too many");
-    }
-    let names = &prepared.config().attributes;
-    let profile = attributes::profile(&assertion.attributes, names, name_id, overage);
+    let (names, attributes) = (&prepared.config().attributes, &assertion.attributes);
+    let overage = attributes::too_many(attributes, names);
+    let reading = attributes::read(attributes, names, name_id, overage);
+    attributes::note(&reading, attributes, checks);
+    let Reading { profile, matches } = reading;
     evidence.profile = Some(profile.clone());
-    if profile.email.is_none() {
-        checks.notice(Notice::EmailMissing, attributes::names_of(&assertion.attributes));
-    }
+    evidence.matches = std::iter::once(matched).chain(matches).collect();
     let used = UsedAssertion {
         digest: Digest::of(assertion.id.as_bytes()),
         // One second more than anybody would accept it.
@@ -155,10 +148,9 @@ fn verified(
     let text = xml::utf8(&octets).map_err(|e| note(checks, e.into()))?;
     let document = xml::read(text, &LIMITS).map_err(|e| note(checks, e.into()))?;
     response::check_outside(&document).map_err(|f| note(checks, f))?;
-    response::unencrypted(&document).map_err(|f| note(checks, f))?;
     checks.passed("message", "samlp:Response", "samlp:Response");
     let outer = Header::read(document.root()).map_err(|f| note(checks, f))?;
-    status::check(&outer, checks)?;
+    status(&outer, checks)?;
     let assertion = response::only_assertion(&document).map_err(|f| note(checks, f))?;
     let (shapes, response_signed) =
         response::signatures(&document, assertion).map_err(|f| note(checks, f))?;
@@ -186,7 +178,6 @@ fn verified(
             };
         }
         response::check_outside(&covered)?;
-        response::unencrypted(&covered)?;
         Ok((Header::read(root)?, Assertion::read(response::only_assertion(&covered)?)?))
     };
     read().map_err(|f| note(checks, f))
@@ -195,6 +186,21 @@ fn verified(
 fn not_covered() -> Fault {
     let expected = "an assertion in the covered octets";
     Fault::new(Code::SamlSignatureShape, "covered", expected, "something else")
+}
+
+fn status(header: &Header, checks: &mut Checks) -> Result<(), Code> {
+    let short = |code: &String| code.rsplit(':').next().unwrap_or(code).to_owned();
+    let mut received = header.status.iter().map(short).collect::<Vec<_>>().join(" / ");
+    if received.is_empty() {
+        received.push_str("absent");
+    }
+    let success = header.status.first().is_some_and(|code| code == response::SUCCESS);
+    // The provider's own words often name the person.
+    if let Some(message) = header.status_message.as_ref().filter(|_| !success) {
+        received.push_str(&entra_codes::behind(message));
+        checks.failed_personal(Code::SamlStatus, "status_message", "none", message);
+    }
+    checks.require(success, Code::SamlStatus, "status", "Success", received)
 }
 
 fn signer(

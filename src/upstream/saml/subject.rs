@@ -4,6 +4,7 @@ use super::ServiceProvider;
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::connection::SamlConfig;
+use crate::model::matched::{Field, Match, Why};
 use crate::upstream::attributes;
 use crate::wire::saml::assertion::{Assertion, NameId};
 
@@ -19,15 +20,17 @@ pub(super) fn of(
     provider: &ServiceProvider,
     assertion: &Assertion,
     checks: &mut Checks,
-) -> Result<String, Code> {
-    let (subject, source) = match &config.attributes.subject {
+) -> Result<(String, Match), Code> {
+    let (subject, source, matched) = match &config.attributes.subject {
         Some(attribute) => {
             let source = format!("one value of {attribute}");
-            (from_attribute(assertion, attribute, &source, checks)?, source)
+            let subject = from_attribute(assertion, attribute, &source, checks)?;
+            (subject, source, Match::new(Field::Subject, Why::Configured, attribute))
         }
         None => {
             let source = "a lasting NameID".to_owned();
-            (from_name_id(config, provider, assertion, checks)?, source)
+            let subject = from_name_id(config, provider, assertion, checks)?;
+            (subject, source, Match::unnamed(Field::Subject, Why::NameId))
         }
     };
     let fit = subject.len() <= LONGEST && !subject.chars().any(|c| c.is_control() && c != BETWEEN);
@@ -36,7 +39,7 @@ pub(super) fn of(
         return Err(checks.failed(Code::SamlSubject, "subject", expected, "something else"));
     }
     checks.passed_personal("subject", source, subject.replace(BETWEEN, " "));
-    Ok(subject)
+    Ok((subject, matched))
 }
 
 fn from_attribute(
@@ -49,7 +52,8 @@ fn from_attribute(
     match values {
         [one] => Ok(one.clone()),
         [] => {
-            let received = attributes::names_of(&assertion.attributes);
+            let received =
+                format!("absent; there are: {}", attributes::names(&assertion.attributes));
             Err(checks.failed(Code::SubjectMissing, "subject", source, received))
         }
         more => {
@@ -73,8 +77,7 @@ fn from_name_id(
     let passing = ["transient", "entity", "encrypted"];
     if let Some(kind) = passing.iter().find(|kind| is_format(format, kind)) {
         let received = format!("a NameID of the {kind} format");
-        let code = if *kind == "transient" { Code::SamlNameIdTransient } else { Code::SamlSubject };
-        return Err(checks.failed(code, "subject", expected, received));
+        return Err(checks.failed(Code::SamlSubject, "subject", expected, received));
     }
     if name_id.value.is_empty() {
         return Err(checks.failed(Code::SamlSubject, "subject", expected, "empty"));
@@ -100,11 +103,7 @@ fn is_format(format: &str, kind: &str) -> bool {
     format.rsplit(':').next().is_some_and(|last| last.eq_ignore_ascii_case(kind))
 }
 
-/// Whether a NameID says that it is an e-mail address, or looks like one.
+/// Whether a NameID's format says that it is an e-mail address.
 pub(super) fn email_like(name_id: &NameId) -> bool {
-    let declared = name_id.format.as_deref().is_some_and(|f| is_format(f, "emailAddress"));
-    let looks = name_id.value.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && domain.contains('.') && !domain.contains(['@', ' '])
-    });
-    looks || (declared && name_id.value.contains('@'))
+    name_id.format.as_deref().is_some_and(|f| is_format(f, "emailAddress"))
 }
