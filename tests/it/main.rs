@@ -20,6 +20,7 @@ mod references;
 mod replacement;
 mod saml_answers;
 mod saml_attacks;
+mod saml_attributes;
 mod saml_checks;
 mod saml_metadata;
 mod saml_mutations;

@@ -4,6 +4,7 @@ mod browser;
 mod differences;
 mod edits;
 mod presets;
+mod received;
 mod requests;
 mod revisions;
 mod scope;

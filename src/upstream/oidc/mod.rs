@@ -17,6 +17,8 @@ mod userinfo;
 #[cfg(test)]
 mod finish_tests;
 #[cfg(test)]
+mod person_tests;
+#[cfg(test)]
 mod provider_double;
 
 use crate::fetch::Fetch;

@@ -58,6 +58,7 @@ async fn wrong_values_are_named() {
         ),
         ("PUT", &saml, json!({"name_id_format": "email"}), &["name_id_format"]),
         ("PUT", &saml, json!({"attributes": {"mail": "x"}}), &["mail"]),
+        ("PUT", &saml, json!({"attributes": {"split_groups": ";"}}), &["attributes"]),
         ("PUT", &saml, json!({"attributes": {"email": "x".repeat(2_001)}}), &["attributes.email"]),
         ("PUT", &oidc, json!({"issuer": "http://login.acme.test", "client_id": "x"}), &["issuer"]),
         (
