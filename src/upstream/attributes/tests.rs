@@ -184,7 +184,8 @@ fn a_missing_address_is_warned_about_with_the_names_that_came() {
     let default = AttributeNames::default();
     let configured = AttributeNames { email: text("Login_Email"), ..AttributeNames::default() };
     let looked_for = Field::Email.looked_for();
-    let rows: [(Pairs<'_>, &AttributeNames, Option<(&str, &str)>); 9] = [
+    type Row<'a> = (Pairs<'a>, &'a AttributeNames, Option<(&'a str, &'a str)>);
+    let rows: [Row<'_>; 9] = [
         (&[("mail", &["ann@acme.test"])], &default, None),
         (&[], &default, Some((looked_for, "none; there are: none at all"))),
         (

@@ -23,39 +23,20 @@ fn oidc(claims: &Value, names: &AttributeNames, verified: EmailVerified, wanted:
 
 #[test]
 fn okta_google_auth0_onelogin_jumpcloud_ping_and_duo_over_openid_connect() {
-    let standard = || {
-        json!({"sub": "1", "email": "ann@acme.test", "email_verified": true, "name": "Ann Ash",
-            "given_name": "Ann", "family_name": "Ash", "preferred_username": "ann@acme.test"})
-    };
-    let matches = |of_groups| {
-        [
-            (KnownName, "email"),
-            (KnownName, "given_name"),
-            (KnownName, "family_name"),
-            (KnownName, "name"),
-            of_groups,
-        ]
-    };
     let ops: Option<&[&str]> = Some(&["Ops"]);
-    for (who, more, value, groups, of_groups) in [
-        ("Okta", "groups", json!(["Ops"]), ops, (KnownName, "groups")),
-        ("Google", "hd", json!("acme.test"), None, NONE),
-        (
-            "Auth0",
-            "https://acme.test/roles",
-            json!(["Ops"]),
-            ops,
-            (Normalised, "https://acme.test/roles"),
-        ),
-        ("OneLogin", "groups", json!(["Ops"]), ops, (KnownName, "groups")),
-        ("JumpCloud", "memberOf", json!(["Ops"]), ops, (KnownName, "memberOf")),
-        ("PingOne", "groups", json!("Ops"), ops, (KnownName, "groups")),
-        ("Cognito", "cognito:groups", json!(["Ops"]), ops, (Normalised, "cognito:groups")),
+    let namespaced = "https://acme.test/roles";
+    for (sent, groups, of_groups) in [
+        // Okta, OneLogin, PingOne with one group.
+        (json!({"groups": ["Ops"]}), ops, (KnownName, "groups")),
+        (json!({"groups": "Ops"}), ops, (KnownName, "groups")),
+        // Google.
+        (json!({"hd": "acme.test"}), None, NONE),
+        // Auth0, JumpCloud, Cognito.
+        (json!({namespaced: ["Ops"]}), ops, (Normalised, namespaced)),
+        (json!({"memberOf": ["Ops"]}), ops, (KnownName, "memberOf")),
+        (json!({"cognito:groups": ["Ops"]}), ops, (Normalised, "cognito:groups")),
     ] {
-        let mut claims = standard();
-        claims[more] = value;
-        let wanted = Wanted { who, person: ANN, groups, matches: matches(of_groups) };
-        oidc(&claims, &AttributeNames::default(), Verified, &wanted);
+        whole(&sent, None, (groups, of_groups));
     }
     oidc(
         &json!({"sub": "1", "email": "ann@acme.test", "firstname": "Ann", "lastname": "Ash"}),
@@ -76,113 +57,60 @@ fn okta_google_auth0_onelogin_jumpcloud_ping_and_duo_over_openid_connect() {
     );
 }
 
-#[test]
-fn entra_and_adfs_over_openid_connect() {
-    let base = |more: &Value| {
-        let mut claims = json!({"sub": "pairwise", "tid": "t", "oid": "o", "name": "Ann Ash",
-            "preferred_username": "ann@acme.test"});
-        claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        claims
+/// Somebody at Entra ID: what is sent beside the usual, and the groups expected of it.
+fn entra(more: &Value, of: (&str, EmailVerified), configured: Option<&str>, groups: OfGroups<'_>) {
+    let mut claims = json!({"sub": "pairwise", "tid": "t", "oid": "o", "name": "Ann Ash",
+        "preferred_username": "ann@acme.test"});
+    claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let names =
+        AttributeNames { groups: configured.map(str::to_owned), ..AttributeNames::default() };
+    let (email, verified) = of;
+    let of_email = if email == "email" { KnownName } else { SignInName };
+    let wanted = Wanted {
+        who: &more.to_string(),
+        person: ["ann@acme.test", "-", "-", "Ann Ash"],
+        groups: groups.0,
+        matches: [(of_email, email), NONE, NONE, (KnownName, "name"), groups.1],
     };
-    let guid: &[&str] = &["11111111-0000-0000-0000-000000000000"];
-    let of_roles = AttributeNames { groups: Some("roles".to_owned()), ..Default::default() };
-    let default = AttributeNames::default();
-    let email = (KnownName, "email");
-    let upn = (SignInName, "preferred_username");
-    let roles: &[&str] = &["admin"];
-    let configured = (Why::Configured, "roles");
-    for (who, more, names, verified, of_email, groups, of_groups) in [
-        ("default", json!({}), &default, Unstated, upn, None, NONE),
-        (
-            "email",
-            json!({"email": "ann@acme.test", "groups": guid}),
-            &default,
-            Unstated,
-            email,
-            Some(guid),
-            (KnownName, "groups"),
-        ),
-        (
-            "email of the tenant's own domain",
-            json!({"email": "ann@acme.test", "xms_edov": 1}),
-            &default,
-            Verified,
-            email,
-            None,
-            NONE,
-        ),
-        (
-            "email of a foreign domain",
-            json!({"email": "ann@acme.test", "xms_edov": false}),
-            &default,
-            Refuted,
-            email,
-            None,
-            NONE,
-        ),
-        (
-            "distributed groups",
-            json!({"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {}}}),
-            &default,
-            Unstated,
-            upn,
-            None,
-            (TooMany, ""),
-        ),
-        (
-            "groups in the implicit flow",
-            json!({"hasgroups": true, "roles": roles}),
-            &default,
-            Unstated,
-            upn,
-            None,
-            (TooMany, ""),
-        ),
-        (
-            "groups and marker",
-            json!({"hasgroups": "true", "groups": guid}),
-            &default,
-            Unstated,
-            upn,
-            None,
-            (TooMany, ""),
-        ),
-        (
-            "no marker after all",
-            json!({"hasgroups": "false", "groups": guid}),
-            &default,
-            Unstated,
-            upn,
-            Some(guid),
-            (KnownName, "groups"),
-        ),
-        (
-            "app roles instead, as is advised",
-            json!({"_claim_names": {"groups": "src1"}, "roles": roles}),
-            &of_roles,
-            Unstated,
-            upn,
-            Some(roles),
-            configured,
-        ),
-        (
-            "too many roles",
-            json!({"_claim_names": {"roles": "src1"}, "roles": roles}),
-            &of_roles,
-            Unstated,
-            upn,
-            None,
-            (TooMany, ""),
-        ),
-    ] {
-        let wanted = Wanted {
-            who,
-            person: ["ann@acme.test", "-", "-", "Ann Ash"],
-            groups,
-            matches: [of_email, NONE, NONE, (KnownName, "name"), of_groups],
-        };
-        oidc(&base(&more), names, verified, &wanted);
+    oidc(&claims, &names, verified, &wanted);
+}
+
+/// The groups, and where they are from.
+type OfGroups<'a> = (Option<&'a [&'a str]>, (Why, &'a str));
+
+const UPN: (&str, EmailVerified) = ("preferred_username", Unstated);
+const GUID: &[&str] = &["11111111-0000-0000-0000-000000000000"];
+const TOO_MANY: OfGroups<'static> = (None, (TooMany, ""));
+
+#[test]
+fn entra_over_openid_connect() {
+    entra(&json!({}), UPN, None, (None, NONE));
+    let of_guid = (Some(GUID), (KnownName, "groups"));
+    let sent = json!({"email": "ann@acme.test", "groups": GUID});
+    entra(&sent, ("email", Unstated), None, of_guid);
+    // Whether the tenant owns the domain.
+    for (owned, verified) in [(json!(1), Verified), (json!(true), Verified), (json!(0), Refuted)] {
+        let sent = json!({"email": "ann@acme.test", "xms_edov": owned});
+        entra(&sent, ("email", verified), None, (None, NONE));
     }
+    for sent in [
+        json!({"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {}}}),
+        json!({"hasgroups": true, "roles": ["admin"]}),
+        json!({"hasgroups": "true", "groups": GUID}),
+    ] {
+        entra(&sent, UPN, None, TOO_MANY);
+        entra(&sent, UPN, Some("groups"), TOO_MANY);
+    }
+    entra(&json!({"hasgroups": "false", "groups": GUID}), UPN, None, of_guid);
+    // App roles instead, as is advised.
+    let roles = json!({"_claim_names": {"groups": "src1"}, "roles": ["admin"]});
+    entra(&roles, UPN, Some("roles"), (Some(&["admin"]), (Why::Configured, "roles")));
+    let roles = json!({"_claim_names": {"roles": "src1"}, "roles": ["admin"]});
+    entra(&roles, UPN, Some("roles"), TOO_MANY);
+}
+
+#[test]
+fn adfs_over_openid_connect() {
     oidc(
         &json!({"sub": "1", "upn": "ann@acme.test", "unique_name": "ACME\\ann"}),
         &AttributeNames::default(),
@@ -196,67 +124,56 @@ fn entra_and_adfs_over_openid_connect() {
     );
 }
 
+/// A person of whom everything is sent, verified, and what is read of it with these groups.
+fn whole(more: &Value, configured: Option<&str>, groups: OfGroups<'_>) {
+    let mut claims = json!({"sub": "1", "email": "ann@acme.test", "email_verified": true,
+        "name": "Ann Ash", "given_name": "Ann", "family_name": "Ash", "preferred_username": "ann"});
+    claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let names =
+        AttributeNames { groups: configured.map(str::to_owned), ..AttributeNames::default() };
+    let wanted = Wanted {
+        who: &more.to_string(),
+        person: ANN,
+        groups: groups.0,
+        matches: [
+            (KnownName, "email"),
+            (KnownName, "given_name"),
+            (KnownName, "family_name"),
+            (KnownName, "name"),
+            groups.1,
+        ],
+    };
+    oidc(&claims, &names, Verified, &wanted);
+}
+
 #[test]
-fn keycloak_authentik_and_zitadel_over_openid_connect() {
-    let keycloak = json!({"sub": "1", "email": "ann@acme.test", "email_verified": true,
-        "name": "Ann Ash", "given_name": "Ann", "family_name": "Ash", "preferred_username": "ann",
-        "groups": ["/devops"], "realm_access": {"roles": ["offline_access"]},
+fn keycloak_over_openid_connect() {
+    let sent = json!({"groups": ["/devops"], "realm_access": {"roles": ["offline_access"]},
         "resource_access": {"my.app": {"roles": ["editor"]}, "my": {"app": 1}}});
-    for (configured, groups) in [
-        (None, "/devops"),
-        (Some("realm_access.roles"), "offline_access"),
-        (Some("resource_access.my.app.roles"), "editor"),
-    ] {
-        let names =
-            AttributeNames { groups: configured.map(str::to_owned), ..AttributeNames::default() };
-        let of_groups = configured.map_or((KnownName, "groups"), |name| (Why::Configured, name));
-        oidc(
-            &keycloak,
-            &names,
-            Verified,
-            &Wanted {
-                who: "Keycloak",
-                person: ANN,
-                groups: Some(&[groups]),
-                matches: [
-                    (KnownName, "email"),
-                    (KnownName, "given_name"),
-                    (KnownName, "family_name"),
-                    (KnownName, "name"),
-                    of_groups,
-                ],
-            },
-        );
+    whole(&sent, None, (Some(&["/devops"]), (KnownName, "groups")));
+    for (path, group) in
+        [("realm_access.roles", "offline_access"), ("resource_access.my.app.roles", "editor")]
+    {
+        whole(&sent, Some(path), (Some(&[group]), (Why::Configured, path)));
     }
-    let roles = "urn:zitadel:iam:org:project:roles";
+}
+
+#[test]
+fn zitadel_over_openid_connect() {
+    let roles: Option<&[&str]> = Some(&["admin", "user"]);
+    let every = "urn:zitadel:iam:org:project:roles";
     let own = "urn:zitadel:iam:org:project:7:roles";
-    let mut zitadel = json!({"sub": "1", "email": "ann@acme.test", "email_verified": true,
-        "name": "Ann Ash", "given_name": "Ann", "family_name": "Ash"});
-    for (name, value, of_groups) in [
-        (roles, json!({"admin": {"7": "acme.test"}, "user": {}}), (KnownName, roles)),
-        (roles, json!([{"admin": {"7": "acme.test"}}, {"user": {}}]), (KnownName, roles)),
-        (own, json!({"admin": {"7": "acme.test"}, "user": {}}), (Normalised, own)),
-    ] {
-        zitadel.as_object_mut().unwrap().remove(roles);
-        zitadel[name] = value;
-        oidc(
-            &zitadel,
-            &AttributeNames::default(),
-            Verified,
-            &Wanted {
-                who: "Zitadel",
-                person: ANN,
-                groups: Some(&["admin", "user"]),
-                matches: [
-                    (KnownName, "email"),
-                    (KnownName, "given_name"),
-                    (KnownName, "family_name"),
-                    (KnownName, "name"),
-                    of_groups,
-                ],
-            },
-        );
-    }
+    let object = json!({"admin": {"7": "acme.test"}, "user": {}});
+    let list = json!([{"admin": {"7": "acme.test"}}, {"user": {}}]);
+    whole(&json!({every: object}), None, (roles, (KnownName, every)));
+    whole(&json!({every: list}), None, (roles, (KnownName, every)));
+    whole(&json!({own: object}), None, (roles, (Normalised, own)));
+    // A shape that is not understood is not "no roles".
+    whole(&json!({"roles": [{"name": "admin"}]}), None, (None, NONE));
+}
+
+#[test]
+fn authentik_over_openid_connect() {
     oidc(
         &json!({"sub": "1", "email": "ann@acme.test", "email_verified": false, "name": "Ann Ash",
             "given_name": "Ann Ash", "preferred_username": "ann", "nickname": "ann", "groups": []}),

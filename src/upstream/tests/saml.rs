@@ -87,6 +87,10 @@ fn okta_and_whoever_follows_our_advice_over_saml() {
     );
 }
 
+type Pairs<'a> = &'a [(&'a str, &'a [&'a str])];
+/// What is sent beside the usual, the groups, and where they are from.
+type Row<'a> = (&'a str, Pairs<'a>, Option<&'a [&'a str]>, (Why, &'a str));
+
 #[test]
 fn entra_over_saml() {
     let sent: [(&str, &[&str]); 7] = [
@@ -113,8 +117,7 @@ fn entra_over_saml() {
             of_groups,
         ]
     };
-    type More<'a> = &'a [(&'a str, &'a [&'a str])];
-    let rows: [(&str, More<'_>, Option<&[&str]>, (Why, &str)); 5] = [
+    let rows: [Row<'_>; 5] = [
         ("no group claim", &[], None, NONE),
         ("groups", &[(groups, guid)], Some(guid), (KnownName, groups)),
         ("too many groups", &[(link, &["https://graph"])], None, (TooMany, "")),
