@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::matched::Match;
-use super::user::{Profile, Received};
+use super::user::{Groups, Profile, Received};
 
 /// Most names, and most values of one, that are kept.
 const MOST_NAMES: usize = 100;
@@ -62,6 +62,30 @@ impl Evidence {
             }
             self.received.insert(name, kept);
         }
+    }
+
+    /// Keeps what was made of what was received, within bounds: a person may have thousands
+    /// of groups, and every sign-in keeps this.
+    pub fn conclude(&mut self, profile: &Profile, matches: Vec<Match>) {
+        let Profile { email, email_verified, given_name, family_name, name, groups } = profile;
+        let groups = match groups {
+            Groups::Unknown => Groups::Unknown,
+            Groups::Known(all) => {
+                let mut left = MOST;
+                self.cut |= all.len() > MOST_VALUES;
+                let first = all.iter().take(MOST_VALUES);
+                Groups::Known(first.map_while(|group| self.short(group, &mut left)).collect())
+            }
+        };
+        self.profile = Some(Profile {
+            email: email.clone(),
+            email_verified: *email_verified,
+            given_name: given_name.clone(),
+            family_name: family_name.clone(),
+            name: name.clone(),
+            groups,
+        });
+        self.matches = matches;
     }
 
     /// Keeps for whom a message is, within bounds.
@@ -128,6 +152,21 @@ mod tests {
         let mut evidence = Evidence::default();
         evidence.intend([long.as_str(), "urn:b"].into_iter());
         assert_eq!(evidence.audiences, ["urn:b"]);
+    }
+
+    #[test]
+    fn groups_without_number_are_not_kept() {
+        let conclude = |groups: Vec<String>| {
+            let mut evidence = Evidence::default();
+            let groups = Groups::Known(groups);
+            evidence.conclude(&Profile { groups, ..Profile::empty() }, Vec::new());
+            evidence
+        };
+        let few = conclude(vec!["a".to_owned()]);
+        assert_eq!(few.profile.unwrap().groups, Groups::Known(vec!["a".to_owned()]));
+        assert!(!few.cut);
+        let many = conclude(vec!["x".repeat(1_000); 5_000]);
+        assert!(many.cut && serde_json::to_string(&many).unwrap().len() < 2 * MOST);
     }
 
     #[test]

@@ -141,7 +141,11 @@ fn what_the_provider_said_is_masked_until_it_is_revealed_and_that_is_noted() {
         let (status, revealed) = own.post(&house, &reveal, &json!({})).await;
         assert_eq!(status, 200, "{revealed}");
         assert_eq!(revealed["received"]["attributes"][0]["values"], json!([ANN]));
-        assert_eq!(revealed["received"]["profile"]["groups"], json!(["staff", "admins", "R&D"]));
+        let groups = &revealed["received"]["profile"]["groups"];
+        assert_eq!(groups[2], json!({"value": "R&D", "kind": "name", "label": "R&D"}));
+        // What each field was taken from is no secret.
+        assert_eq!(received["matches"], revealed["received"]["matches"]);
+        assert_eq!(received["matches"][1]["name"], "email", "{received}");
         let (_, trail) = api.get(&house, "/audit-events?limit=1").await;
         assert_eq!(trail["items"][0]["action"], "attempt.reveal", "{trail}");
         assert!(!trail.to_string().contains(ANN));

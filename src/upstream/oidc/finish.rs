@@ -217,8 +217,7 @@ impl Judge<'_> {
         let (subject, matched) = self.subject(sub, &claims, &received, checks)?;
         attributes::note(&reading, &received, checks);
         let Reading { profile, matches } = reading;
-        evidence.profile = Some(profile.clone());
-        evidence.matches = std::iter::once(matched).chain(matches).collect();
+        evidence.conclude(&profile, std::iter::once(matched).chain(matches).collect());
         let authenticated_at =
             id_token::moment(&claims, "auth_time").map_or(self.now, |at| at.min(self.now));
         Ok(Vouched {

@@ -108,8 +108,7 @@ fn examine(
     let reading = attributes::read(attributes, names, name_id, overage);
     attributes::note(&reading, attributes, checks);
     let Reading { profile, matches } = reading;
-    evidence.profile = Some(profile.clone());
-    evidence.matches = std::iter::once(matched).chain(matches).collect();
+    evidence.conclude(&profile, std::iter::once(matched).chain(matches).collect());
     let used = UsedAssertion {
         digest: Digest::of(assertion.id.as_bytes()),
         // One second more than anybody would accept it.
