@@ -118,11 +118,6 @@ impl Why {
             Self::TooMany => "too_many",
         }
     }
-
-    /// Whether the field has a value.
-    pub const fn found(self) -> bool {
-        !matches!(self, Self::NotSent | Self::Unusable | Self::TooMany)
-    }
 }
 
 /// What one field was taken from, and why.
