@@ -131,8 +131,13 @@ impl Checks {
     }
 
     /// Notes what is on the closed list of [`Notice`], with what came instead.
-    pub fn notice(&mut self, notice: Notice, received: impl Into<String>) {
-        self.warned(notice.check(), notice.expected(), received);
+    pub fn notice(
+        &mut self,
+        notice: Notice,
+        expected: impl Into<String>,
+        received: impl Into<String>,
+    ) {
+        self.warned(notice.check(), expected, received);
     }
 
     /// Notes a check that failed and gives its code back, to be returned as the error.

@@ -10,17 +10,20 @@ pub enum Notice {
     GroupsOverage,
     /// No e-mail address came with the person.
     EmailMissing,
+    /// The e-mail address is a name the person signs in by, which may be no mailbox.
+    EmailIsSignInName,
 }
 
 impl Notice {
     /// Every notice.
-    pub const ALL: [Self; 2] = [Self::GroupsOverage, Self::EmailMissing];
+    pub const ALL: [Self; 3] = [Self::GroupsOverage, Self::EmailMissing, Self::EmailIsSignInName];
 
     /// The stable text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::GroupsOverage => "groups_overage",
             Self::EmailMissing => "email_missing",
+            Self::EmailIsSignInName => "email_is_sign_in_name",
         }
     }
 
@@ -29,14 +32,7 @@ impl Notice {
         match self {
             Self::GroupsOverage => "groups",
             Self::EmailMissing => "email",
-        }
-    }
-
-    /// What would have been better.
-    pub const fn expected(self) -> &'static str {
-        match self {
-            Self::GroupsOverage => "the groups themselves",
-            Self::EmailMissing => "an e-mail address",
+            Self::EmailIsSignInName => "email_source",
         }
     }
 
@@ -56,12 +52,12 @@ mod tests {
     fn a_notice_comes_back_from_its_check() {
         let mut checks = Checks::new();
         for notice in Notice::ALL {
-            checks.notice(notice, "none");
+            checks.notice(notice, "something", "none");
         }
         checks.passed("email", "an e-mail address", "one");
         checks.warned("certificate", "valid now", "");
         let found: Vec<_> = checks.as_slice().iter().map(Notice::of).collect();
-        let (groups, email) = (Some(Notice::GroupsOverage), Some(Notice::EmailMissing));
-        assert_eq!(found, [groups, email, None, None]);
+        let noticed = Notice::ALL.map(Some);
+        assert_eq!(found, [&noticed[..], &[None, None]].concat());
     }
 }

@@ -14,6 +14,7 @@ pub use name_id::NameId;
 use crate::model::check::Checks;
 use crate::model::connection::AttributeNames;
 use crate::model::matched::{Field, Match, Why};
+use crate::model::notice::Notice;
 use crate::model::user::{Profile, Received};
 use found::{Found, configured};
 use synonyms::Slot;
@@ -102,22 +103,23 @@ pub fn note(reading: &Reading, received: &Received, checks: &mut Checks) {
         match (matched.field, matched.why) {
             (Field::Groups, Why::TooMany) => {
                 let came = "a marker that there are too many to send, so they are unknown";
-                checks.warned("groups", GROUPS_THEMSELVES, came);
+                checks.notice(Notice::GroupsOverage, GROUPS_THEMSELVES, came);
             }
             (Field::Email, Why::SignInName) => {
                 let came = format!("{name}, a name to sign in by that may be no mailbox");
-                checks.warned("email", Field::Email.looked_for(), came);
+                checks.notice(Notice::EmailIsSignInName, Field::Email.looked_for(), came);
             }
             (Field::Email, Why::NotSent) if matched.name.is_some() => {
-                checks.warned("email", name, format!("none; there are: {}", names(received)));
+                let came = format!("none; there are: {}", names(received));
+                checks.notice(Notice::EmailMissing, name, came);
             }
             (Field::Email, Why::NotSent) => {
                 let came = format!("none; there are: {}", names(received));
-                checks.warned("email", Field::Email.looked_for(), came);
+                checks.notice(Notice::EmailMissing, Field::Email.looked_for(), came);
             }
             (Field::Email, Why::Unusable) => {
                 let came = format!("no address in {name}; there are: {}", names(received));
-                checks.warned("email", "an e-mail address", came);
+                checks.notice(Notice::EmailMissing, "an e-mail address", came);
             }
             _ => {}
         }

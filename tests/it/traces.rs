@@ -6,7 +6,7 @@ use doorward::store::{Page, Tx};
 use serde_json::{Value, json};
 
 use crate::house::{self, Browser, House, run};
-use crate::support::api::Api;
+use crate::support::admin::Admin;
 use crate::support::openid::Provider;
 use crate::support::tenant::{CALLBACK, Tenant, app, authorize, onward, sent};
 
@@ -15,7 +15,7 @@ const ANN: &str = "ann@acme.test";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 /// The newest attempt.
-async fn newest(house: &House, api: &Api) -> Value {
+async fn newest(house: &House, api: &Admin) -> Value {
     let (_, list) = api.get(house, "/attempts?limit=1").await;
     let reference = list["items"][0]["reference"].as_str().unwrap().to_owned();
     api.get(house, &format!("/attempts/{reference}")).await.1
@@ -43,7 +43,7 @@ fn a_sign_in_over_saml_keeps_every_station() {
         let house = house::open().await;
         let acme = Tenant::open(&house, "acme").await;
         let wiki = app(&house).await;
-        let api = Api::of(&house, None).await;
+        let api = Admin::open(&house, None).await;
         let mut ann = Browser::new();
         let asked = house.get(&mut ann, &authorize(&wiki, &[("organization", "acme")])).await;
         house.wait(4_000);
@@ -86,7 +86,7 @@ fn a_sign_in_over_openid_connect_keeps_the_calls_between_servers() {
         let house = house::open_among_private().await;
         let organization = Tenant::bare(&house, "acme").await;
         provider.connect(&house, &organization).await;
-        let api = Api::of(&house, None).await;
+        let api = Admin::open(&house, None).await;
         let mut ann = Browser::new();
         let asked = house.get(&mut ann, "/o/acme").await;
         house.wait(1_000);
@@ -116,9 +116,9 @@ fn what_the_provider_said_is_masked_until_it_is_revealed_and_that_is_noted() {
         let acme = Tenant::open(&house, "acme").await;
         let other = Tenant::bare(&house, "other").await;
         let (api, own, stranger) = (
-            Api::of(&house, None).await,
-            Api::of(&house, Some(&acme.organization)).await,
-            Api::of(&house, Some(&other)).await,
+            Admin::open(&house, None).await,
+            Admin::open(&house, Some(&acme.organization)).await,
+            Admin::open(&house, Some(&other)).await,
         );
         acme.sign_in(&house, &mut Browser::new(), ANN).await;
         let attempt = newest(&house, &own).await;
@@ -138,6 +138,7 @@ fn what_the_provider_said_is_masked_until_it_is_revealed_and_that_is_noted() {
         assert_eq!(stranger.get(&house, &path).await.0, 404);
         let reveal = format!("{path}/reveal");
         assert_eq!(stranger.post(&house, &reveal, &json!({})).await.0, 404);
+        house.wait(1);
         let (status, revealed) = own.post(&house, &reveal, &json!({})).await;
         assert_eq!(status, 200, "{revealed}");
         assert_eq!(revealed["received"]["attributes"][0]["values"], json!([ANN]));
@@ -174,7 +175,7 @@ fn a_providers_clock_is_measured_and_warned_about() {
     run(async {
         let house = house::open().await;
         let acme = Tenant::open(&house, "acme").await;
-        let api = Api::of(&house, None).await;
+        let api = Admin::open(&house, None).await;
         let path = format!("/connections/{}", acme.connection);
         assert_eq!(api.get(&house, &path).await.1["clock"], Value::Null);
         let jobs = Jobs::of(&house.hub);
@@ -213,7 +214,7 @@ fn an_answer_whose_signature_does_not_hold_measures_nothing() {
         let forged = stranger.answer(house.hub.now().plus(-900_000), &handle, ANN);
         acme.post(&house, &handle, &forged).await;
         assert_eq!(house.hub.clocks.take_changed(), []);
-        let api = Api::of(&house, None).await;
+        let api = Admin::open(&house, None).await;
         let attempt = newest(&house, &api).await;
         assert_eq!(attempt["code"], "saml_signer_unknown", "{attempt}");
         assert_eq!(attempt["received"]["attributes"], json!([]));

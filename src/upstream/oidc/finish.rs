@@ -173,6 +173,7 @@ impl Judge<'_> {
         let wanted = Wanted {
             config: self.config,
             now: self.now,
+            asked_at: self.expected.sent_at,
             nonce: asked.nonce,
             authenticated_since: asked.force_login.then_some(self.expected.sent_at),
             access_token: tokens.access_token.as_ref().map(|token| token.expose().as_str()),

@@ -5,7 +5,7 @@
 //! never add to it: all it says is said again inside the assertion and checked there.
 
 use super::checks::Examination;
-use super::{Prepared, ServiceProvider, subject};
+use super::{Prepared, ServiceProvider, status, subject};
 use crate::model::attempt::{Expected, ExpectedAnswer, Vouched};
 use crate::model::check::Checks;
 use crate::model::code::Code;
@@ -14,7 +14,6 @@ use crate::model::id::ConnectionId;
 use crate::model::secret::Digest;
 use crate::model::time::{Millis, SECOND};
 use crate::upstream::attributes::{self, NameId, Reading};
-use crate::upstream::entra_codes;
 use crate::upstream::{Findings, Refusal, UsedAssertion, VerifiedIdentity};
 use crate::wire::saml::assertion::Assertion;
 use crate::wire::saml::binding;
@@ -93,6 +92,7 @@ fn examine(
         provider,
         request_id,
         sent_at: expected.sent_at,
+        issued: None,
         force_authn: *force_authn,
         now,
         skew,
@@ -147,9 +147,10 @@ fn verified(
     let text = xml::utf8(&octets).map_err(|e| note(checks, e.into()))?;
     let document = xml::read(text, &LIMITS).map_err(|e| note(checks, e.into()))?;
     response::check_outside(&document).map_err(|f| note(checks, f))?;
+    response::unencrypted(&document).map_err(|f| note(checks, f))?;
     checks.passed("message", "samlp:Response", "samlp:Response");
     let outer = Header::read(document.root()).map_err(|f| note(checks, f))?;
-    status(&outer, checks)?;
+    status::check(&outer, checks)?;
     let assertion = response::only_assertion(&document).map_err(|f| note(checks, f))?;
     let (shapes, response_signed) =
         response::signatures(&document, assertion).map_err(|f| note(checks, f))?;
@@ -177,6 +178,7 @@ fn verified(
             };
         }
         response::check_outside(&covered)?;
+        response::unencrypted(&covered)?;
         Ok((Header::read(root)?, Assertion::read(response::only_assertion(&covered)?)?))
     };
     read().map_err(|f| note(checks, f))
@@ -185,21 +187,6 @@ fn verified(
 fn not_covered() -> Fault {
     let expected = "an assertion in the covered octets";
     Fault::new(Code::SamlSignatureShape, "covered", expected, "something else")
-}
-
-fn status(header: &Header, checks: &mut Checks) -> Result<(), Code> {
-    let short = |code: &String| code.rsplit(':').next().unwrap_or(code).to_owned();
-    let mut received = header.status.iter().map(short).collect::<Vec<_>>().join(" / ");
-    if received.is_empty() {
-        received.push_str("absent");
-    }
-    let success = header.status.first().is_some_and(|code| code == response::SUCCESS);
-    // The provider's own words often name the person.
-    if let Some(message) = header.status_message.as_ref().filter(|_| !success) {
-        received.push_str(&entra_codes::behind(message));
-        checks.failed_personal(Code::SamlStatus, "status_message", "none", message);
-    }
-    checks.require(success, Code::SamlStatus, "status", "Success", received)
 }
 
 fn signer(

@@ -77,7 +77,8 @@ fn from_name_id(
     let passing = ["transient", "entity", "encrypted"];
     if let Some(kind) = passing.iter().find(|kind| is_format(format, kind)) {
         let received = format!("a NameID of the {kind} format");
-        return Err(checks.failed(Code::SamlSubject, "subject", expected, received));
+        let code = if *kind == "transient" { Code::SamlNameIdTransient } else { Code::SamlSubject };
+        return Err(checks.failed(code, "subject", expected, received));
     }
     if name_id.value.is_empty() {
         return Err(checks.failed(Code::SamlSubject, "subject", expected, "empty"));

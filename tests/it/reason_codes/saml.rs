@@ -354,7 +354,7 @@ fn what_is_worth_knowing_about_somebody_who_got_in() {
                     xml.replace("ann@acme.test", "ann").replace("Name=\"email\"", "Name=\"hobby\"")
                 }) as fn(&str) -> String,
                 "email_missing",
-                "absent; there are: groups, hobby",
+                "none; there are: groups, hobby",
             ),
             (
                 |xml| {
@@ -364,7 +364,7 @@ fn what_is_worth_knowing_about_somebody_who_got_in() {
                     )
                 },
                 "groups_overage",
-                "a marker that there are too many",
+                "a marker that there are too many to send, so they are unknown",
             ),
         ] {
             let mut ann = Browser::new();

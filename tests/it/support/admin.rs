@@ -57,6 +57,18 @@ impl Admin {
         }
     }
 
+    /// Reads something: the status and what came.
+    pub async fn get(&self, house: &House, path: &str) -> (u16, Value) {
+        let called = self.call(house, ("GET", path), None, &Value::Null).await;
+        (called.status, called.json)
+    }
+
+    /// Does something that no version is asked for.
+    pub async fn post(&self, house: &House, path: &str, body: &Value) -> (u16, Value) {
+        let called = self.call(house, ("POST", path), None, body).await;
+        (called.status, called.json)
+    }
+
     /// One attempt by its reference.
     pub async fn attempt(&self, house: &House, reference: &str) -> Value {
         let path = format!("/attempts/{reference}");

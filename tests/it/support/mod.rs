@@ -1,6 +1,5 @@
 //! What several tests need.
 
-pub mod api;
 pub mod admin;
 pub mod forge;
 pub mod openid;
