@@ -1,11 +1,9 @@
 //! Judging the provider's answer.
 
-use serde_json::Value;
-
 pub use super::Client;
 use super::id_token::{self, Wanted};
 use super::token::{self, Redeem, Tokens};
-use super::{claims, config as oidc_config, userinfo};
+use super::{claims, subject, userinfo};
 use crate::model::attempt::{Expected, ExpectedAnswer, Vouched};
 use crate::model::check::Checks;
 use crate::model::code::Code;
@@ -13,7 +11,6 @@ use crate::model::connection::{AttributeNames, OidcConfig, SealedSecret};
 use crate::model::evidence::Evidence;
 use crate::model::hop::{Hops, Station};
 use crate::model::id::ConnectionId;
-use crate::model::matched::{Field, Match, Why};
 use crate::model::time::Millis;
 use crate::model::user::{Groups, Profile, Received};
 use crate::upstream::attributes::{self, Reading};
@@ -46,8 +43,6 @@ impl std::fmt::Debug for Callback {
 
 /// Longest code redeemed, in bytes. Entra ID's are the longest seen, under 2,000.
 const MAX_CODE: usize = 8_192;
-/// Longest subject taken, in bytes; OpenID Connect allows 255.
-const MAX_SUBJECT: usize = 1_024;
 
 /// Judges an answer. Asks the token endpoint once, and the key set and userinfo endpoints
 /// where needed.
@@ -191,10 +186,7 @@ impl Judge<'_> {
         findings: &mut Findings,
     ) -> Result<Vouched, Code> {
         let Findings { checks, evidence, hops } = findings;
-        let Some(sub) = claims.get("sub").and_then(Value::as_str).filter(|sub| lasting(sub)) else {
-            let received = "absent, empty or too long";
-            return Err(checks.failed(Code::SubjectMissing, "subject", "sub", received));
-        };
+        let sub = subject::stated(&claims, checks)?;
         let names = &self.config.attributes;
         let mut overage = claims::groups_overage(&claims, names);
         let mut received = Received::new();
@@ -215,7 +207,7 @@ impl Judge<'_> {
                 reading = attributes::read(&received, names, None, overage);
             }
         }
-        let (subject, matched) = self.subject(sub, &claims, &received, checks)?;
+        let (subject, matched) = subject::of(self.config, sub, &claims, &received, checks)?;
         attributes::note(&reading, &received, checks);
         let Reading { profile, matches } = reading;
         evidence.conclude(&profile, std::iter::once(matched).chain(matches).collect());
@@ -241,48 +233,6 @@ impl Judge<'_> {
             || self.config.attributes.all().any(missing)
             || (groups_wanted && !overage && profile.groups == Groups::Unknown)
     }
-
-    /// The lasting identity: as configured, else the provider's own.
-    fn subject(
-        &self,
-        sub: &str,
-        claims: &Claims,
-        received: &Received,
-        checks: &mut Checks,
-    ) -> Result<(String, Match), Code> {
-        if let Some(name) = &self.config.attributes.subject {
-            return match attributes::find(received, name) {
-                Some([one]) if lasting(one) => {
-                    checks.passed_personal("subject", name.as_str(), one.as_str());
-                    Ok((one.clone(), Match::new(Field::Subject, Why::Configured, name)))
-                }
-                found => {
-                    let came = match found {
-                        Some([_]) => "one that is empty or too long".to_owned(),
-                        Some(values) => format!("{} values", values.len()),
-                        None => format!("absent; there are: {}", attributes::names(received)),
-                    };
-                    let wanted = format!("one value of {name}");
-                    Err(checks.failed(Code::SubjectMissing, "subject", wanted, came))
-                }
-            };
-        }
-        let (subject, matched) = lasting_subject(&self.config.issuer, sub, claims);
-        checks.passed_personal("subject", "a lasting identity", subject.as_str());
-        Ok((subject, matched))
-    }
-}
-
-/// Tenant and object at Entra ID, where `sub` is another one for every client; else `sub`.
-fn lasting_subject(issuer: &str, sub: &str, claims: &Claims) -> (String, Match) {
-    let text = |name: &str| claims.get(name).and_then(Value::as_str).filter(|v| lasting(v));
-    match (text("tid"), text("oid")) {
-        (Some(tenant), Some(object)) if oidc_config::is_entra(issuer) => {
-            let matched = Match::unnamed(Field::Subject, Why::TenantAndObject);
-            (format!("{tenant}:{object}"), matched)
-        }
-        _ => (sub.to_owned(), Match::new(Field::Subject, Why::Sub, "sub")),
-    }
 }
 
 /// What a token whose signature holds says, whatever is made of it.
@@ -299,10 +249,6 @@ fn outside(hops: &mut Hops, from: Millis, until: Millis) {
     if until.since(from) > 1 {
         hops.called(Station::Metadata, from, until);
     }
-}
-
-fn lasting(text: &str) -> bool {
-    !text.trim().is_empty() && text.len() <= MAX_SUBJECT
 }
 
 /// An error of the provider (RFC 6749 section 4.1.2.1) is a sign-in that failed.
@@ -328,27 +274,4 @@ fn code<'a>(callback: &'a Callback, checks: &mut Checks) -> Result<&'a str, Code
         None => "neither a code nor an error",
     };
     Err(checks.failed(Code::UpstreamAnswer, "answer", "a code", received))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn a_person_at_entra_is_tenant_and_object() {
-        let entra = "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0";
-        for (issuer, claims, expected) in [
-            (entra, json!({"tid": "t", "oid": "o"}), "t:o"),
-            (entra, json!({"tid": "t"}), "sub"),
-            (entra, json!({"tid": "t", "oid": ""}), "sub"),
-            (entra, json!({"tid": "t", "oid": ["o"]}), "sub"),
-            ("https://idp.example/v2.0", json!({"tid": "t", "oid": "o"}), "sub"),
-        ] {
-            let claims = claims.as_object().unwrap();
-            let (subject, matched) = lasting_subject(issuer, "sub", claims);
-            assert_eq!(subject, expected, "{claims:?}");
-            assert_eq!(matched.why == Why::Sub, expected == "sub", "{claims:?}");
-        }
-    }
 }

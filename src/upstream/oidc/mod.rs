@@ -11,6 +11,7 @@ pub mod directory;
 pub mod discovery;
 pub mod finish;
 mod id_token;
+mod subject;
 mod token;
 mod userinfo;
 
