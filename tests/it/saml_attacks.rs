@@ -235,6 +235,25 @@ fn keys_come_from_the_configuration_only() {
 }
 
 #[test]
+fn a_stranger_is_shown_by_the_certificate_that_signed_and_by_no_other() {
+    let scene = Scene::new();
+    let (stranger, third) = (Signer::p256(), Signer::rsa());
+    let shown = |key_info: Option<String>, change: &dyn Fn(String) -> String| {
+        let signing = Signing { key_info, ..Signing::by(&stranger, ECDSA_SHA256) };
+        let xml = change(sign(&scene.world.answer(), Parts::Both, &signing));
+        scene.world.finish(&xml).unwrap_err().findings.evidence.signer
+    };
+    assert_eq!(shown(None, &|xml| xml), Some(stranger.certificate_base64()));
+    // A certificate whose key did not sign would have somebody trust what nobody vouched for.
+    assert_eq!(shown(Some(third.key_info()), &|xml| xml), None);
+    let first = format!("{}{}", third.key_info(), stranger.key_info());
+    let first = first.replace("</ds:X509Data></ds:KeyInfo><ds:KeyInfo><ds:X509Data>", "");
+    assert_eq!(shown(Some(first), &|xml| xml), None);
+    assert_eq!(shown(None, &|xml| xml.replace("staff", "owner")), None);
+    assert_eq!(shown(Some(scene.signer.key_info()), &|xml| xml), None);
+}
+
+#[test]
 fn certificates_are_no_hmac_keys() {
     let scene = Scene::new();
     let signing = Signing::by(&scene.signer, HMAC_SHA256);
