@@ -6,6 +6,7 @@
 pub mod jose;
 pub mod oauth;
 pub mod saml;
+pub mod text;
 pub mod x509;
 pub mod xml;
 pub mod xmldsig;
