@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::error::{AdminError, FieldError};
 use crate::model::secret::Secret;
 use crate::model::spelling::nearest;
+use crate::upstream::saml::certificates::holds_private_key;
 
 /// Longest name, in characters.
 const NAME: usize = 200;
@@ -105,7 +106,7 @@ impl<'de> Deserialize<'de> for SecretText {
 
 /// Whether somebody pasted a private key.
 pub(super) fn is_private_key(text: &str) -> bool {
-    text.contains("PRIVATE KEY-----")
+    holds_private_key(text.as_bytes())
 }
 
 /// What is said to somebody who pasted a private key.

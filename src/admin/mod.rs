@@ -23,6 +23,7 @@ pub mod me;
 pub mod organizations;
 pub mod presets;
 mod received;
+pub mod recognise;
 pub mod sessions;
 pub mod settings;
 pub mod source;

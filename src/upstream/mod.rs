@@ -11,6 +11,7 @@ pub mod identity;
 pub mod oidc;
 pub mod prepared;
 pub mod presets;
+pub mod recognise;
 pub mod saml;
 
 pub use identity::{Findings, Outgoing, Refusal, UsedAssertion, VerifiedIdentity};

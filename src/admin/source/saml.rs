@@ -36,7 +36,8 @@ pub struct SamlDraft {
     #[schema(value_type = Option<String>)]
     #[serde(default)]
     pub sso_binding: Option<SsoBinding>,
-    /// The signing certificate, or several: PEM with or without armour, or base64 in one line.
+    /// The signing certificate, or several, in any wrapping: PEM, base64 or hex, on one line or
+    /// many, XML, PKCS#7.
     #[serde(default)]
     pub certificate: Option<String>,
     /// Further signing certificates.

@@ -18,6 +18,7 @@ pub mod openapi;
 mod organizations;
 mod presets;
 pub mod problem;
+mod recognise;
 mod sessions;
 mod settings;
 mod tokens;
@@ -43,6 +44,7 @@ pub fn routes(table: &mut ServiceConfig) {
             .configure(tokens::routes)
             .configure(settings::routes)
             .configure(presets::routes)
+            .configure(recognise::routes)
             .configure(audit::routes)
             .default_service(web::to(nothing_here))
             .wrap(from_fn(caller::authenticate)),

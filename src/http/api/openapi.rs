@@ -10,8 +10,8 @@ use utoipa::openapi::{Components, Content, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    apps, attempts, audit, connections, domains, me, organizations, presets, problem, sessions,
-    settings, tokens, users,
+    apps, attempts, audit, connections, domains, me, organizations, presets, problem, recognise,
+    sessions, settings, tokens, users,
 };
 
 #[derive(OpenApi)]
@@ -32,7 +32,8 @@ use super::{
         users::list, users::find, users::update, users::list_owners,
         sessions::list, sessions::end, attempts::list, attempts::find, attempts::reveal,
         tokens::list, tokens::create, tokens::revoke,
-        settings::find, settings::update, presets::list, presets::find, audit::list,
+        settings::find, settings::update, presets::list, presets::find,
+        recognise::recognise, audit::list,
     ),
     components(schemas(problem::Problem)),
     modifiers(&Common),

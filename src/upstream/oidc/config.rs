@@ -73,7 +73,11 @@ pub fn check_config(config: &OidcConfig) -> Result<(), ConfigProblem> {
     Ok(())
 }
 
-pub(super) fn check_issuer(text: &str) -> Result<(), ConfigProblem> {
+/// Checks an issuer as it is saved, not an empty one.
+///
+/// # Errors
+/// Why it cannot work.
+pub fn check_issuer(text: &str) -> Result<(), ConfigProblem> {
     let problem = |detail: &str, offer: Option<String>| ConfigProblem::new(ISSUER, detail, offer);
     if text != text.trim() {
         let offer = Some(text.trim().to_owned());

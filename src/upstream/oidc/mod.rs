@@ -31,7 +31,7 @@ use crate::model::public_url::PublicUrl;
 use crate::model::rng::Rng;
 use crate::model::time::Clock;
 
-pub use config::{ConfigProblem, check_config};
+pub use config::{ConfigProblem, check_config, check_issuer};
 pub use directory::Directory;
 
 /// What the client secret of a connection is sealed as.

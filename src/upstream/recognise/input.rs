@@ -1,0 +1,51 @@
+//! From bytes to what they are: the readers in their order.
+
+use super::around::Around;
+use super::found::Found;
+use super::kind::Kind;
+use super::wrong::Mistake;
+use super::{certificate, document, json, short};
+use crate::wire::text;
+use crate::wire::x509::holds_private_key;
+
+/// Most bytes looked at.
+pub const MAX_BYTES: usize = 512 * 1024;
+
+/// Recognises `bytes`. Never fails: what cannot be told is [`Kind::Unknown`]. Nothing of a
+/// private key, a token or a secret is in what comes back.
+pub fn recognise(bytes: &[u8], around: &Around<'_>) -> Found {
+    if bytes.len() > MAX_BYTES {
+        return Found::wrong(Kind::TooLarge, Mistake::TooLarge);
+    }
+    // Before anything else looks at it.
+    if holds_private_key(bytes) {
+        return Found::wrong(Kind::PrivateKey, Mistake::PrivateKey);
+    }
+    let Some(decoded) = text::decode(bytes) else {
+        return certificate::read(bytes, around).unwrap_or_else(unknown);
+    };
+    let text = unquoted(&decoded);
+    if text.is_empty() {
+        return Found::wrong(Kind::Empty, Mistake::Empty);
+    }
+    document::read(text, around)
+        .or_else(|| json::read(text))
+        .or_else(|| short::token(text))
+        .or_else(|| certificate::read(decoded.as_bytes(), around))
+        .or_else(|| short::read(text, around))
+        .unwrap_or_else(unknown)
+}
+
+fn unknown() -> Found {
+    Found::wrong(Kind::Unknown, Mistake::Unknown)
+}
+
+/// Without the white space, invisible characters and quotes around it.
+fn unquoted(text: &str) -> &str {
+    text.trim_matches(|c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(c, '"' | '\'' | '`' | ',' | ';')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2018}'..='\u{201f}' | '\u{2060}' | '\u{feff}')
+    })
+}
