@@ -127,7 +127,7 @@ pub fn from_json<T: DeserializeOwned>(value: &Value) -> Result<T, AdminError> {
 
 /// What a message of serde says, without the value it may repeat.
 fn describe(message: &str) -> (Option<String>, String) {
-    let quoted = || message.split('`').nth(1).map(|name| name.chars().take(100).collect());
+    let quoted = || message.split('`').nth(1).and_then(name);
     if message.starts_with("unknown field ") {
         return (quoted(), unknown(message));
     }
@@ -177,8 +177,14 @@ fn culprit<T: DeserializeOwned>(value: &Value, message: &str) -> Option<String> 
             Ok(_) => true,
             Err(error) => error.to_string() != message,
         };
-        other.then(|| name.chars().take(100).collect())
+        other.then(|| self::name(name)).flatten()
     })
+}
+
+/// A field's name, if it may be repeated: whoever got the quotes wrong has a value there.
+fn name(text: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '[' | ']');
+    ((1..=40).contains(&text.len()) && text.chars().all(plain)).then(|| text.to_owned())
 }
 
 /// Why a query could not be read, in words that never repeat a value.

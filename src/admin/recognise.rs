@@ -169,10 +169,10 @@ pub async fn recognise(
 }
 
 fn decoded(file: &SecretText) -> Result<Vec<u8>, AdminError> {
-    let text = file.0.expose();
-    // More is too large however it is decoded.
-    let most = (MAX_BYTES + 3) * 4 / 3 + 4;
-    let text = text.get(..most).unwrap_or(text).trim();
+    // More than this is too large, whatever follows.
+    let most = MAX_BYTES.div_ceil(3) * 4 + 4;
+    let text = file.0.expose().chars().filter(|c| !c.is_ascii_whitespace());
+    let text: String = text.take(most).collect();
     BASE64.decode(text).map_err(|_| AdminError::field("file", "give the file in base64"))
 }
 

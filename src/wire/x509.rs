@@ -10,6 +10,8 @@ mod private;
 #[cfg(test)]
 mod tests;
 mod wrapping;
+#[cfg(test)]
+pub(crate) mod wrappings;
 
 use ::base64::Engine as _;
 use x509_parser::prelude::{FromDer, X509Certificate};

@@ -5,6 +5,7 @@ mod differences;
 mod edits;
 mod presets;
 mod received;
+mod recognise;
 mod requests;
 mod revisions;
 mod scope;

@@ -16,7 +16,7 @@ use crate::wire::text;
 use crate::wire::x509::{Certificate, Details};
 
 /// `<?xml`, `<saml`, `<md:`, `<Ent`, `<Res`, `<Aut`, `<EntitiesDescriptor` in base64.
-const ENCODED: [&str; 7] = ["PD94bWw", "PHNhbWw", "PG1kO", "PEVudG", "PFJlc3", "PEF1dG", "PG5z"];
+const ENCODED: [&str; 7] = ["PD94bWw", "PHNhbW", "PG1kO", "PEVudG", "PFJlc3", "PEF1dG", "PG5z"];
 
 /// What a document is; `None` when it is none, or one for the reader of certificates.
 pub(super) fn read(text: &str, around: &Around<'_>) -> Option<Found> {
@@ -33,6 +33,8 @@ pub(super) fn read(text: &str, around: &Around<'_>) -> Option<Found> {
             Found::wrong(Kind::SamlResponse, Mistake::SamlResponse)
         }
         "authnrequest" | "logoutrequest" => Found::wrong(Kind::SamlRequest, Mistake::SamlRequest),
+        // Mail around a certificate.
+        _ if text.contains("BEGIN ") && !xml.contains("Descriptor") => return None,
         _ => of_metadata(xml, around),
     })
 }
@@ -56,8 +58,9 @@ fn revealed(text: &str) -> Cow<'_, str> {
     if !text.contains('<') && text.contains("&lt;") {
         let unescaped =
             [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
-        let whole = unescaped.into_iter().fold(text.to_owned(), |text, (a, b)| text.replace(a, b));
-        return Cow::Owned(whole);
+        // The last one loses its end when quotes and commas are taken away around it.
+        let closed = if text.ends_with("&gt") { format!("{text};") } else { text.to_owned() };
+        return Cow::Owned(unescaped.into_iter().fold(closed, |text, (a, b)| text.replace(a, b)));
     }
     Cow::Borrowed(text)
 }
@@ -65,14 +68,15 @@ fn revealed(text: &str) -> Cow<'_, str> {
 /// The document without what stands around it and without its declaration: the text is UTF-8
 /// now, whatever it was. `None` when there is none.
 fn cut(text: &str) -> Option<&str> {
-    let starts = ["<?xml", "<!DOCTYPE", "<!doctype", "<"];
-    let start = starts.into_iter().find_map(|start| text.find(start))?;
+    let named = || {
+        let name = text.find("EntitiesDescriptor").or_else(|| text.find("EntityDescriptor"))?;
+        text.get(..name)?.rfind('<')
+    };
+    let starts = ["<?xml", "<!DOCTYPE", "<!doctype"];
+    let start = starts.into_iter().find_map(|start| text.find(start));
+    let start = start.or_else(named).or_else(|| text.find('<'))?;
     let end = text.rfind('>')?;
     let whole = text.get(start..=end)?;
-    // Armour may have marks of mail around it.
-    if whole.contains("-----BEGIN") && !whole.contains("Descriptor") && !whole.contains("</") {
-        return None;
-    }
     match whole.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")) {
         Some((_, rest)) => Some(rest.trim_start()),
         None => Some(whole),

@@ -39,7 +39,7 @@ fn saml(address: &Address, rest: &[&str]) -> Found {
 /// A client identifier of Google's, which names its issuer by its ending.
 pub(super) fn client_id(text: &str) -> Option<Found> {
     let name = text.strip_suffix(".apps.googleusercontent.com")?;
-    let sound = (8..=120).contains(&name.len())
+    let sound = (3..=120).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     sound.then(|| client(Kind::ClientId, text))
 }

@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use super::{House, Reply, certificate, metadata, request};
 
 /// A server that answers every connection with `answer`, as it is.
-async fn server(answer: String) -> SocketAddr {
+pub(super) async fn server(answer: String) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -23,12 +23,12 @@ async fn server(answer: String) -> SocketAddr {
     address
 }
 
-fn ok(body: &str) -> String {
+pub(super) fn ok(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
 }
 
 /// A port that is taken and does not listen: nobody else is given it while it is held.
-fn closed() -> (TcpSocket, SocketAddr) {
+pub(super) fn closed() -> (TcpSocket, SocketAddr) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = socket.local_addr().unwrap();

@@ -10,6 +10,7 @@ use crate::model::connection::SsoBinding;
 use crate::model::time::DAY;
 use crate::upstream::recognise::Kind::{self, *};
 use crate::upstream::recognise::Mistake as M;
+use crate::wire::x509::wrappings::wrappings;
 
 const IDP: &str = "https://idp.acme.org/entity";
 const SSO: &str = "https://idp.acme.org/sso";
@@ -38,6 +39,7 @@ fn the_same_metadata_in_every_wrapping() {
         format!("\n\n  {xml}\n"),
         format!("\"{xml}\""),
         format!("'{xml}'"),
+        format!("From: Ann <ann@acme.org>\n\n{xml}"),
         format!("Hello, here is our metadata:\n\n{xml}\n\nRegards"),
         format!("```xml\n{xml}\n```"),
         serde_json::to_string(&xml).unwrap(),
@@ -199,6 +201,10 @@ fn certificates_and_what_is_taken_for_them() {
     assert_eq!(sound.draft.as_ref().unwrap().missing(), ["idp_entity_id", "sso_url"]);
     assert_eq!(sound.facts.certificates[0].signature_algorithm, "ECDSA-SHA256");
     assert_eq!(found(made.der()), sound);
+
+    for bytes in wrappings(made.der(), &made.pem()) {
+        assert_eq!(found(&bytes), sound, "{}", String::from_utf8_lossy(&bytes));
+    }
 
     let two = found(format!("{}{}", made.pem(), certificate(|_| {}).0.pem()));
     assert_eq!((two.facts.certificates.len(), two.wrong.len()), (2, 0));
