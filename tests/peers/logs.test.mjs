@@ -2,6 +2,7 @@
 // providers say of people. Whole sign-ins are made, refused ones too, and everything that was
 // secret in them is looked for in everything the server wrote.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import test from 'node:test';
 import { PASSWORD } from './peers/people.mjs';
 import { Browser } from './support/browser.mjs';
@@ -70,6 +71,16 @@ for (const level of ['info', 'trace']) {
       const stale = page.chain.findLast((line) => line.includes('/login/finish') || line.includes('/callback?'));
       if (stale) await new Browser().open(stale.slice(stale.indexOf(' ') + 1));
     }
+    // A private key pasted by mistake, where anything may be pasted and where a certificate belongs.
+    const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
+    for (const line of key.split('\n').filter((each) => each.length > 20)) secrets.set(line, 'a private key');
+    for (const body of [{ input: key }, { file: Buffer.from(key).toString('base64') }]) {
+      const seen = await house.api('POST', '/recognise', body);
+      assert.equal(seen.kind, 'private_key');
+      assert.ok(!key.split('\n').some((line) => line.length > 20 && JSON.stringify(seen).includes(line)));
+    }
+    await assert.rejects(house.api('POST', '/connections', { organization: 'x', name: 'x', protocol: 'saml', config: { certificate: key } }));
+
     const owner = new Witness();
     await enterAsOwner(owner, house);
     for (const [value, name] of owner.seen) secrets.set(value, `owner: ${name}`);

@@ -48,6 +48,7 @@ pub fn unwrapped(bytes: &[u8]) -> Found {
             distinct.push(der);
         }
     }
+    within(distinct.len())?;
     if distinct.is_empty() { Err(NOT_ONE) } else { Ok(distinct) }
 }
 

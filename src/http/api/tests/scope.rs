@@ -115,6 +115,7 @@ fn operations(b: &Belongings, app: &str) -> Vec<(&'static str, &'static str, Str
         ("DELETE", "/tokens/{id}", format!("/tokens/{}", b.token), n.clone(), 404),
         ("GET", "/presets", one("/presets"), n.clone(), 200),
         ("GET", "/presets/{id}", one("/presets/okta"), n.clone(), 200),
+        ("POST", "/recognise", one("/recognise"), json!({"input": c}), 200),
         ("GET", "/settings", one("/settings"), n.clone(), 403),
         ("PATCH", "/settings", one("/settings"), json!({}), 403),
         ("GET", "/audit-events", format!("/audit-events?organization={o}"), n, 404),
