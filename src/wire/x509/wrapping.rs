@@ -120,8 +120,11 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut found = Vec::new();
     for (at, begin) in upper.match_indices("BEGIN") {
         let dashed = upper[..at].trim_end_matches(' ').ends_with('-');
+        if !dashed || found.len() > MAX_CERTIFICATES {
+            continue;
+        }
         let Some((label, rest)) = text[at + begin.len()..].split_once('-') else { continue };
-        if !dashed || label.len() > 60 || found.len() > MAX_CERTIFICATES {
+        if label.len() > 60 {
             continue;
         }
         let words: Vec<&str> = label.split_whitespace().collect();
