@@ -107,6 +107,9 @@ fn within(count: usize) -> Result<(), CertificateError> {
     if count > MAX_CERTIFICATES { Err(CertificateError::TooLarge) } else { Ok(()) }
 }
 
+/// A way to take a list apart.
+type Split = dyn Fn(&str) -> Vec<String>;
+
 /// A piece of armour: its label in capitals, and what stands in it.
 struct Block<'t> {
     label: String,
@@ -169,7 +172,7 @@ fn bare(text: &str, depth: u8) -> Found {
     if !matches!(whole, Err(CertificateError::NotACertificate)) {
         return whole;
     }
-    let lists: [&dyn Fn(&str) -> Vec<String>; 3] = [
+    let lists: [&Split; 3] = [
         &|text| text.split([',', ';', '"', '\'', '[', ']']).map(str::to_owned).collect(),
         &|text| text.replace('\r', "").split("\n\n").map(str::to_owned).collect(),
         &|text| text.lines().map(str::to_owned).collect(),

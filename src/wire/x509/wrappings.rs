@@ -37,6 +37,7 @@ pub(super) fn wide(text: &str, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
 }
 
 /// Every wrapping of one certificate that people are known to paste or upload.
+#[expect(clippy::too_many_lines, reason = "a table, one row per wrapping")]
 pub(crate) fn wrappings(der: &[u8], pem: &str) -> Vec<Vec<u8>> {
     let body: String =
         pem.lines().filter(|line| !line.starts_with("-----")).collect::<Vec<_>>().join("\n");

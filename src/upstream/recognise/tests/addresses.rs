@@ -40,6 +40,7 @@ fn sso(entity_id: &str, text: &str) -> Value {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table, one row per input")]
 fn okta() {
     let base = "https://acme.okta.com";
     let org = issuer(base);
@@ -141,6 +142,7 @@ fn okta() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table, one row per input")]
 fn entra() {
     let login = "https://login.microsoftonline.com";
     let own = issuer(&format!("{login}/{TENANT}/v2.0"));
@@ -281,6 +283,7 @@ fn google() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table, one row per input")]
 fn products() {
     let realm = "https://id.acme.org/realms/staff";
     let slug = "https://id.acme.org/application/saml/door";
@@ -457,6 +460,7 @@ fn products() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table, one row per input")]
 fn others() {
     let idp = "https://idp.acme.org";
     let none = Value::Null;
@@ -538,7 +542,7 @@ fn others() {
             none.clone(),
         ),
         row(
-            &"AB:".repeat(20).trim_end_matches(':').to_owned(),
+            "AB:".repeat(20).trim_end_matches(':'),
             Fingerprint,
             "",
             &[M::FingerprintOnly],

@@ -65,6 +65,7 @@ fn the_same_metadata_in_every_wrapping() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table, one row per input")]
 fn what_is_taken_for_metadata() {
     let (made, _) = certificate(|_| {});
     let xml = metadata(IDP, SSO, &made.pem());
