@@ -77,14 +77,26 @@ fn by_path(address: &Address, scheme: bool) -> Found {
     if last == "sso" || last.starts_with("saml") && low.len() > 1 {
         return sso(&address.secured(), None);
     }
-    if !low.is_empty() || address.url.query().is_some() || address.url.fragment().is_some() {
+    let saml = has(&["saml", "idp", "sso", "shibboleth", "federation"]);
+    if saml || address.url.query().is_some() || address.url.fragment().is_some() {
         return asked(Kind::Address, address);
+    }
+    if !low.is_empty() {
+        return perhaps_issuer(address);
     }
     if scheme {
         return issuer(address.secured().as_str(), address.secured().as_str());
     }
     let found = issuer(&address.origin(), &address.origin());
     Found { kind: Kind::Domain, ..found }.but(Wrong::of(Mistake::DomainOnly))
+}
+
+/// Issuers of unknown providers may have any path; only the answer tells.
+fn perhaps_issuer(address: &Address) -> Found {
+    let named = named(Found::of(Kind::Address), &address.secured());
+    let mut found = Found { draft: None, ..named };
+    found.facts.issuer = None;
+    found
 }
 
 /// Only the answer tells what it is.

@@ -51,7 +51,7 @@ fn merged(mut found: Found, answer: Found) -> Found {
             if found.kind == Kind::Address {
                 found.kind = answer.kind;
             }
-            take(found, answer)
+            take(found, answer).pointing()
         }
         _ => unanswered(found, Some("it answered with something else")),
     }
@@ -79,7 +79,7 @@ fn described(mut found: Found, answer: Found, issuer: Option<String>, url: &str)
     // A tenant of Entra ID that was typed by its name is stated by its ID.
     let by_name = found.wrong.iter().any(|wrong| wrong.code == Mistake::EntraTenantName);
     if found.kind == Kind::Address {
-        found.kind = Kind::OidcDiscovery;
+        found.kind = if issuer.is_some() { Kind::Issuer } else { Kind::OidcDiscovery };
     }
     let sound = answer.draft.is_some();
     let mut found = take(found, answer);

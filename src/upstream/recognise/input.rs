@@ -24,7 +24,7 @@ pub fn recognise(bytes: &[u8], around: &Around<'_>) -> Found {
     let Some(decoded) = text::decode(bytes) else {
         return certificate::read(bytes, around).unwrap_or_else(unknown);
     };
-    let text = unquoted(&decoded);
+    let text = unbracketed(unquoted(&decoded));
     if text.is_empty() {
         return Found::wrong(Kind::Empty, Mistake::Empty);
     }
@@ -38,6 +38,12 @@ pub fn recognise(bytes: &[u8], around: &Around<'_>) -> Found {
 
 fn unknown() -> Found {
     Found::wrong(Kind::Unknown, Mistake::Unknown)
+}
+
+/// Out of the brackets that mail puts around an address.
+fn unbracketed(text: &str) -> &str {
+    let inside = text.strip_prefix('<').and_then(|text| text.strip_suffix('>'));
+    inside.filter(|text| text.starts_with("http")).unwrap_or(text)
 }
 
 /// Without the white space, invisible characters and quotes around it.

@@ -36,7 +36,7 @@ fn of_organization(address: &Address, parent: &str) -> Found {
             sso(&address.secured(), id.map(|id| format!("http://www.okta.com/{id}")))
         }
         ["home", ..] => embed(None, None),
-        ["admin", ..] if !matches!(low.as_slice(), ["admin" | "admin/dashboard"]) => console(),
+        ["admin", "app" | "apps", ..] => console(),
         ["oauth2", "v1", ..] => endpoint(Some(&origin)),
         ["oauth2", _] => issuer(&format!("{origin}/oauth2/{}", part(address, 1)), &address.text),
         ["oauth2", _, "v1", ..] => endpoint(Some(&format!("{origin}/oauth2/{}", part(address, 1)))),

@@ -28,7 +28,11 @@ pub(super) fn read(text: &str, around: &Around<'_>) -> Option<Found> {
     if is_fingerprint(text) {
         return Some(Found::wrong(Kind::Fingerprint, Mistake::FingerprintOnly));
     }
-    if text.len() > LONGEST || text.contains(char::is_whitespace) {
+    if text.len() > LONGEST {
+        return None;
+    }
+    let text = labelled(text).unwrap_or(text);
+    if text.contains(char::is_whitespace) {
         return None;
     }
     entra::guid(text)
@@ -36,6 +40,13 @@ pub(super) fn read(text: &str, around: &Around<'_>) -> Option<Found> {
         .or_else(|| google::client_id(text))
         .or_else(|| named(text))
         .or_else(|| web(text, around))
+}
+
+/// The one address in a line that was copied with its label.
+fn labelled(text: &str) -> Option<&str> {
+    let mut words = text.split_whitespace().filter(|word| word.contains("://"));
+    let (first, second) = (words.next()?, words.next());
+    second.is_none().then(|| first.trim_matches(['"', '<', '>', '(', ')', ',', ';']))
 }
 
 /// SHA-1 or SHA-256 in hex, behind the name of the digest or not.

@@ -53,7 +53,7 @@ async fn what_is_pasted_becomes_a_connection_with_one_more_call() {
     let inputs = [
         (metadata(&pem), "saml_metadata", "saml", vec![]),
         (format!("http://{at}/metadata"), "metadata_address", "saml", vec![]),
-        (format!("http://{at}/start"), "metadata_address", "saml", vec![]),
+        (format!("http://{at}/start?x=1"), "metadata_address", "saml", vec![]),
         (pem.clone(), "certificate", "saml", vec!["idp_entity_id", "sso_url"]),
         (
             "http://www.okta.com/exk1".to_owned(),
@@ -189,7 +189,7 @@ async fn an_organization_learns_nothing_of_the_network_around_us() {
     ] {
         asked.push((server(answer).await, told));
     }
-    for path in ["metadata", "start", ".well-known/openid-configuration", ""] {
+    for path in ["metadata", "start", "start?x=1", ".well-known/openid-configuration", ""] {
         let mut heard = Vec::new();
         for (address, told) in &asked {
             let url = format!("http://{address}/{path}");
@@ -209,7 +209,7 @@ async fn an_organization_learns_nothing_of_the_network_around_us() {
     // What providers publish is told to both, as a draft tells it.
     for body in [metadata(&pem), description("https://idp.acme.test")] {
         let address = server(ok(&body)).await;
-        let body = json!({"input": format!("http://{address}/start")});
+        let body = json!({"input": format!("http://{address}/start?x=1")});
         let own = house.send(request(&token, "POST", "/recognise", &body)).await;
         assert_eq!(own.text, house.root("POST", "/recognise", body, 200).await.text);
         assert!(own.text.contains("idp.acme.test"));

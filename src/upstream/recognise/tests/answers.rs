@@ -16,7 +16,9 @@ fn metadata_at_an_address() {
     let xml =
         metadata("https://idp.acme.org", "https://acme.okta.com/sso", &certificate(|_| {}).0.pem());
     let url = "https://idp.acme.org/saml/metadata";
-    for (input, kind) in [(url, MetadataAddress), ("https://idp.acme.org/start", MetadataAddress)] {
+    for (input, kind) in
+        [(url, MetadataAddress), ("https://idp.acme.org/start?x=1", MetadataAddress)]
+    {
         let found = asked(input, &xml);
         assert_eq!((found.kind, mistakes(&found)), (kind, vec![]), "{input}");
         assert_eq!(draft(&found), json!({"metadata_url": input}));
@@ -71,6 +73,13 @@ fn a_description_at_an_address() {
         (well_known, idp, OidcDiscovery, vec![], Some(idp)),
         (well_known, slash, OidcDiscovery, vec![], Some(slash)),
         (well_known, "https://other.test", OidcDiscovery, vec![M::IssuerDiffers], None),
+        (
+            "https://auth.acme.org/dex",
+            "https://auth.acme.org/dex",
+            Issuer,
+            vec![],
+            Some("https://auth.acme.org/dex"),
+        ),
         ("acme.org", "https://acme.org", Domain, vec![], Some("https://acme.org")),
         (
             "acme.onmicrosoft.com",
