@@ -208,6 +208,7 @@ fn write_certificate_seeds() {
     let (rsa, ..) = made(&rcgen::PKCS_RSA_SHA256);
     let (ed, ..) = made(&rcgen::PKCS_ED25519);
     let cut = p256.pem().split("-----END").next().unwrap().to_owned();
+    let half = cut[..cut.len() / 2].to_owned();
     for (name, data) in [
         ("good-der.bin", p256.der().to_vec()),
         ("good-pem.txt", rsa.pem().into()),
@@ -220,7 +221,8 @@ fn write_certificate_seeds() {
             "bad-private-key.txt",
             b"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----".to_vec(),
         ),
-        ("bad-cut.txt", cut.into()),
+        ("good-without-end.txt", cut.into()),
+        ("bad-cut.txt", half.into()),
         ("bad-tail.bin", [p256.der(), &b"tail"[..]].concat()),
     ] {
         write("certificate", name, data);

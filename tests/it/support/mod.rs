@@ -1,7 +1,6 @@
 //! What several tests need.
 
 pub mod admin;
-pub mod api;
 pub mod forge;
 pub mod openid;
 pub mod scene;
