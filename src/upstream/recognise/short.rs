@@ -88,10 +88,8 @@ fn web(text: &str, around: &Around<'_>) -> Option<Found> {
     let found = Address::parse(&format!("https://{text}"))?;
     let found = address::read(&found, false, around);
     let slips = matches!(found.kind, Kind::MetadataAddress | Kind::Issuer | Kind::SsoAddress);
-    Some(if slips && !found.wrong.iter().any(|wrong| wrong.code == Mistake::IssuerSpelling) {
-        let wrong = Wrong::of(Mistake::IssuerSpelling)
-            .because("This address lacks its beginning.")
-            .instead(format!("https://{text}"));
+    Some(if slips {
+        let wrong = Wrong::of(Mistake::SchemeMissing).instead(format!("https://{text}"));
         found.but(wrong)
     } else {
         found

@@ -105,6 +105,9 @@ mistakes! {
     PlainHttp
         "This address starts with http://, which anybody on the way can change."
         "Use the one with https://.";
+    SchemeMissing
+        "This address lacks its beginning."
+        "Use it with https:// before it.";
     TrailingSlash
         "The issuer differs in the / at its end, and is compared exactly."
         "Use the issuer as the provider states it.";

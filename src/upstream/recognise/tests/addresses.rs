@@ -106,7 +106,7 @@ fn okta() {
             "acme.okta.com/app/exk1/sso/saml/metadata",
             MetadataAddress,
             "okta",
-            &[M::IssuerSpelling],
+            &[M::SchemeMissing],
             own,
         ),
         row("https://acme.okta.com/app/acme_app/exk1/sso/saml", SsoAddress, "okta", &[], saml),
@@ -251,7 +251,7 @@ fn google() {
     check(vec![
         g(base, Issuer, &[], &issuer(base)),
         g("https://accounts.google.com/", Issuer, &[M::TrailingSlash], &issuer(base)),
-        g("accounts.google.com", Issuer, &[M::IssuerSpelling], &issuer(base)),
+        g("accounts.google.com", Issuer, &[M::SchemeMissing], &issuer(base)),
         g(
             "https://accounts.google.com/o/oauth2/v2/auth",
             OauthEndpoint,
