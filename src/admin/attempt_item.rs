@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::Act;
 use super::advice::{self, AdviceItem, RemedyItem};
 use super::error::AdminError;
+use super::fixes::{self, FixItem};
 use super::received::{self, ReceivedItem};
 use super::timeline::{self, StepItem};
 use crate::model::attempt::{Attempt, Purpose, State};
@@ -99,6 +100,9 @@ pub struct AttemptItem {
     /// What to change in the provider's console. Only of an attempt asked for by itself; null
     /// where nothing there helps.
     pub advice: Option<AdviceItem>,
+    /// Repairs of the connection that this suggests, for its draft. Only of an attempt asked for
+    /// by itself.
+    pub fixes: Vec<FixItem>,
     /// What was checked, in order.
     pub checks: Vec<CheckItem>,
     /// The organization, once known.
@@ -160,7 +164,8 @@ pub(super) fn whole(
 ) -> Result<AttemptItem, AdminError> {
     let received = received::load(act, attempt, shown)?;
     let advice = advice::advice(act, attempt)?;
-    Ok(AttemptItem { received, advice, ..of(attempt, shown) })
+    let fixes = fixes::offered(act, attempt)?;
+    Ok(AttemptItem { received, advice, fixes, ..of(attempt, shown) })
 }
 
 fn of(attempt: &Attempt, shown: Shown) -> AttemptItem {
@@ -171,6 +176,7 @@ fn of(attempt: &Attempt, shown: Shown) -> AttemptItem {
         code: reason(&attempt.state),
         remedy: advice::remedy(attempt),
         advice: None,
+        fixes: Vec::new(),
         checks: attempt.checks.as_slice().iter().map(|c| show_check(c, shown)).collect(),
         organization: attempt.organization.as_ref().map(ToString::to_string),
         connection: attempt.connection.as_ref().map(ToString::to_string),

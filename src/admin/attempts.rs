@@ -118,7 +118,7 @@ pub fn reveal(act: &Act<'_>, reference: &str) -> Result<AttemptItem, AdminError>
     attempt_item::whole(act, &attempt, Shown::Revealed)
 }
 
-fn kept(act: &Act<'_>, reference: &str) -> Result<Attempt, AdminError> {
+pub(super) fn kept(act: &Act<'_>, reference: &str) -> Result<Attempt, AdminError> {
     let attempt =
         attempts::find_by_reference(act.tx, &quoted(reference))?.ok_or(AdminError::NotFound)?;
     act.access.reaches(attempt.organization.as_ref())?;

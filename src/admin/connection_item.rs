@@ -262,7 +262,7 @@ fn oidc(config: &OidcConfig) -> OidcConfigItem {
     }
 }
 
-fn certificate(text: &str) -> Option<CertificateItem> {
+pub(super) fn certificate(text: &str) -> Option<CertificateItem> {
     let found = x509::Certificate::from_base64(text).ok()?;
     Some(CertificateItem {
         certificate: text.to_owned(),

@@ -32,12 +32,21 @@ pub fn put(
     if let ConnectionConfig::Oidc(config) = &mut config {
         keep_secret(act, &current, config)?;
     }
-    let revision = keep_revision(act, id, config)?;
-    connections::set_draft(act.tx, id, Some(&revision))?;
-    forget(act, current.draft.as_ref())?;
+    replace(act, &current, config)?;
     let item = item(act, id, draft.warnings)?;
     note(act, "connection.put_draft", &current, Some(&before), Some(&item))?;
     Ok(item)
+}
+
+/// Makes `config` the draft.
+pub(super) fn replace(
+    act: &Act<'_>,
+    current: &Connection,
+    config: ConnectionConfig,
+) -> Result<(), AdminError> {
+    let revision = keep_revision(act, &current.id, config)?;
+    connections::set_draft(act.tx, &current.id, Some(&revision))?;
+    forget(act, current.draft.as_ref())
 }
 
 /// Gives the draft up; what is live stays.

@@ -32,6 +32,8 @@ pub enum Conflict {
     Unusable(String),
     /// People are known by what the draft changes, by name.
     IdentityBasis(&'static str),
+    /// No such repair is offered, or not any more.
+    NotOffered,
     /// A public app has no secret.
     PublicApp,
     /// The key of an earlier creation came with another request.
@@ -52,6 +54,7 @@ impl Conflict {
             Self::Incomplete(_) => "incomplete",
             Self::Unusable(_) => "unusable",
             Self::IdentityBasis(_) => "identity_basis",
+            Self::NotOffered => "not_offered",
             Self::PublicApp => "public_app",
             Self::IdempotencyKey => "idempotency_key_reused",
             Self::Row => "conflict",
@@ -81,6 +84,10 @@ impl Conflict {
             Self::IdentityBasis(name) => format!(
                 "People who signed in through this connection are known by its {name}, which the draft changes: they could get each other's accounts. Make a new connection for it."
             ),
+            Self::NotOffered => {
+                "This sign-in does not suggest that repair for the connection as it is now: read the attempt again."
+                    .to_owned()
+            }
             Self::PublicApp => {
                 "A public app has no secret: create a confidential app to have one.".to_owned()
             }

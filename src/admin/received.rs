@@ -6,13 +6,12 @@ use utoipa::ToSchema;
 use super::Act;
 use super::attempt_item::{MASKED, Shown};
 use super::error::AdminError;
-use crate::keys::seal::open_evidence;
+use super::evidence;
 use crate::model::attempt::Attempt;
 use crate::model::group::{GroupKind, label};
 use crate::model::matched::Match;
 use crate::model::user::{EmailVerified, Groups, Profile};
 use crate::model::visible::escape;
-use crate::store::{StoreError, attempts};
 
 /// One attribute or claim.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -96,9 +95,7 @@ pub(super) fn load(
     attempt: &Attempt,
     shown: Shown,
 ) -> Result<Option<ReceivedItem>, AdminError> {
-    let Some(sealed) = attempts::evidence(act.tx, &attempt.id)? else { return Ok(None) };
-    let evidence = open_evidence(&act.hub.sealer, &sealed)
-        .map_err(|_| StoreError::Corrupt("what is kept of an answer does not open"))?;
+    let Some(evidence) = evidence::of(act, attempt)? else { return Ok(None) };
     let value = |text: &String| match shown {
         Shown::Masked => MASKED.to_owned(),
         Shown::Revealed => escape(text),

@@ -2,6 +2,7 @@
 //! and what the admin finds under the reference.
 
 mod apps;
+mod fixes;
 mod oidc;
 mod saml;
 

@@ -7,16 +7,19 @@ use utoipa::IntoParams;
 use super::answer::{self, Answer};
 use super::at;
 use super::caller::Caller;
-use super::input::{Query, maybe_id};
+use super::input::{Body, IfMatch, Query, maybe_id};
 use crate::admin::attempt_item::AttemptItem;
 use crate::admin::attempts::Wanted;
-use crate::admin::{AdminError, List, Listed, attempts};
+use crate::admin::connection_item::ConnectionItem;
+use crate::admin::fixes::FixBody;
+use crate::admin::{AdminError, List, Listed, attempts, mend};
 
 pub(super) fn routes(table: &mut ServiceConfig) {
     table
         .service(at("/attempts", "GET").route(web::get().to(list)))
         .service(at("/attempts/{reference}", "GET").route(web::get().to(find)))
-        .service(at("/attempts/{reference}/reveal", "POST").route(web::post().to(reveal)));
+        .service(at("/attempts/{reference}/reveal", "POST").route(web::post().to(reveal)))
+        .service(at("/attempts/{reference}/fixes/{id}", "POST").route(web::post().to(fix)));
 }
 
 /// Which attempts.
@@ -101,4 +104,24 @@ pub(super) async fn find(caller: Caller, path: Path<String>) -> Answer {
 pub(super) async fn reveal(caller: Caller, path: Path<String>) -> Answer {
     let reference = path.into_inner();
     answer::item(&caller.write(move |act| attempts::reveal(act, &reference)).await?)
+}
+
+/// Put a repair that the attempt suggests into the draft of its connection; where there is none,
+/// a copy of what is live becomes the draft. It is worked out anew from the connection as it is:
+/// name the version you saw.
+#[utoipa::path(post, path = "/api/v1/attempts/{reference}/fixes/{id}", tag = "attempts",
+    operation_id = "apply_fix", request_body = FixBody,
+    params(("reference" = String, Path), ("id" = String, Path), ("If-Match" = String, Header)),
+    responses((status = 200, body = ConnectionItem)))]
+pub(super) async fn fix(
+    caller: Caller,
+    path: Path<(String, String)>,
+    expected: IfMatch,
+    body: Body<FixBody>,
+) -> Answer {
+    let (reference, id) = path.into_inner();
+    let apply = move |act: &crate::admin::Act<'_>| {
+        mend::mend(act, &reference, &id, expected.0, &body.value)
+    };
+    answer::item(&caller.write(apply).await?)
 }

@@ -31,6 +31,7 @@ use super::{
         apps::list, apps::create, apps::find, apps::update, apps::delete, apps::rotate_secret,
         users::list, users::find, users::update, users::list_owners,
         sessions::list, sessions::end, attempts::list, attempts::find, attempts::reveal,
+        attempts::fix,
         tokens::list, tokens::create, tokens::revoke,
         settings::find, settings::update, presets::list, presets::find,
         recognise::recognise, audit::list,

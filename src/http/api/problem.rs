@@ -48,6 +48,8 @@ pub enum ProblemCode {
     Unusable,
     /// People are known by what the draft changes.
     IdentityBasis,
+    /// No such repair is offered, or not any more.
+    NotOffered,
     /// A public app has no secret.
     PublicApp,
     /// The Idempotency-Key came with another request before.
@@ -149,6 +151,7 @@ impl ApiProblem {
             Conflict::Incomplete(_) => ProblemCode::Incomplete,
             Conflict::Unusable(_) => ProblemCode::Unusable,
             Conflict::IdentityBasis(_) => ProblemCode::IdentityBasis,
+            Conflict::NotOffered => ProblemCode::NotOffered,
             Conflict::PublicApp => ProblemCode::PublicApp,
             Conflict::IdempotencyKey => ProblemCode::IdempotencyKeyReused,
             Conflict::Row => ProblemCode::Conflict,

@@ -90,7 +90,7 @@ impl Case<'_> {
     }
 }
 
-type Fixture = (fn(&Case<'_>) -> String, Told<'static>);
+pub type Fixture = (fn(&Case<'_>) -> String, Told<'static>);
 
 const fn told(
     code: &'static str,
@@ -105,7 +105,7 @@ const OWN: &str = "/metadata";
 
 /// What is mended where the connection or the provider is configured.
 #[rustfmt::skip]
-const MISTAKES: &[Fixture] = &[
+pub const MISTAKES: &[Fixture] = &[
     (|c| c.changed(|xml| xml.replace(between(xml, "<saml:AudienceRestriction>", "</saml:AudienceRestriction>"), "")),
         told("saml_audience_missing", "it", ("audience", OWN, "absent"), None)),
     (|c| c.audience(|own| format!("{own}/")),
@@ -170,7 +170,7 @@ const MISTAKES: &[Fixture] = &[
 
 /// What an attacker sends, or what looks like it.
 #[rustfmt::skip]
-const ATTACKS: &[Fixture] = &[
+pub const ATTACKS: &[Fixture] = &[
     (|c| c.replaced(&format!(" InResponseTo=\"_{}\">", c.handle), ">"),
         told("saml_unsolicited", "visitor", ("in_response_to", "_", "absent"), None)),
     (|c| c.replaced(&format!(" InResponseTo=\"_{}\">", c.handle), " InResponseTo=\"_other\">"),

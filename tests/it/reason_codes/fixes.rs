@@ -1,0 +1,359 @@
+//! What is offered to mend what failed: each mistake by its own repair, an attack by none.
+
+use doorward::model::id::{ConnectionId, OrganizationId};
+use serde_json::{Value, json};
+
+use super::reference;
+use super::saml::{ATTACKS, Case, MISTAKES, answered};
+use crate::house::{self, Browser, House, run};
+use crate::support::admin::{Admin, Called};
+use crate::support::forge::{ECDSA_SHA256, IDP, Signer, Signing};
+use crate::support::openid::Provider;
+use crate::support::tenant::{Tenant, Unsigned, onward, sent};
+
+/// One repair of one attempt.
+struct Repairing<'a> {
+    house: &'a House,
+    admin: &'a Admin,
+    connection: &'a str,
+}
+
+impl Repairing<'_> {
+    async fn version(&self) -> String {
+        let path = format!("/connections/{}", self.connection);
+        self.admin.call(self.house, ("GET", &path), None, &Value::Null).await.etag
+    }
+
+    async fn offered(&self, reference: &str) -> Vec<Value> {
+        let attempt = self.admin.attempt(self.house, reference).await;
+        attempt["fixes"].as_array().unwrap().clone()
+    }
+
+    async fn put(&self, reference: &str, fix: &str, version: &str, body: &Value) -> Called {
+        let path = format!("/attempts/{reference}/fixes/{fix}");
+        self.admin.call(self.house, ("POST", &path), Some(version), body).await
+    }
+
+    /// Puts the only repair that is offered into the draft, and that into use.
+    async fn repair(&self, reference: &str, fix: &str, body: &Value) -> Value {
+        let offered = self.offered(reference).await;
+        let ids: Vec<_> = offered.iter().map(|fix| fix["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, [fix], "{offered:#?}");
+        let live = self.live().await;
+        let put = self.put(reference, fix, &self.version().await, body).await;
+        assert_eq!(put.status, 200, "{}", put.json);
+        assert!(put.json["draft"].is_object(), "{}", put.json);
+        assert_eq!(self.live().await, live, "what is live stays as it is");
+        assert!(self.offered(reference).await.is_empty() || fix.starts_with("pick"));
+        self.activate().await;
+        offered[0].clone()
+    }
+
+    async fn live(&self) -> Value {
+        let path = format!("/connections/{}", self.connection);
+        self.admin.get(self.house, &path).await.1["live"].clone()
+    }
+
+    async fn activate(&self) {
+        let path = format!("/connections/{}/activate", self.connection);
+        let done = self.admin.call(self.house, ("POST", &path), Some("*"), &Value::Null).await;
+        assert_eq!(done.status, 200, "{}", done.json);
+    }
+}
+
+/// Whether what `make` makes lets somebody in.
+async fn signs_in(house: &House, tenant: &Tenant, make: impl Fn(&Case<'_>) -> String) -> bool {
+    let mut browser = Browser::new();
+    let asked = house.get(&mut browser, &format!("/o/{}", tenant.path)).await;
+    let handle = sent(&asked, "RelayState").unwrap();
+    let case = Case { tenant, now: house.hub.now(), handle: &handle };
+    let posted = tenant.post(house, &handle, &make(&case)).await;
+    if posted.header("location").is_empty() {
+        return false;
+    }
+    onward(&house.get(&mut browser, &onward(&posted)).await) == "/"
+}
+
+/// The repair that a code is offered, if any.
+fn expected(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "saml_audience_slash"
+        | "saml_audience_case"
+        | "saml_audience_spn"
+        | "saml_audience_scheme"
+        | "saml_audience_own_address"
+        | "saml_audience_mismatch" => "accept_audience",
+        "saml_signer_unknown" => "trust_signer",
+        "saml_name_id_transient" | "saml_subject_refused" => "pick_subject",
+        "saml_issuer_mismatch" => "correct_issuer",
+        _ => return None,
+    })
+}
+
+const PATHS: [&str; 40] = [
+    "t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9", "t10", "t11", "t12", "t13", "t14",
+    "t15", "t16", "t17", "t18", "t19", "t20", "t21", "t22", "t23", "t24", "t25", "t26", "t27",
+    "t28", "t29", "t30", "t31", "t32", "t33", "t34", "t35", "t36", "t37", "t38", "t39",
+];
+
+#[test]
+fn each_mistake_is_mended_by_its_own_repair() {
+    run(async {
+        let house = house::open().await;
+        let admin = Admin::open(&house, None).await;
+        let mut mended = Vec::new();
+        for ((make, told), path) in MISTAKES.iter().zip(PATHS) {
+            let tenant = Tenant::open(&house, path).await;
+            let page = answered(&house, &tenant, *make).await;
+            let reference = reference(&page);
+            let repairing =
+                Repairing { house: &house, admin: &admin, connection: tenant.connection.as_str() };
+            let fix = expected(told.code);
+            let another = told.code == "saml_issuer_mismatch" && told.check.2 == "other.test";
+            let Some(fix) = fix.filter(|_| !another) else {
+                let offered = repairing.offered(&reference).await;
+                assert!(offered.is_empty(), "{}: {offered:#?}", told.code);
+                let put = repairing.put(&reference, "accept_audience", "*", &json!({})).await;
+                assert_eq!((put.status, &put.json["code"]), (409, &json!("not_offered")));
+                continue;
+            };
+            if fix == "trust_signer" {
+                continue;
+            }
+            assert!(!signs_in(&house, &tenant, make).await, "{}", told.code);
+            let body = if fix == "pick_subject" { json!({"value": "email"}) } else { json!({}) };
+            let shown = repairing.repair(&reference, fix, &body).await;
+            assert_ne!(shown["before"], json!(["x"]));
+            assert!(signs_in(&house, &tenant, make).await, "{}: {shown:#}", told.code);
+            mended.push(told.code);
+            house.wait(60_000);
+        }
+        assert_eq!(mended.len(), 9, "{mended:?}");
+    });
+}
+
+#[test]
+fn an_attack_is_offered_nothing() {
+    run(async {
+        let house = house::open().await;
+        let admin = Admin::open(&house, None).await;
+        let acme = Tenant::open(&house, "acme").await;
+        let repairing =
+            Repairing { house: &house, admin: &admin, connection: acme.connection.as_str() };
+        for (make, told) in ATTACKS {
+            let page = answered(&house, &acme, *make).await;
+            let reference = reference(&page);
+            assert_eq!(repairing.offered(&reference).await, Vec::<Value>::new(), "{}", told.code);
+            for fix in ["accept_audience", "trust_signer", "pick_subject", "correct_issuer"] {
+                let body = json!({"confirm": "00", "value": "email"});
+                let put = repairing.put(&reference, fix, "*", &body).await;
+                assert_eq!(put.status, 409, "{} {fix}: {}", told.code, put.json);
+            }
+        }
+        assert_eq!(repairing.version().await, "\"2\"", "nothing was changed");
+    });
+}
+
+#[test]
+fn a_new_signer_is_trusted_only_by_whoever_compared_it() {
+    run(async {
+        let house = house::open().await;
+        let admin = Admin::open(&house, None).await;
+        let acme = Tenant::open(&house, "acme").await;
+        let stranger = Signer::p256();
+        let signed = |case: &Case<'_>| {
+            let Unsigned { xml, id } = case.tenant.unsigned(case.now, case.handle, "ann@acme.test");
+            case.tenant.sign_as(&xml, &id, &Signing::by(&stranger, ECDSA_SHA256))
+        };
+        let asked = house.get(&mut Browser::new(), "/o/acme").await;
+        let handle = sent(&asked, "RelayState").unwrap();
+        let case = Case { tenant: &acme, now: house.hub.now(), handle: &handle };
+        let page = acme.post(&house, &handle, &signed(&case)).await;
+        let reference = reference(&page);
+        let repairing =
+            Repairing { house: &house, admin: &admin, connection: acme.connection.as_str() };
+        let offered = repairing.offered(&reference).await;
+        let needs = &offered[0]["needs"];
+        let fingerprint = needs["confirm"].as_str().unwrap();
+        assert_eq!(needs["certificate"]["certificate"], stranger.certificate_base64());
+        assert!(offered[0]["sentence"].as_str().unwrap().contains("compare the fingerprint"));
+        assert_eq!(offered[0]["after"][1], fingerprint);
+        for body in [json!({}), json!({"confirm": ""}), json!({"confirm": offered[0]["before"][0]})]
+        {
+            let put = repairing.put(&reference, "trust_signer", "*", &body).await;
+            assert_eq!((put.status, &put.json["errors"][0]["field"]), (422, &json!("confirm")));
+        }
+        // As consoles print it.
+        let bytes: Vec<_> = fingerprint.as_bytes().chunks(2).map(String::from_utf8_lossy).collect();
+        let body = json!({"confirm": bytes.join(":").to_uppercase()});
+        assert!(!signs_in(&house, &acme, signed).await);
+        repairing.repair(&reference, "trust_signer", &body).await;
+        assert!(signs_in(&house, &acme, signed).await);
+        // The one before is trusted still.
+        let old = |case: &Case<'_>| case.tenant.answer(case.now, case.handle, "ann@acme.test");
+        assert!(signs_in(&house, &acme, old).await);
+        // A weak key or one that does not fit its certificate is not even offered.
+        let (_, trail) = admin.get(&house, "/audit-events?limit=2").await;
+        let actions: Vec<_> =
+            trail["items"].as_array().unwrap().iter().map(|event| &event["action"]).collect();
+        assert_eq!(actions, ["connection.activate", "connection.fix"]);
+        let event = &trail["items"][1];
+        let count =
+            |side: &str| event[side]["draft"]["config"]["certificates"].as_array().map(Vec::len);
+        assert_eq!((count("before"), count("after")), (None, Some(2)), "{event:#}");
+    });
+}
+
+#[test]
+fn an_address_that_arrived_under_another_name() {
+    run(async {
+        let house = house::open().await;
+        let admin = Admin::open(&house, None).await;
+        let acme = Tenant::open(&house, "acme").await;
+        let hobby = |case: &Case<'_>| {
+            case.changed(|xml| {
+                let xml = xml.replacen("ann@acme.test</saml:NameID>", "ann</saml:NameID>", 1);
+                xml.replace("Name=\"email\"", "Name=\"hobby\"")
+            })
+        };
+        assert!(signs_in(&house, &acme, hobby).await);
+        let (_, listed) = admin.get(&house, "/attempts?limit=1").await;
+        let reference = listed["items"][0]["reference"].as_str().unwrap().to_owned();
+        let repairing =
+            Repairing { house: &house, admin: &admin, connection: acme.connection.as_str() };
+        let offered = repairing.offered(&reference).await;
+        assert_eq!(offered[0]["needs"]["values"], json!(["hobby"]), "{offered:#?}");
+        for body in [json!({}), json!({"value": "groups"}), json!({"value": "never sent"})] {
+            let put = repairing.put(&reference, "pick_email", "*", &body).await;
+            assert_eq!((put.status, &put.json["errors"][0]["field"]), (422, &json!("value")));
+        }
+        repairing.repair(&reference, "pick_email", &json!({"value": "hobby"})).await;
+        house.wait(60_000);
+        assert!(signs_in(&house, &acme, hobby).await);
+        let (_, people) = admin.get(&house, "/users").await;
+        assert_eq!(people["items"][0]["email"], "ann@acme.test", "{people}");
+    });
+}
+
+/// A live connection to `issuer` with a secret, as an admin makes it.
+async fn oidc(
+    house: &House,
+    admin: &Admin,
+    organization: &OrganizationId,
+    issuer: &str,
+) -> ConnectionId {
+    let body = json!({
+        "organization": organization.as_str(), "name": "Provider", "protocol": "oidc",
+        "config": {"issuer": issuer, "client_id": "doorward", "client_secret": "s3cret"},
+    });
+    let (status, made) = admin.post(house, "/connections", &body).await;
+    assert_eq!(status, 201, "{made}");
+    let id = made["id"].as_str().unwrap().to_owned();
+    Repairing { house, admin, connection: &id }.activate().await;
+    ConnectionId::try_from(id).unwrap()
+}
+
+#[test]
+fn an_openid_issuer_with_a_slash_too_many_and_an_address_under_another_name() {
+    run(async {
+        let house = house::open_among_private().await;
+        let provider = Provider::start();
+        let admin = Admin::open(&house, None).await;
+        let acme = Tenant::bare(&house, "acme").await;
+        let wrong = format!("{}/", provider.issuer);
+        let connection = oidc(&house, &admin, &acme, &wrong).await;
+        let repairing = Repairing { house: &house, admin: &admin, connection: connection.as_str() };
+        let page = house.get(&mut Browser::new(), "/o/acme").await;
+        assert!(page.body.contains("oidc_issuer_mismatch"), "{}", page.body);
+        let shown = repairing.repair(&reference(&page), "correct_issuer", &json!({})).await;
+        assert_eq!(shown["after"], json!([provider.issuer]));
+        let mut ann = Browser::new();
+        let asked = house.get(&mut ann, "/o/acme").await;
+        let back = provider.vouch_changed(house.hub.now(), &asked, "ann@acme.test", |claims| {
+            claims["login"] = claims["email"].take();
+            claims["sub"] = json!("ann");
+            claims["name"] = json!("Ann");
+            claims.as_object_mut().unwrap().remove("email");
+        });
+        assert_eq!(onward(&house.get(&mut ann, &back).await), "/");
+        let (_, listed) = admin.get(&house, "/attempts?limit=1").await;
+        let reference = listed["items"][0]["reference"].as_str().unwrap();
+        repairing.repair(reference, "pick_email", &json!({"value": "login"})).await;
+    });
+}
+
+#[test]
+fn a_repair_is_worked_out_from_the_connection_as_it_is() {
+    run(async {
+        let house = house::open().await;
+        let root = Admin::open(&house, None).await;
+        let acme = Tenant::open(&house, "acme").await;
+        let evil = Tenant::open(&house, "evil").await;
+        let (own, other) = (
+            Admin::open(&house, Some(&acme.organization)).await,
+            Admin::open(&house, Some(&evil.organization)).await,
+        );
+        let wrong = |case: &Case<'_>| case.audience(|_| "urn:old".to_owned());
+        let page = answered(&house, &acme, |case| case.audience(|_| "urn:old".to_owned())).await;
+        let reference = reference(&page);
+        let connection = acme.connection.as_str();
+        let repairing = Repairing { house: &house, admin: &own, connection };
+        // Not another organization's, not without a version, not from a stale one.
+        let path = format!("/attempts/{reference}/fixes/accept_audience");
+        let body = json!({});
+        let stranger = other.call(&house, ("POST", &path), Some("*"), &body).await;
+        assert_eq!(stranger.status, 404, "{}", stranger.json);
+        assert_eq!(own.call(&house, ("POST", &path), None, &body).await.status, 428);
+        let stale = repairing.put(&reference, "accept_audience", "\"1\"", &body).await;
+        assert_eq!((stale.status, &stale.json["code"]), (412, &json!("stale")));
+        let unknown = repairing.put(&reference, "trust_signer", "*", &body).await;
+        assert_eq!((unknown.status, &unknown.json["code"]), (409, &json!("not_offered")));
+        // Meanwhile somebody put a draft of another provider: nothing of this one goes there.
+        let draft = |signer: &Signer, audiences: Value| {
+            json!({
+                "idp_entity_id": IDP, "sso_url": "https://idp.acme.test/sso",
+                "certificate": signer.certificate_base64(), "accepted_audiences": audiences,
+            })
+        };
+        let put_draft = format!("/connections/{connection}/draft");
+        let body = draft(&Signer::p256(), json!([]));
+        let put = root.call(&house, ("PUT", &put_draft), Some("*"), &body).await;
+        assert_eq!(put.status, 200, "{}", put.json);
+        assert!(repairing.offered(&reference).await.is_empty());
+        let gone = repairing.put(&reference, "accept_audience", "*", &json!({})).await;
+        assert_eq!(gone.status, 409, "{}", gone.json);
+        // Or one that has it already.
+        let body = draft(acme.signer(), json!(["urn:old"]));
+        root.call(&house, ("PUT", &put_draft), Some("*"), &body).await;
+        assert!(repairing.offered(&reference).await.is_empty());
+        // Or one with more in it, which stays.
+        let body = draft(acme.signer(), json!(["urn:new"]));
+        root.call(&house, ("PUT", &put_draft), Some("*"), &body).await;
+        let shown = repairing.repair(&reference, "accept_audience", &json!({})).await;
+        assert_eq!(shown["before"], json!(["urn:new"]));
+        assert_eq!(shown["after"], json!(["urn:new", "urn:old"]));
+        assert!(signs_in(&house, &acme, wrong).await);
+    });
+}
+
+#[test]
+fn the_name_of_another_connection_stays_its_own() {
+    run(async {
+        let house = house::open().await;
+        let admin = Admin::open(&house, None).await;
+        let acme = Tenant::open(&house, "acme").await;
+        let body = json!({
+            "organization": acme.organization.as_str(), "name": "Other", "protocol": "saml",
+            "config": {
+                "idp_entity_id": IDP, "sso_url": "https://idp.acme.test/sso",
+                "certificate": acme.signer().certificate_base64(), "sp_entity_id": "urn:taken",
+            },
+        });
+        let (status, made) = admin.post(&house, "/connections", &body).await;
+        assert_eq!(status, 201, "{made}");
+        let page = answered(&house, &acme, |case| case.audience(|_| "urn:taken".to_owned())).await;
+        let repairing =
+            Repairing { house: &house, admin: &admin, connection: acme.connection.as_str() };
+        assert!(repairing.offered(&reference(&page)).await.is_empty());
+    });
+}
