@@ -31,6 +31,9 @@ pub struct Evidence {
     pub matches: Vec<Match>,
     /// For whom a message with a signature that holds says it is.
     pub audiences: Vec<String>,
+    /// Who made it, as a message with a signature that holds says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// The certificate a message brought along, when its key made the signature and is not
     /// trusted here: DER in base64. Anybody can sign with a key of their own.
     pub signer: Option<String>,
@@ -93,6 +96,12 @@ impl Evidence {
         // What is not whole is of no use as a value to accept.
         let whole = audiences.filter(|text| text.chars().count() <= LONGEST);
         self.audiences = whole.take(MOST_AUDIENCES).map(str::to_owned).collect();
+    }
+
+    /// Keeps who made a message, within bounds.
+    pub fn made_by(&mut self, issuer: &str) {
+        // As with audiences.
+        self.issuer = (issuer.chars().count() <= LONGEST).then(|| issuer.to_owned());
     }
 
     /// Whether there is nothing to keep.

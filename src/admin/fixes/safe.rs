@@ -44,7 +44,7 @@ impl Seen<'_> {
                 | Code::SamlAudienceSpn
                 | Code::SamlAudienceAddress => found.extend(self.audience(evidence)?),
                 Code::SamlSignerUnknown => found.extend(self.signer(evidence)),
-                Code::SamlIssuer | Code::OidcIssuer => found.extend(self.issuer()),
+                Code::SamlIssuer | Code::OidcIssuer => found.extend(self.issuer(evidence)),
                 Code::SubjectMissing | Code::SamlSubject | Code::SamlNameIdTransient => {
                     found.extend(self.subject(evidence));
                 }
@@ -162,7 +162,7 @@ impl Seen<'_> {
     }
 
     /// The provider's own spelling, when it is nearly the one that is configured.
-    fn issuer(&self) -> Option<Repair> {
+    fn issuer(&self, evidence: &Evidence) -> Option<Repair> {
         let failed = |check: &&Check| check.verdict == Verdict::Failed;
         let check = self.attempt.checks.as_slice().iter().rev().find(failed)?;
         // An issuer in the address line is anybody's word.
@@ -175,7 +175,11 @@ impl Seen<'_> {
             return None;
         }
         let (present, sound) = match self.config {
-            ConnectionConfig::Saml(config) => (&config.idp_entity_id, true),
+            // What stands around a signed assertion is not signed: the assertion has to say so, too.
+            ConnectionConfig::Saml(config) => {
+                let signed = evidence.issuer.as_ref() == Some(&came) && self.same_provider();
+                (&config.idp_entity_id, signed)
+            }
             ConnectionConfig::Oidc(config) => {
                 let mut next = config.clone();
                 next.issuer.clone_from(&came);

@@ -244,3 +244,35 @@ fn access_token_hash(
         if equal { "equal" } else { "that of another one" },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn another_tenant_of_entra_id_is_told_from_another_issuer() {
+        let entra = |tenant: &str| format!("https://login.microsoftonline.com/{tenant}/v2.0");
+        let own = entra("9188040d-6c67-4c5b-b112-36a304b66dad");
+        let config = OidcConfig { issuer: own, ..OidcConfig::default() };
+        let wanted = Wanted {
+            config: &config,
+            now: Millis(0),
+            asked_at: Millis(0),
+            nonce: "n",
+            authenticated_since: None,
+            access_token: None,
+        };
+        for (issuer, code) in [
+            (entra("8e4f7c0a-0d4d-4a43-a0a3-2f8cf4b0a111"), Code::OidcIssuerTenant),
+            (entra("{tenantid}"), Code::OidcIssuer),
+            ("https://other.test".to_owned(), Code::OidcIssuer),
+        ] {
+            let claims = json!({"iss": issuer});
+            let claims = claims.as_object().unwrap();
+            let refused = check(claims, Algorithm::RS256, &wanted, &mut Checks::new());
+            assert_eq!(refused, Err(code), "{issuer}");
+        }
+    }
+}

@@ -129,6 +129,9 @@ fn keep(evidence: &mut Evidence, assertion: &Assertion, now: Millis) {
     evidence.receive(&assertion.attributes);
     let restrictions = assertion.conditions.iter().flat_map(|c| c.audiences.iter().flatten());
     evidence.intend(restrictions.map(String::as_str));
+    if let Some(issuer) = &assertion.issuer {
+        evidence.made_by(&issuer.value);
+    }
     evidence.skew = assertion.issue_instant.map(|made| made.since(now));
 }
 

@@ -109,6 +109,8 @@ fn a_misused_code_is_recorded_and_the_app_reads_what_it_always_did() {
             assert_eq!(found[0]["app"], wiki.as_str());
             assert_eq!(found[0]["organization"], acme.organization.as_str());
             assert!(found[0]["user"].is_string(), "{:#}", found[0]);
+            let alone = admin.attempt(&house, found[0]["reference"].as_str().unwrap()).await;
+            assert_eq!((&alone["fixes"], &alone["advice"]), (&json!([]), &Value::Null));
             assert!(!found[0].to_string().contains(&code), "the code is nowhere");
             house.wait(1_000);
         }
