@@ -109,6 +109,13 @@ fn operations(b: &Belongings, app: &str) -> Vec<(&'static str, &'static str, Str
             n.clone(),
             404,
         ),
+        (
+            "POST",
+            "/attempts/{reference}/fixes/{id}",
+            format!("/attempts/{attempt}/fixes/trust_signer"),
+            json!({}),
+            404,
+        ),
         ("GET", "/me", one("/me"), n.clone(), 200),
         ("GET", "/tokens", one("/tokens"), n.clone(), 200),
         ("POST", "/tokens", one("/tokens"), json!({"name": "X", "organization": o}), 422),
