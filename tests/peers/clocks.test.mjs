@@ -19,8 +19,8 @@ const CODES = {
  *  they were made, which is held against our asking. What an ID token says of that is not: Entra ID
  *  puts it five minutes back. It is refused by its end, five minutes after it was made. */
 const OFF = {
-  saml: { ahead: /\b(9 min 5\d s|10 min \d+ s) after our clock/, behind: /\b10 min \d+ s before our clock/ },
-  oidc: { ahead: /\b(9 min 5\d s|10 min \d+ s) after our clock/, behind: /\b5 min \d+ s before our clock/ },
+  saml: { ahead: /\b(9 min 5\d s|10 min \d+ s) after our clock/, behind: /\b10 min \d+ s before our clock: the provider.s clock is (9 min 59 s|10 min \d+ s) behind ours/ },
+  oidc: { ahead: /\b(9 min 5\d s|10 min \d+ s) after our clock/, behind: /\b(4 min 59 s|5 min \d+ s) before our clock: the provider.s clock is/ },
 };
 
 for (const [upstream, protocol] of [['samlp', 'saml'], ['pysaml2', 'saml'], ['oidc-provider', 'oidc'], ['idpyoidc', 'oidc']]) {

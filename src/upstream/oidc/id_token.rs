@@ -201,9 +201,9 @@ fn times(claims: &Claims, wanted: &Wanted<'_>, checks: &mut Checks) -> Result<()
     let Some(end) = expires else { return Err(Code::OidcTokenMalformed) };
     let ok = now.since(end) < skew;
     let mut received = end.against_our_clock(now);
-    let before = issued.map_or(0, |issued| wanted.asked_at.since(issued));
-    if !ok && before > 0 {
-        received.push_str(&behind(before));
+    // Made before we asked, by its own clock: then that clock is behind.
+    if let Some(issued) = issued.filter(|issued| !ok && *issued < wanted.asked_at) {
+        received.push_str(&behind(now.since(issued)));
     }
     let expected = format!("at most {tolerance} before our clock");
     checks.require(ok, Code::OidcExpired, "expires", expected, received)

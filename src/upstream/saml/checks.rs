@@ -126,7 +126,7 @@ impl Examination<'_> {
         let before = self.sent_at.since(instant);
         if before > self.skew {
             // It answers our request, which was looked at first: so it was made after that.
-            let received = format!("{received}{}", behind(before));
+            let received = format!("{received}{}", behind(self.now.since(instant)));
             return Err(self.checks.failed(Code::SamlIssuedBefore, name, expected, received));
         }
         self.checks.passed(name, expected, received);
@@ -165,9 +165,10 @@ impl Examination<'_> {
         };
         let ok = self.now.since(end) < self.skew;
         let mut received = self.against_now(end);
-        let before = self.issued.map_or(0, |issued| self.sent_at.since(issued));
-        if !ok && before > 0 {
-            received.push_str(&behind(before));
+        // Made before we asked, by its own clock: then that clock is behind.
+        let early = self.issued.filter(|issued| !ok && *issued < self.sent_at);
+        if let Some(issued) = early {
+            received.push_str(&behind(self.now.since(issued)));
         }
         self.checks.require(ok, Code::SamlExpired, name, expected, received)?;
         Ok(end)
