@@ -25,7 +25,7 @@ pub mod me;
 pub mod mend;
 pub mod organizations;
 pub mod presets;
-mod received;
+pub mod received;
 pub mod recognise;
 pub mod sessions;
 pub mod settings;

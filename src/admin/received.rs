@@ -8,8 +8,10 @@ use super::attempt_item::{MASKED, Shown};
 use super::error::AdminError;
 use super::evidence;
 use crate::model::attempt::Attempt;
+use crate::model::evidence::Window;
 use crate::model::group::{GroupKind, label};
 use crate::model::matched::Match;
+use crate::model::time::Millis;
 use crate::model::user::{EmailVerified, Groups, Profile};
 use crate::model::visible::escape;
 
@@ -72,6 +74,23 @@ pub struct MatchItem {
     pub sentence: String,
 }
 
+/// The times an answer names, and the moment they were held against (RFC 3339).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WindowItem {
+    /// When it was made: SAML `IssueInstant`, OpenID Connect `iat`.
+    pub issued_at: Option<String>,
+    /// It holds from then on: `NotBefore`, `nbf`.
+    pub not_before: Option<String>,
+    /// It holds until just before then: `NotOnOrAfter` (the earlier of those that have to
+    /// hold), `exp`.
+    pub not_on_or_after: Option<String>,
+    /// When it was judged, by our clock.
+    pub judged_at: String,
+    /// How far clocks may differ, in milliseconds.
+    #[schema(example = 180_000)]
+    pub tolerance_ms: i64,
+}
+
 /// What is kept of the provider's answer.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ReceivedItem {
@@ -87,6 +106,8 @@ pub struct ReceivedItem {
     /// included; negative when it is behind.
     #[schema(example = -1200)]
     pub skew_ms: Option<i64>,
+    /// When the answer holds; never masked.
+    pub window: Option<WindowItem>,
 }
 
 /// What is kept of the answer in `attempt`.
@@ -110,7 +131,19 @@ pub(super) fn load(
         profile: evidence.profile.map(|profile| person(profile, value)),
         matches: evidence.matches.iter().map(matched).collect(),
         skew_ms: evidence.skew,
+        window: evidence.window.map(times),
     }))
+}
+
+fn times(window: Window) -> WindowItem {
+    let text = |moment: Option<Millis>| moment.map(Millis::rfc3339);
+    WindowItem {
+        issued_at: text(window.issued_at),
+        not_before: text(window.not_before),
+        not_on_or_after: text(window.not_on_or_after),
+        judged_at: window.judged_at.rfc3339(),
+        tolerance_ms: window.tolerance_ms,
+    }
 }
 
 fn person(profile: Profile, value: impl Fn(&String) -> String) -> ProfileItem {

@@ -23,6 +23,10 @@ pub struct StepItem {
     /// To whom.
     #[schema(value_type = String, example = "provider")]
     pub to: Party,
+    /// The stable name of what happened: `begun`, `stray`, `sent`, `answered`, `metadata`,
+    /// `token`, `userinfo`, `returned`, `admitted`, `refused` or `redeemed`.
+    #[schema(example = "token")]
+    pub station: &'static str,
     /// What happened.
     pub what: &'static str,
 }
@@ -31,6 +35,7 @@ struct Step {
     at: Millis,
     took: Option<i64>,
     way: (Party, Party),
+    station: &'static str,
     what: &'static str,
 }
 
@@ -43,6 +48,7 @@ pub fn of(attempt: &Attempt) -> Vec<StepItem> {
         at,
         took: None,
         way: (Party::App, Party::Doorward),
+        station: "redeemed",
         what: "The app came for its tokens with the code.",
     }));
     // An attempt keeps the first of its stations only: what ends it may be far behind them.
@@ -59,43 +65,54 @@ fn show(attempt: &Attempt, step: &Step, next: Option<Millis>) -> StepItem {
         took_ms: step.took.or_else(|| next.map(|next| next.since(step.at).max(0))),
         from,
         to,
+        station: step.station,
         what: step.what,
     }
 }
 
 fn beginning(attempt: &Attempt) -> Step {
-    let (from, what) = match (&attempt.browser, &attempt.purpose) {
-        (None, Purpose::Home) => {
-            (Party::Browser, "Something came that belongs to no sign-in that waits for it.")
+    let (from, station, what) = match (&attempt.browser, &attempt.purpose) {
+        (None, Purpose::Home) => (
+            Party::Browser,
+            "stray",
+            "Something came that belongs to no sign-in that waits for it.",
+        ),
+        (_, Purpose::App(_)) => {
+            (Party::App, "begun", "The app sent the person here, by their browser.")
         }
-        (_, Purpose::App(_)) => (Party::App, "The app sent the person here, by their browser."),
-        (_, Purpose::Refused(_)) => (Party::App, "The app asked for what was refused."),
-        (_, Purpose::Home) => (Party::Browser, "The person came to sign in."),
+        (_, Purpose::Refused(_)) => (Party::App, "begun", "The app asked for what was refused."),
+        (_, Purpose::Home) => (Party::Browser, "begun", "The person came to sign in."),
     };
-    Step { at: attempt.created_at, took: None, way: (from, Party::Doorward), what }
+    Step { at: attempt.created_at, took: None, way: (from, Party::Doorward), station, what }
 }
 
 fn station(hop: &Hop) -> Step {
-    let what = match hop.station {
-        Station::Sent => "The browser was sent to the identity provider.",
-        Station::Answered => "The identity provider's answer came, by the browser.",
-        Station::Metadata => "The identity provider was asked for its metadata or keys.",
-        Station::Token => "The identity provider was asked for tokens with its code.",
-        Station::Userinfo => "The identity provider was asked for more about the person.",
-        Station::Returned => "The browser came back with its cookies.",
+    let (station, what) = match hop.station {
+        Station::Sent => ("sent", "The browser was sent to the identity provider."),
+        Station::Answered => ("answered", "The identity provider's answer came, by the browser."),
+        Station::Metadata => {
+            ("metadata", "The identity provider was asked for its metadata or keys.")
+        }
+        Station::Token => ("token", "The identity provider was asked for tokens with its code."),
+        Station::Userinfo => {
+            ("userinfo", "The identity provider was asked for more about the person.")
+        }
+        Station::Returned => ("returned", "The browser came back with its cookies."),
     };
     let took = hop.station.is_call().then_some(hop.took);
-    Step { at: hop.at, took, way: hop.station.way(), what }
+    Step { at: hop.at, took, way: hop.station.way(), station, what }
 }
 
 fn end(attempt: &Attempt) -> Option<Step> {
-    let (to, what) = match (&attempt.state, &attempt.purpose) {
+    let (to, station, what) = match (&attempt.state, &attempt.purpose) {
         (State::Admitted, Purpose::App(_)) => {
-            (Party::App, "The person was let in, and sent to the app.")
+            (Party::App, "admitted", "The person was let in, and sent to the app.")
         }
-        (State::Admitted, Purpose::Home) => (Party::Browser, "The person was let in."),
-        (State::Refused { .. }, _) => (Party::Browser, "A page said why nobody was let in."),
+        (State::Admitted, Purpose::Home) => (Party::Browser, "admitted", "The person was let in."),
+        (State::Refused { .. }, _) => {
+            (Party::Browser, "refused", "A page said why nobody was let in.")
+        }
         _ => return None,
     };
-    Some(Step { at: attempt.changed_at, took: None, way: (Party::Doorward, to), what })
+    Some(Step { at: attempt.changed_at, took: None, way: (Party::Doorward, to), station, what })
 }

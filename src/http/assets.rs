@@ -29,12 +29,17 @@ impl Asset {
     }
 }
 
-static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
     [
         Asset::new(
             "pages.css",
             "text/css; charset=utf-8",
             include_bytes!("../../web/pages/pages.css"),
+        ),
+        Asset::new(
+            "trace.css",
+            "text/css; charset=utf-8",
+            include_bytes!("../../web/pages/trace.css"),
         ),
         Asset::new(
             "post.js",

@@ -26,6 +26,7 @@ pub mod pages;
 pub mod problem;
 pub mod provider;
 pub mod setup;
+pub mod trace;
 
 /// The application: every address below the public URL's path, inside one envelope.
 pub fn app(
@@ -77,7 +78,8 @@ fn routes(table: &mut web::ServiceConfig) {
                 .route(web::get().to(setup::show))
                 .route(web::post().to(setup::send)),
         )
-        // Administrators: /api/v1/...
+        // Administrators: /trace/..., /api/v1/...
+        .configure(trace::routes)
         .configure(api::routes)
         .route("/assets/{name}", document().to(assets::serve))
         .route("/health/live", document().to(health::live))

@@ -233,7 +233,7 @@ pages! {
         owner: Option<String>,
     }
 
-    /// The owner's door. Posts `csrf`, `attempt`, `email`, `password` to `/owner`.
+    /// The owner's door. Posts `csrf`, `attempt`, `trace`, `email`, `password` to `/owner`.
     Owner "owner.html" Forms::Leave, false {
         /// What was typed, and what was wrong.
         form: Form,
@@ -241,6 +241,8 @@ pages! {
         csrf: String,
         /// The handle of the attempt this continues.
         attempt: Option<String>,
+        /// The trace the owner wants to see; empty for the page that asks which.
+        trace: Option<String>,
     }
 
     /// An owner sets a password by a one-use link.

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::matched::Match;
+use super::time::Millis;
 use super::user::{Groups, Profile, Received};
 
 /// Most names, and most values of one, that are kept.
@@ -40,6 +41,23 @@ pub struct Evidence {
     /// How far the provider's clock is ahead of ours, in milliseconds, the way of the answer
     /// included; negative when it is behind.
     pub skew: Option<i64>,
+    /// When the answer holds, and when it was judged.
+    pub window: Option<Window>,
+}
+
+/// The times an answer names, and the moment they were held against. Not personal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// When it was made (SAML `IssueInstant`, OpenID Connect `iat`).
+    pub issued_at: Option<Millis>,
+    /// It holds from then on (`NotBefore`, `nbf`).
+    pub not_before: Option<Millis>,
+    /// It holds until just before then (`NotOnOrAfter`, `exp`).
+    pub not_on_or_after: Option<Millis>,
+    /// The moment of judging, by our clock.
+    pub judged_at: Millis,
+    /// How far clocks may differ, in milliseconds.
+    pub tolerance_ms: i64,
 }
 
 impl std::fmt::Debug for Evidence {

@@ -29,4 +29,5 @@ mod seeds;
 mod source;
 mod support;
 mod swaps;
+mod trace_page;
 mod traces;

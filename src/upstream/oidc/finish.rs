@@ -7,8 +7,8 @@ use super::{claims, subject, userinfo};
 use crate::model::attempt::{Expected, ExpectedAnswer, Vouched};
 use crate::model::check::Checks;
 use crate::model::code::Code;
-use crate::model::connection::{AttributeNames, OidcConfig, SealedSecret};
-use crate::model::evidence::Evidence;
+use crate::model::connection::{OidcConfig, SealedSecret};
+use crate::model::evidence::{Evidence, Window};
 use crate::model::hop::{Hops, Station};
 use crate::model::id::ConnectionId;
 use crate::model::time::Millis;
@@ -164,7 +164,7 @@ impl Judge<'_> {
         let token = tokens.id_token.expose();
         let (claims, alg) =
             id_token::verify(self.client, provider, self.now, token, checks).await?;
-        keep(evidence, &claims, &self.config.attributes, self.now);
+        keep(evidence, &claims, self.config, self.now);
         let wanted = Wanted {
             config: self.config,
             now: self.now,
@@ -236,11 +236,19 @@ impl Judge<'_> {
 }
 
 /// What a token whose signature holds says, whatever is made of it.
-fn keep(evidence: &mut Evidence, claims: &Claims, names: &AttributeNames, now: Millis) {
+fn keep(evidence: &mut Evidence, claims: &Claims, config: &OidcConfig, now: Millis) {
     let mut received = Received::new();
-    claims::receive(&mut received, claims, names);
+    claims::receive(&mut received, claims, &config.attributes);
     evidence.receive(&received);
-    evidence.skew = id_token::moment(claims, "iat").map(|made| made.since(now));
+    let moment = |name| id_token::moment(claims, name);
+    evidence.skew = moment("iat").map(|made| made.since(now));
+    evidence.window = Some(Window {
+        issued_at: moment("iat"),
+        not_before: moment("nbf"),
+        not_on_or_after: moment("exp"),
+        judged_at: now,
+        tolerance_ms: id_token::skew(config),
+    });
 }
 
 /// Notes that the provider's metadata was asked for, when that took long enough to have been

@@ -9,7 +9,7 @@ use super::{Prepared, ServiceProvider, status, subject};
 use crate::model::attempt::{Expected, ExpectedAnswer, Vouched};
 use crate::model::check::Checks;
 use crate::model::code::Code;
-use crate::model::evidence::Evidence;
+use crate::model::evidence::{Evidence, Window};
 use crate::model::id::ConnectionId;
 use crate::model::secret::Digest;
 use crate::model::time::{Millis, SECOND};
@@ -85,8 +85,8 @@ fn examine(
     let (asked, answering) = (expected.connection.as_str(), connection.as_str());
     checks.require(asked == answering, Code::ConnectionMismatch, "connection", asked, answering)?;
     let (header, assertion) = verified(prepared, now, saml_response, checks, evidence)?;
-    keep(evidence, &assertion, now);
     let skew = i64::from(prepared.config().clock_skew_seconds).saturating_mul(SECOND);
+    keep(evidence, &assertion, now, skew);
     let mut examination = Examination {
         config: prepared.config(),
         provider,
@@ -125,7 +125,7 @@ fn examine(
 }
 
 /// What the covered octets say, whatever is made of them.
-fn keep(evidence: &mut Evidence, assertion: &Assertion, now: Millis) {
+fn keep(evidence: &mut Evidence, assertion: &Assertion, now: Millis, skew: i64) {
     evidence.receive(&assertion.attributes);
     let restrictions = assertion.conditions.iter().flat_map(|c| c.audiences.iter().flatten());
     evidence.intend(restrictions.map(String::as_str));
@@ -133,6 +133,20 @@ fn keep(evidence: &mut Evidence, assertion: &Assertion, now: Millis) {
         evidence.made_by(&issuer.value);
     }
     evidence.skew = assertion.issue_instant.map(|made| made.since(now));
+    evidence.window = Some(Window {
+        issued_at: assertion.issue_instant,
+        not_before: assertion.conditions.as_ref().and_then(|c| c.not_before),
+        not_on_or_after: end(assertion),
+        judged_at: now,
+        tolerance_ms: skew,
+    });
+}
+
+/// When the assertion is over: both its conditions and one of its confirmations have to hold.
+fn end(assertion: &Assertion) -> Option<Millis> {
+    let conditions = assertion.conditions.as_ref().and_then(|c| c.not_on_or_after);
+    let confirmed = assertion.confirmations.iter().filter_map(|c| c.not_on_or_after).max();
+    conditions.into_iter().chain(confirmed).min()
 }
 
 // Everything up to and including the signatures: what came, from covered octets.
