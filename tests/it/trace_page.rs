@@ -262,6 +262,7 @@ fn one_out_of_reach_looks_like_one_that_never_was() {
         let other = Tenant::open(&house, "other").await;
         let reference = attempt(&house, &acme, audience("urn:them")).await;
         // Of nobody's organization.
+        house.wait(SECOND);
         house.get(&mut Browser::new(), "/o/nowhere").await;
         let nobodys = newest(&house).await;
         let (mut own, _) = somebody(&house, &acme.organization, true).await;
@@ -432,6 +433,37 @@ fn an_answer_out_of_its_time_is_kept_with_the_times_it_names() {
 }
 
 #[test]
+fn an_answer_is_over_when_the_first_of_what_has_to_hold_is() {
+    run(async {
+        let house = house::open().await;
+        let acme = Tenant::open(&house, "acme").await;
+        let api = Admin::open(&house, None).await;
+        // The conditions and the one confirmation, in minutes from now.
+        for (conditions, confirmed, end) in [(5, 5, 5), (60, 4, 4), (4, 60, 4)] {
+            let set = |xml: String, tag: &str, minutes: i64| {
+                let (before, rest) = xml.split_once(tag).unwrap();
+                let (attributes, after) = rest.split_once("NotOnOrAfter=\"").unwrap();
+                let moment = house.hub.now().plus(minutes * MINUTE).rfc3339();
+                format!("{before}{tag}{attributes}NotOnOrAfter=\"{moment}{}", &after[24..])
+            };
+            let change = |xml| {
+                let xml = set(xml, "<saml:Conditions", conditions);
+                set(xml, "<saml:SubjectConfirmationData", confirmed).replace(
+                    "<saml:Issuer>https://idp.acme.test/saml</saml:Issuer>@@assertion@@",
+                    "<saml:Issuer>urn:somebody</saml:Issuer>@@assertion@@",
+                )
+            };
+            let reference = attempt(&house, &acme, change).await;
+            let item = api.attempt(&house, &reference).await;
+            // Whatever else it is refused for, and before its times were looked at.
+            assert_eq!(item["checks"].as_array().unwrap().last().unwrap()["name"], "issuer");
+            let over = house.hub.now().plus(end * MINUTE).rfc3339();
+            assert_eq!(item["received"]["window"]["not_on_or_after"], over, "{conditions}");
+        }
+    });
+}
+
+#[test]
 fn openid_connect_is_drawn_in_its_own_words() {
     run(async {
         let provider = Provider::start();
@@ -487,6 +519,7 @@ fn attempts_that_got_nowhere_have_a_page_too() {
             ("/sso/o/nowhere", "1 comes to sign in <tspan class=\"strong\">failed here</tspan>"),
             ("/sso/oidc/callback?state=unknown&code=x", "1 something unasked <tspan"),
         ] {
+            house.wait(SECOND);
             house.get(&mut Browser::new(), path).await;
             let reference = newest(&house).await;
             let page = house.get(&mut owner, &format!("/sso/trace/{reference}")).await;

@@ -1,1 +1,114 @@
+//! The page itself, over attempts nobody would have by chance.
 
+use askama::Template as _;
+
+use super::page::{Names, Trace};
+use crate::admin::attempt_item::{AttemptItem, CheckItem, DifferenceItem, Shown};
+use crate::admin::received::{AttributeItem, GroupItem, MatchItem, ProfileItem, ReceivedItem};
+use crate::http::pages::Shell;
+use crate::model::public_url::PublicUrl;
+use crate::model::user::EmailVerified;
+
+const HOSTILE: &str = "\"'></bdi></title></svg><script>alert(1)</script><img src=x onerror=y>";
+
+fn check(verdict: &'static str) -> CheckItem {
+    let text = || HOSTILE.to_owned();
+    CheckItem {
+        name: text(),
+        expected: text(),
+        received: text(),
+        verdict,
+        personal: verdict == "passed",
+        notice: None,
+        difference: Some(DifferenceItem {
+            accepted: "another".to_owned(),
+            came: text(),
+            position: 1,
+            expected: None,
+            received: Some(text()),
+            sentence: text(),
+        }),
+        explanation: None,
+    }
+}
+
+fn received() -> ReceivedItem {
+    let text = || HOSTILE.to_owned();
+    let attribute = || AttributeItem { name: text(), values: vec![text(), String::new()] };
+    ReceivedItem {
+        attributes: vec![attribute(), AttributeItem { name: String::new(), values: Vec::new() }],
+        cut: true,
+        profile: Some(ProfileItem {
+            email: Some(text()),
+            email_verified: EmailVerified::Refuted,
+            given_name: Some(text()),
+            family_name: None,
+            name: Some(text()),
+            groups: Some(vec![GroupItem { value: text(), kind: "name", label: "a".to_owned() }]),
+        }),
+        matches: vec![MatchItem { field: "email", name: None, why: "sub", sentence: text() }],
+        skew_ms: Some(i64::MIN),
+        window: None,
+    }
+}
+
+fn item(checks: Vec<CheckItem>, received: Option<ReceivedItem>) -> AttemptItem {
+    let text = || Some(HOSTILE.to_owned());
+    AttemptItem {
+        id: HOSTILE.to_owned(),
+        reference: HOSTILE.to_owned(),
+        outcome: "refused",
+        code: Some("saml_audience_mismatch"),
+        remedy: None,
+        advice: None,
+        checks,
+        organization: text(),
+        connection: text(),
+        app: text(),
+        user: text(),
+        created_at: HOSTILE.to_owned(),
+        changed_at: HOSTILE.to_owned(),
+        timeline: Vec::new(),
+        received,
+    }
+}
+
+fn html(item: AttemptItem, shown: Shown) -> String {
+    let url = PublicUrl::parse("http://localhost:8080").unwrap();
+    Trace::of(Shell::of(&url), HOSTILE.to_owned(), item, Names::default(), shown).render().unwrap()
+}
+
+#[test]
+fn every_place_escapes_what_stands_there() {
+    for shown in [Shown::Masked, Shown::Revealed] {
+        let checks = ["failed", "warned", "passed"].map(check).to_vec();
+        let html = html(item(checks, Some(received())), shown);
+        for no in ["<script", "<img", "\"'>", "</bdi></title>"] {
+            assert!(!html.contains(no), "{no} in {html}");
+        }
+        let masked = shown == Shown::Masked;
+        assert_eq!(html.contains("Reveal personal values"), masked);
+        assert_eq!(html.contains("2 values (masked)"), masked, "{html}");
+        assert!(html.contains("(said not to be verified)") && html.contains("not given"));
+        assert!(html.contains("<i>(no value)</i>") && html.contains("Nearest: <bdi>another</bdi>"));
+    }
+}
+
+#[test]
+fn an_attempt_with_nothing_in_it_has_a_page() {
+    for outcome in ["choosing", "awaiting", "verified", "admitted", "refused"] {
+        let bare = AttemptItem { outcome, ..item(Vec::new(), None) };
+        let html = html(bare, Shown::Masked);
+        assert!(html.contains("0 steps") && html.contains("0 failed, 0 warned, 0 passed."));
+        assert!(!html.contains("<table") && !html.contains("<form"), "{html}");
+    }
+}
+
+#[test]
+fn the_first_failure_is_open_and_what_it_brought_along_is_not() {
+    let checks = ["passed", "failed", "warned", "failed", "failed"].map(check).to_vec();
+    let html = html(item(checks, None), Shown::Masked);
+    assert_eq!(html.matches("<details class=\"failed\"").count(), 3);
+    assert_eq!(html.matches("<details class=\"failed\" open>").count(), 1);
+    assert!(html.contains("3 failed, 1 warned, 1 passed."));
+}
