@@ -207,6 +207,7 @@ fn an_owner_reads_what_failed_and_how() {
             "<dt>Enter</dt><dd><bdi>",
             "<strong>SP Entity ID</strong>",
             "Copy our entity ID again",
+            &format!("POST /api/v1/attempts/{reference}/fixes/accept_audience"),
             "The visitor was told: <q>The identity provider&#39;s answer was meant",
             "Send them the reference below.",
             &format!("<span class=\"reference\">{reference}</span>"),

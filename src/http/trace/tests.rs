@@ -4,6 +4,7 @@ use askama::Template as _;
 
 use super::page::{Names, Trace};
 use crate::admin::attempt_item::{AttemptItem, CheckItem, DifferenceItem, Shown};
+use crate::admin::fixes::{FixItem, NeedsItem};
 use crate::admin::received::{AttributeItem, GroupItem, MatchItem, ProfileItem, ReceivedItem};
 use crate::http::pages::Shell;
 use crate::model::public_url::PublicUrl;
@@ -52,6 +53,17 @@ fn received() -> ReceivedItem {
     }
 }
 
+fn fix() -> FixItem {
+    let text = || HOSTILE.to_owned();
+    FixItem {
+        id: "accept_audience",
+        sentence: text(),
+        before: Vec::new(),
+        after: vec![text()],
+        needs: NeedsItem { confirm: Some(text()), values: vec![text()], certificate: None },
+    }
+}
+
 fn item(checks: Vec<CheckItem>, received: Option<ReceivedItem>) -> AttemptItem {
     let text = || Some(HOSTILE.to_owned());
     AttemptItem {
@@ -61,6 +73,7 @@ fn item(checks: Vec<CheckItem>, received: Option<ReceivedItem>) -> AttemptItem {
         code: Some("saml_audience_mismatch"),
         remedy: None,
         advice: None,
+        fixes: vec![fix()],
         checks,
         organization: text(),
         connection: text(),
