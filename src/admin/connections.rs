@@ -77,6 +77,7 @@ pub fn create(
         disabled: false,
         live: None,
         draft: None,
+        capture_until: None,
         created_at: act.now,
         version: 0,
     };

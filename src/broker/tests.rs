@@ -116,6 +116,7 @@ fn connection(tx: &Tx<'_>, organization: &OrganizationId, name: &str) -> Connect
         disabled: false,
         live: None,
         draft: None,
+        capture_until: None,
         created_at: NOW,
         version: 1,
     };

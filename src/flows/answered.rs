@@ -265,7 +265,7 @@ where
     let mut identity = match judged {
         Ok(identity) => identity,
         Err(Refusal { code, findings }) => {
-            let Findings { checks, evidence, hops } = *findings;
+            let Findings { checks, evidence, hops, .. } = *findings;
             measure(hub, &connection, &evidence);
             let trace = Trace::of(hub, came, evidence, hops);
             return end(hub, attempt, handle, (code, checks), trace).await.map(Err);

@@ -2,6 +2,7 @@
 
 use super::{JobError, Jobs};
 use crate::model::attempt;
+use crate::model::capture;
 use crate::model::code::Code;
 use crate::model::time::{DAY, HOUR, Millis};
 use crate::store::expire::{Expiring, attempts_beyond, batch};
@@ -35,7 +36,7 @@ impl Kept {
 
 /// What goes, and how long after it was over. Codes and assertions stay a little longer
 /// than they are valid, so that a late second use is still noticed.
-const KINDS: [(Expiring, i64); 8] = [
+const KINDS: [(Expiring, i64); 9] = [
     (Expiring::UsedAssertions, HOUR),
     (Expiring::Codes, DAY),
     (Expiring::AccessTokens, 0),
@@ -45,6 +46,7 @@ const KINDS: [(Expiring, i64); 8] = [
     (Expiring::OwnerLinks, DAY),
     // One day more than the cookie lives.
     (Expiring::OwnerDevices, 366 * DAY),
+    (Expiring::Captures, capture::RETENTION),
 ];
 
 pub(super) async fn run(jobs: &Jobs, now: Millis) -> Result<(), JobError> {

@@ -19,6 +19,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::config::Config;
+use crate::model::capture::Capture;
 use crate::model::connection::SealedSecret;
 use crate::model::evidence::Evidence;
 use crate::model::rng::Rng;
@@ -199,6 +200,31 @@ pub fn seal_evidence(sealer: &Sealer, rng: &dyn Rng, evidence: &Evidence) -> Opt
 /// When it does not open.
 pub fn open_evidence(sealer: &Sealer, sealed: &SealedSecret) -> Result<Evidence, SealError> {
     let plain = sealer.open(EVIDENCE_PURPOSE, sealed)?;
+    serde_json::from_slice(plain.expose()).map_err(|_| SealError::Closed)
+}
+
+/// What a captured message is sealed as.
+const CAPTURE_PURPOSE: &str = "attempt-capture";
+
+/// Seals a message that is kept whole.
+///
+/// # Errors
+/// `Closed` when it cannot be written down.
+pub fn seal_capture(
+    sealer: &Sealer,
+    rng: &dyn Rng,
+    capture: &Capture,
+) -> Result<SealedSecret, SealError> {
+    let plain = serde_json::to_vec(capture).map_err(|_| SealError::Closed)?;
+    Ok(sealer.seal(rng, CAPTURE_PURPOSE, &plain))
+}
+
+/// Opens a message that was kept whole.
+///
+/// # Errors
+/// When it does not open.
+pub fn open_capture(sealer: &Sealer, sealed: &SealedSecret) -> Result<Capture, SealError> {
+    let plain = sealer.open(CAPTURE_PURPOSE, sealed)?;
     serde_json::from_slice(plain.expose()).map_err(|_| SealError::Closed)
 }
 

@@ -32,10 +32,20 @@ pub struct Connection {
     pub live: Option<RevisionId>,
     /// The revision being prepared.
     pub draft: Option<RevisionId>,
+    /// Answers are kept whole until then; `None` = they are not. No part of the configuration:
+    /// it counts as no edit.
+    pub capture_until: Option<Millis>,
     /// When it was made.
     pub created_at: Millis,
     /// Counts edits; the ETag of the admin API.
     pub version: i64,
+}
+
+impl Connection {
+    /// Whether an answer that is judged at `now` is kept whole.
+    pub fn captures(&self, now: Millis) -> bool {
+        self.capture_until.is_some_and(|until| now < until)
+    }
 }
 
 /// One exact configuration.

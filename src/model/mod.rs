@@ -7,6 +7,7 @@
 pub mod app;
 pub mod attempt;
 pub mod audit;
+pub mod capture;
 pub mod check;
 pub mod code;
 pub mod connection;

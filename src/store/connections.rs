@@ -45,7 +45,7 @@ pub fn insert(tx: &Tx<'_>, connection: &Connection) -> Result<(), StoreError> {
 }
 
 const FIND: &str = "SELECT id, organization_id, name, protocol, disabled, live_revision_id,
-    draft_revision_id, created_at, version FROM connections WHERE id = ?1";
+    draft_revision_id, capture_until, created_at, version FROM connections WHERE id = ?1";
 
 /// The connection with this identifier.
 ///
@@ -59,7 +59,7 @@ pub fn find(tx: &Tx<'_>, id: &ConnectionId) -> Result<Option<Connection>, StoreE
 const MOST_PER_ORGANIZATION: i64 = 100;
 
 const FIND_LIVE: &str = "SELECT id, organization_id, name, protocol, disabled, live_revision_id,
-    draft_revision_id, created_at, version FROM connections
+    draft_revision_id, capture_until, created_at, version FROM connections
     WHERE organization_id = ?1 AND disabled = 0 AND live_revision_id IS NOT NULL
     ORDER BY created_at, id LIMIT ?2";
 
@@ -75,7 +75,7 @@ pub fn find_live_of_organization(
 }
 
 const LIST: &str = "SELECT id, organization_id, name, protocol, disabled, live_revision_id,
-    draft_revision_id, created_at, version FROM connections
+    draft_revision_id, capture_until, created_at, version FROM connections
     WHERE (created_at, id) > (?1, ?2) AND (?4 IS NULL OR organization_id = ?4)
     ORDER BY created_at, id LIMIT ?3";
 
@@ -104,6 +104,20 @@ const UPDATE: &str = "UPDATE connections SET name = ?3, disabled = ?4, version =
 pub fn update(tx: &Tx<'_>, connection: &Connection) -> Result<bool, StoreError> {
     let c = connection;
     Ok(tx.execute(UPDATE, params![c.id.as_str(), c.version, c.name, c.disabled])? == 1)
+}
+
+const SET_CAPTURE: &str = "UPDATE connections SET capture_until = ?2 WHERE id = ?1";
+
+/// Keeps answers whole until then, or no longer. Not an edit: the version stays.
+///
+/// # Errors
+/// A database error.
+pub fn set_capture(
+    tx: &Tx<'_>,
+    id: &ConnectionId,
+    until: Option<Millis>,
+) -> Result<(), StoreError> {
+    tx.execute(SET_CAPTURE, params![id.as_str(), until.map(|until| until.0)]).map(drop)
 }
 
 const DELETE: &str = "DELETE FROM connections WHERE id = ?1";
@@ -231,6 +245,7 @@ fn read(row: &Row<'_>) -> Result<Connection, StoreError> {
         disabled: row.get("disabled")?,
         live: tx::optional_id(row, "live_revision_id")?,
         draft: tx::optional_id(row, "draft_revision_id")?,
+        capture_until: row.get::<_, Option<i64>>("capture_until")?.map(Millis),
         created_at: Millis(row.get("created_at")?),
         version: row.get("version")?,
     })

@@ -28,6 +28,8 @@ pub enum Expiring {
     OwnerLinks,
     /// Owner devices not seen since.
     OwnerDevices,
+    /// Messages of providers kept before.
+    Captures,
 }
 
 impl Expiring {
@@ -81,6 +83,11 @@ impl Expiring {
             Self::OwnerDevices => {
                 "DELETE FROM owner_devices WHERE digest IN
                  (SELECT digest FROM owner_devices WHERE seen_at < ?1 LIMIT ?2)"
+            }
+            Self::Captures => {
+                "DELETE FROM captures WHERE attempt_id IN
+                 (SELECT attempt_id FROM captures
+                  WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)"
             }
         }
     }

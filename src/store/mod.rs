@@ -11,6 +11,7 @@ pub mod api_tokens;
 pub mod apps;
 pub mod attempts;
 pub mod audit;
+pub mod captures;
 pub mod codes;
 pub mod connection_clocks;
 pub mod connections;

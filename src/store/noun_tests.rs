@@ -43,6 +43,7 @@ fn connection(id: &str, organization: &Organization) -> Connection {
         disabled: false,
         live: None,
         draft: None,
+        capture_until: None,
         created_at: Millis(10),
         version: 1,
     }

@@ -1,6 +1,7 @@
 //! The proof that a provider vouched for a person, and the shapes around it.
 
 use crate::model::attempt::Vouched;
+use crate::model::capture::Told;
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::evidence::Evidence;
@@ -26,6 +27,10 @@ pub struct Findings {
     pub evidence: Evidence,
     /// Whom we asked meanwhile.
     pub hops: Hops,
+    /// What they told us, whole. Kept only while capture is on.
+    pub told: Told,
+    /// From when until when what is signed holds by the provider's clock, as far as it says.
+    pub window: Option<(Millis, Millis)>,
 }
 
 impl From<Checks> for Findings {
@@ -66,6 +71,11 @@ impl VerifiedIdentity {
     /// Takes out what is kept of the answer beside the checks, and whom we asked meanwhile.
     pub fn take_trace(&mut self) -> (Evidence, Hops) {
         (std::mem::take(&mut self.findings.evidence), std::mem::take(&mut self.findings.hops))
+    }
+
+    /// Takes out what the provider told us in answer to our calls, whole.
+    pub fn take_told(&mut self) -> Told {
+        std::mem::take(&mut self.findings.told)
     }
 
     /// Gives the parts away: identity, what to remember, what was checked.

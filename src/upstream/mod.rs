@@ -12,6 +12,7 @@ pub mod oidc;
 pub mod prepared;
 pub mod presets;
 pub mod recognise;
+pub mod replay;
 pub mod saml;
 
 pub use identity::{Findings, Outgoing, Refusal, UsedAssertion, VerifiedIdentity};

@@ -67,6 +67,7 @@ async fn town_in(house: &House) {
                             disabled: false,
                             live: None,
                             draft: None,
+                            capture_until: None,
                             created_at: MADE,
                             version: 1,
                         },

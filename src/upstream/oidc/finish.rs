@@ -1,10 +1,13 @@
 //! Judging the provider's answer.
 
+use std::sync::Arc;
+
 pub use super::Client;
-use super::id_token::{self, Wanted};
+use super::id_token::{self, AccessToken, Wanted};
 use super::token::{self, Redeem, Tokens};
 use super::{claims, subject, userinfo};
 use crate::model::attempt::{Expected, ExpectedAnswer, Vouched};
+use crate::model::capture::{Exchange, Told};
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::connection::{OidcConfig, SealedSecret};
@@ -58,18 +61,23 @@ pub async fn finish(
     callback: &Callback,
 ) -> Result<VerifiedIdentity, Refusal> {
     let mut findings = Findings::default();
-    let judge = Judge { client, config, expected, now };
-    match judge.vouch(connection, callback, &mut findings).await {
+    let judge = Judge { client, config, now, today: now, told: None };
+    match judge.vouch(connection, expected, callback, &mut findings).await {
         Ok(vouched) => Ok(VerifiedIdentity::new(vouched, None, findings)),
         Err(code) => Err(Refusal::new(code, findings)),
     }
 }
 
-struct Judge<'a> {
-    client: &'a Client<'a>,
-    config: &'a OidcConfig,
-    expected: &'a Expected,
-    now: Millis,
+/// Judges what a provider says, as one configuration wants it.
+pub(super) struct Judge<'a> {
+    pub client: &'a Client<'a>,
+    pub config: &'a OidcConfig,
+    /// The clock that is judged by.
+    pub now: Millis,
+    /// The clock by which keys and descriptions are as good as new.
+    pub today: Millis,
+    /// What was told at the time; `None` asks the provider.
+    pub told: Option<&'a Told>,
 }
 
 /// What was asked, taken apart.
@@ -84,22 +92,59 @@ impl Judge<'_> {
     async fn vouch(
         &self,
         connection: &ConnectionId,
+        expected: &Expected,
         callback: &Callback,
         findings: &mut Findings,
     ) -> Result<Vouched, Code> {
-        let Findings { checks, hops, evidence } = findings;
         let clock = self.client.clock;
-        let asked = self.asked(connection, checks)?;
-        // Who speaks comes before what is said, so that nobody's errors and codes are
-        // taken for another's (RFC 9207 section 2.4).
+        let asked = asked(connection, expected, &mut findings.checks)?;
+        self.says_so(callback, &mut findings.checks)?;
+        let provider = self.provider(Some(callback), findings).await?;
+        let Findings { checks, hops, told, .. } = &mut *findings;
+        let code = code(callback, checks)?;
+        let redeem =
+            Redeem { code, code_verifier: asked.code_verifier, redirect_uri: asked.redirect_uri };
+        let (from, mut redeeming) = (clock.now(), Checks::new());
+        let tokens =
+            token::redeem(self.client, self.config, &provider, &redeem, &mut redeeming).await;
+        hops.called(Station::Token, from, clock.now());
+        told.exchange = match &tokens {
+            Ok(tokens) => Exchange::IdToken(tokens.id_token.expose().clone()),
+            Err(code) => Exchange::Failed { code: *code, checks: redeeming.clone() },
+        };
+        checks.extend(redeeming);
+        let tokens = tokens?;
+        let wanted = Wanted {
+            config: self.config,
+            now: self.now,
+            asked_at: expected.sent_at,
+            nonce: Some(asked.nonce),
+            authenticated_since: asked.force_login.then_some(expected.sent_at),
+            access_token: AccessToken::Known(tokens.access_token.as_ref().map(|t| &**t.expose())),
+        };
+        self.tokens(connection, &provider, &tokens, &wanted, findings).await
+    }
+
+    /// Who speaks comes before what is said, so that nobody's errors and codes are taken for
+    /// another's (RFC 9207 section 2.4).
+    pub(super) fn says_so(&self, callback: &Callback, checks: &mut Checks) -> Result<(), Code> {
         self.issuer_parameter(callback, checks)?;
-        refused_by_provider(callback, checks)?;
-        let from = clock.now();
+        refused_by_provider(callback, checks)
+    }
+
+    /// The provider's description of itself, which may say that every answer names it.
+    pub(super) async fn provider(
+        &self,
+        callback: Option<&Callback>,
+        findings: &mut Findings,
+    ) -> Result<Arc<Provider>, Code> {
+        let Findings { checks, hops, .. } = findings;
+        let from = self.client.clock.now();
         let known =
-            self.client.directory.provider(self.client.fetch, &self.config.issuer, self.now);
+            self.client.directory.provider(self.client.fetch, &self.config.issuer, self.today);
         let provider = known.await.map_err(|trouble| trouble.fail(checks))?;
-        outside(hops, from, clock.now());
-        if provider.names_issuer && callback.iss.is_none() {
+        outside(hops, from, self.client.clock.now());
+        if provider.names_issuer && callback.is_some_and(|callback| callback.iss.is_none()) {
             return Err(checks.failed(
                 Code::OidcIssuer,
                 "issuer_parameter",
@@ -107,39 +152,22 @@ impl Judge<'_> {
                 "absent, though discovery says that every answer has it",
             ));
         }
-        let code = code(callback, checks)?;
-        let redeem =
-            Redeem { code, code_verifier: asked.code_verifier, redirect_uri: asked.redirect_uri };
-        let from = clock.now();
-        let tokens = token::redeem(self.client, self.config, &provider, &redeem, checks).await;
-        hops.called(Station::Token, from, clock.now());
-        let tokens = tokens?;
-        let from = clock.now();
-        let claims = self.id_token(&provider, &tokens, &asked, checks, evidence).await;
-        outside(hops, from, clock.now());
-        self.identify(connection, &provider, &tokens, claims?, findings).await
+        Ok(provider)
     }
 
-    fn asked(&self, connection: &ConnectionId, checks: &mut Checks) -> Result<Asked<'_>, Code> {
-        if self.expected.connection != *connection {
-            return Err(checks.failed(
-                Code::ConnectionMismatch,
-                "connection",
-                self.expected.connection.as_str(),
-                connection.as_str(),
-            ));
-        }
-        match &self.expected.answer {
-            ExpectedAnswer::Oidc { nonce, code_verifier, redirect_uri, force_login } => {
-                Ok(Asked { nonce, code_verifier, redirect_uri, force_login: *force_login })
-            }
-            ExpectedAnswer::Saml { .. } => Err(checks.failed(
-                Code::ConnectionMismatch,
-                "protocol",
-                "a SAML response",
-                "an OpenID Connect answer",
-            )),
-        }
+    /// Judges what the code was worth. Redeems nothing.
+    pub(super) async fn tokens(
+        &self,
+        connection: &ConnectionId,
+        provider: &Provider,
+        tokens: &Tokens,
+        wanted: &Wanted<'_>,
+        findings: &mut Findings,
+    ) -> Result<Vouched, Code> {
+        let from = self.client.clock.now();
+        let claims = self.id_token(provider, tokens, wanted, findings).await;
+        outside(&mut findings.hops, from, self.client.clock.now());
+        self.identify(connection, provider, tokens, claims?, findings).await
     }
 
     fn issuer_parameter(&self, callback: &Callback, checks: &mut Checks) -> Result<(), Code> {
@@ -157,23 +185,16 @@ impl Judge<'_> {
         &self,
         provider: &Provider,
         tokens: &Tokens,
-        asked: &Asked<'_>,
-        checks: &mut Checks,
-        evidence: &mut Evidence,
+        wanted: &Wanted<'_>,
+        findings: &mut Findings,
     ) -> Result<Claims, Code> {
+        let Findings { checks, evidence, window, .. } = findings;
         let token = tokens.id_token.expose();
         let (claims, alg) =
-            id_token::verify(self.client, provider, self.now, token, checks).await?;
+            id_token::verify(self.client, provider, self.today, token, checks).await?;
         keep(evidence, &claims, self.config, self.now);
-        let wanted = Wanted {
-            config: self.config,
-            now: self.now,
-            asked_at: self.expected.sent_at,
-            nonce: asked.nonce,
-            authenticated_since: asked.force_login.then_some(self.expected.sent_at),
-            access_token: tokens.access_token.as_ref().map(|token| token.expose().as_str()),
-        };
-        id_token::check(&claims, alg, &wanted, checks)?;
+        *window = id_token::window(&claims);
+        id_token::check(&claims, alg, wanted, checks)?;
         Ok(claims)
     }
 
@@ -185,28 +206,22 @@ impl Judge<'_> {
         claims: Claims,
         findings: &mut Findings,
     ) -> Result<Vouched, Code> {
-        let Findings { checks, evidence, hops } = findings;
-        let sub = subject::stated(&claims, checks)?;
+        let sub = subject::stated(&claims, &mut findings.checks)?;
         let names = &self.config.attributes;
         let mut overage = claims::groups_overage(&claims, names);
         let mut received = Received::new();
         claims::receive(&mut received, &claims, names);
         let mut reading = attributes::read(&received, names, None, overage);
         if self.thin(&received, &reading.profile, overage)
-            && let (Some(endpoint), Some(token)) =
-                (&provider.userinfo_endpoint, &tokens.access_token)
+            && let Some(more) = self.userinfo(provider, tokens, sub, findings).await?
         {
-            let from = self.client.clock.now();
-            let more = userinfo::ask(self.client, endpoint, token, sub, checks).await;
-            hops.called(Station::Userinfo, from, self.client.clock.now());
-            if let Some(more) = more? {
-                // The signed token has the first word on every claim.
-                claims::receive(&mut received, &more, names);
-                evidence.receive(&received);
-                overage |= claims::groups_overage(&more, names);
-                reading = attributes::read(&received, names, None, overage);
-            }
+            // The signed token has the first word on every claim.
+            claims::receive(&mut received, &more, names);
+            findings.evidence.receive(&received);
+            overage |= claims::groups_overage(&more, names);
+            reading = attributes::read(&received, names, None, overage);
         }
+        let Findings { checks, evidence, .. } = findings;
         let (subject, matched) = subject::of(self.config, sub, &claims, &received, checks)?;
         attributes::note(&reading, &received, checks);
         let Reading { profile, matches } = reading;
@@ -222,6 +237,34 @@ impl Judge<'_> {
         })
     }
 
+    /// What the userinfo endpoint says, or said at the time.
+    async fn userinfo(
+        &self,
+        provider: &Provider,
+        tokens: &Tokens,
+        sub: &str,
+        findings: &mut Findings,
+    ) -> Result<Option<Claims>, Code> {
+        let Findings { checks, hops, told, .. } = findings;
+        let claims = match (self.told, &provider.userinfo_endpoint, &tokens.access_token) {
+            (Some(Told { userinfo: Some(kept), .. }), ..) => kept.clone(),
+            (Some(_), Some(_), _) => {
+                userinfo::missed(checks);
+                return Ok(None);
+            }
+            (None, Some(endpoint), Some(token)) => {
+                let from = self.client.clock.now();
+                let claims = userinfo::ask(self.client, endpoint, token, checks).await;
+                hops.called(Station::Userinfo, from, self.client.clock.now());
+                let Some(claims) = claims else { return Ok(None) };
+                told.claims(&claims);
+                claims
+            }
+            _ => return Ok(None),
+        };
+        userinfo::about(claims, sub, checks)
+    }
+
     /// Whether the ID token left out something we want.
     fn thin(&self, received: &Received, profile: &Profile, overage: bool) -> bool {
         let missing =
@@ -232,6 +275,28 @@ impl Judge<'_> {
             || profile.name.is_none()
             || self.config.attributes.all().any(missing)
             || (groups_wanted && !overage && profile.groups == Groups::Unknown)
+    }
+}
+
+fn asked<'a>(
+    connection: &ConnectionId,
+    expected: &'a Expected,
+    checks: &mut Checks,
+) -> Result<Asked<'a>, Code> {
+    if expected.connection != *connection {
+        let (asked, answering) = (expected.connection.as_str(), connection.as_str());
+        return Err(checks.failed(Code::ConnectionMismatch, "connection", asked, answering));
+    }
+    match &expected.answer {
+        ExpectedAnswer::Oidc { nonce, code_verifier, redirect_uri, force_login } => {
+            Ok(Asked { nonce, code_verifier, redirect_uri, force_login: *force_login })
+        }
+        ExpectedAnswer::Saml { .. } => Err(checks.failed(
+            Code::ConnectionMismatch,
+            "protocol",
+            "a SAML response",
+            "an OpenID Connect answer",
+        )),
     }
 }
 
@@ -271,7 +336,7 @@ fn refused_by_provider(callback: &Callback, checks: &mut Checks) -> Result<(), C
     Err(checks.failed(Code::UpstreamRefused, "answer", "a code", received))
 }
 
-fn code<'a>(callback: &'a Callback, checks: &mut Checks) -> Result<&'a str, Code> {
+pub(super) fn code<'a>(callback: &'a Callback, checks: &mut Checks) -> Result<&'a str, Code> {
     let received = match callback.code.as_deref() {
         Some(code) if (1..=MAX_CODE).contains(&code.len()) => {
             checks.passed("answer", "a code", "a code");

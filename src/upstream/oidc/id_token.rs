@@ -20,10 +20,19 @@ pub(super) struct Wanted<'a> {
     pub now: Millis,
     /// When the person was sent to the provider.
     pub asked_at: Millis,
-    pub nonce: &'a str,
+    /// `None` when it is not known, because the token came without a sign-in.
+    pub nonce: Option<&'a str>,
     /// When the person had to authenticate anew: not before that.
     pub authenticated_since: Option<Millis>,
-    pub access_token: Option<&'a str>,
+    pub access_token: AccessToken<'a>,
+}
+
+/// The access token that came along, whose hash an ID token may have.
+pub(super) enum AccessToken<'a> {
+    /// It is at hand, or there was none.
+    Known(Option<&'a str>),
+    /// It is never kept.
+    NotKept,
 }
 
 /// Checks the signature, fetching newer keys once when none of the known ones fits. The
@@ -108,21 +117,25 @@ pub(super) fn check(
     )?;
     audience(claims, &wanted.config.client_id, checks)?;
     times(claims, wanted, checks)?;
-    let nonce = claims.get("nonce").and_then(Value::as_str);
-    let answer = match nonce {
-        None => "absent",
-        Some(nonce) if secret::equal(nonce.as_bytes(), wanted.nonce.as_bytes()) => "equal",
-        Some(_) => "another one",
-    };
-    checks.require(
-        answer == "equal",
-        Code::OidcNonce,
-        "nonce",
-        "equal to the one of this sign-in",
-        answer,
-    )?;
+    nonce(claims, wanted.nonce, checks)?;
     reauthentication(claims, wanted, checks)?;
-    access_token_hash(claims, alg, wanted.access_token, checks)
+    access_token_hash(claims, alg, &wanted.access_token, checks)
+}
+
+fn nonce(claims: &Claims, wanted: Option<&str>, checks: &mut Checks) -> Result<(), Code> {
+    let expected = "equal to the one of this sign-in";
+    let answer = match (claims.get("nonce").and_then(Value::as_str), wanted) {
+        (None, _) => "absent",
+        (Some(_), None) => {
+            checks.warned("nonce", expected, "not compared: no attempt");
+            return Ok(());
+        }
+        (Some(nonce), Some(wanted)) if secret::equal(nonce.as_bytes(), wanted.as_bytes()) => {
+            "equal"
+        }
+        (Some(_), Some(_)) => "another one",
+    };
+    checks.require(answer == "equal", Code::OidcNonce, "nonce", expected, answer)
 }
 
 fn audience(claims: &Claims, client_id: &str, checks: &mut Checks) -> Result<(), Code> {
@@ -163,6 +176,12 @@ pub(super) fn moment(claims: &Claims, name: &str) -> Option<Millis> {
     let seconds = number.as_f64().filter(|s| s.is_finite() && s.abs() < 1e12)?;
     // Bounded above, so that the cast loses nothing but a fraction of a millisecond.
     Some(Millis((seconds * 1_000.0) as i64))
+}
+
+/// From when until when a token holds by its provider's clock.
+pub(super) fn window(claims: &Claims) -> Option<(Millis, Millis)> {
+    let from = [moment(claims, "iat"), moment(claims, "nbf")];
+    Some((from.into_iter().flatten().max()?, moment(claims, "exp")?))
 }
 
 /// The tolerance for clocks, in milliseconds.
@@ -231,16 +250,26 @@ fn reauthentication(claims: &Claims, wanted: &Wanted<'_>, checks: &mut Checks) -
 fn access_token_hash(
     claims: &Claims,
     alg: Algorithm,
-    access_token: Option<&str>,
+    access_token: &AccessToken<'_>,
     checks: &mut Checks,
 ) -> Result<(), Code> {
-    let (Some(hash), Some(token)) = (claims.get("at_hash"), access_token) else { return Ok(()) };
+    const NAME: &str = "access_token_hash";
+    let Some(hash) = claims.get("at_hash") else { return Ok(()) };
+    let expected = "the hash of the access token that came along";
+    let token = match access_token {
+        AccessToken::Known(Some(token)) => token,
+        AccessToken::Known(None) => return Ok(()),
+        AccessToken::NotKept => {
+            checks.warned(NAME, expected, "not compared: access tokens are not kept");
+            return Ok(());
+        }
+    };
     let equal = hash.as_str() == Some(&alg.half_hash(token));
     checks.require(
         equal,
         Code::OidcSignature,
-        "access_token_hash",
-        "the hash of the access token that came along",
+        NAME,
+        expected,
         if equal { "equal" } else { "that of another one" },
     )
 }

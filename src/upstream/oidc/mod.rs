@@ -2,6 +2,7 @@
 //!
 //! `begin` sends the person to the provider, `finish` judges the answer: the parameters,
 //! then the token endpoint, then the ID token, then userinfo. Every check leaves a record.
+//! `replay` judges again what was told then.
 //! Nothing is fetched before somebody signs in.
 
 pub mod begin;
@@ -11,6 +12,7 @@ pub mod directory;
 pub mod discovery;
 pub mod finish;
 mod id_token;
+mod replay;
 mod subject;
 mod token;
 mod userinfo;
@@ -33,6 +35,7 @@ use crate::model::time::Clock;
 
 pub use config::{ConfigProblem, check_config, check_issuer};
 pub use directory::Directory;
+pub(super) use replay::{Kept, replay};
 
 /// What the client secret of a connection is sealed as.
 pub const CLIENT_SECRET_PURPOSE: &str = "oidc-client-secret";

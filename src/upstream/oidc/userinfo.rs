@@ -13,31 +13,38 @@ use crate::wire::jose::jws::Claims;
 const MAX_ANSWER: usize = 256 * 1024;
 const NAME: &str = "userinfo";
 
-/// The claims of the userinfo endpoint, which must be about `subject`. Anything that goes
-/// wrong on the way is noted and leaves the claims out; an answer about somebody else ends
-/// the sign-in.
+/// The claims of the userinfo endpoint. Anything that goes wrong on the way is noted and
+/// leaves the claims out.
 pub(super) async fn ask(
     client: &Client<'_>,
     endpoint: &str,
     access_token: &Secret<String>,
-    subject: &str,
     checks: &mut Checks,
-) -> Result<Option<Claims>, Code> {
+) -> Option<Claims> {
     let fetched = match client.fetch.get_bearer(endpoint, access_token, MAX_ANSWER).await {
         Ok(fetched) => fetched,
         Err(error) => {
             checks.warned(NAME, "an answer", error.to_string());
-            return Ok(None);
+            return None;
         }
     };
     if !fetched.ok() || fetched.media_type() != "application/json" {
         checks.warned(NAME, "status 200, application/json", described(&fetched));
-        return Ok(None);
+        return None;
     }
-    let Some(claims) = json::object(&fetched.body) else {
+    let claims = json::object(&fetched.body);
+    if claims.is_none() {
         checks.warned(NAME, "a JSON object", described(&fetched));
-        return Ok(None);
-    };
+    }
+    claims
+}
+
+/// The claims, if they are about `subject`; an answer about somebody else ends the sign-in.
+pub(super) fn about(
+    claims: Claims,
+    subject: &str,
+    checks: &mut Checks,
+) -> Result<Option<Claims>, Code> {
     match claims.get("sub").and_then(Value::as_str) {
         Some(named) if named == subject => {
             checks.passed_personal(NAME, "the sub of the ID token", named);
@@ -54,4 +61,9 @@ pub(super) async fn ask(
             Ok(None)
         }
     }
+}
+
+/// Notes that the claims were not asked for at the time, and cannot be any more.
+pub(super) fn missed(checks: &mut Checks) {
+    checks.warned(NAME, "the claims of the userinfo endpoint", "none are kept of that sign-in");
 }

@@ -78,22 +78,44 @@ fn examine(
     saml_response: &str,
     findings: &mut Findings,
 ) -> Result<(Vouched, UsedAssertion), Code> {
-    let Findings { checks, evidence, .. } = findings;
+    let checks = &mut findings.checks;
     let ExpectedAnswer::Saml { request_id, force_authn } = &expected.answer else {
         return Err(checks.failed(Code::ConnectionMismatch, "protocol", "SAML", "another one"));
     };
     let (asked, answering) = (expected.connection.as_str(), connection.as_str());
     checks.require(asked == answering, Code::ConnectionMismatch, "connection", asked, answering)?;
+    let asked = Asked { request_id, sent_at: expected.sent_at, force_authn: *force_authn };
+    judge(prepared, (provider, connection), &asked, now, saml_response, findings)
+}
+
+/// What was asked of the provider.
+pub(super) struct Asked<'a> {
+    pub request_id: &'a str,
+    pub sent_at: Millis,
+    pub force_authn: bool,
+}
+
+/// Judges a message against what was asked. Remembers nothing.
+pub(super) fn judge(
+    prepared: &Prepared,
+    (provider, connection): (&ServiceProvider, &ConnectionId),
+    asked: &Asked<'_>,
+    now: Millis,
+    saml_response: &str,
+    findings: &mut Findings,
+) -> Result<(Vouched, UsedAssertion), Code> {
+    let Findings { checks, evidence, window, .. } = findings;
     let (header, assertion) = verified(prepared, now, saml_response, checks, evidence)?;
+    *window = assertion.window();
     let skew = i64::from(prepared.config().clock_skew_seconds).saturating_mul(SECOND);
     keep(evidence, &assertion, now, skew);
     let mut examination = Examination {
         config: prepared.config(),
         provider,
-        request_id,
-        sent_at: expected.sent_at,
+        request_id: asked.request_id,
+        sent_at: asked.sent_at,
         issued: None,
-        force_authn: *force_authn,
+        force_authn: asked.force_authn,
         now,
         skew,
         checks,

@@ -1,17 +1,20 @@
 //! We as SAML service provider (Web Browser SSO, requests by redirect, answers by POST).
 //!
 //! `begin` sends the person to the provider, `finish` judges the response, `checks` in their
-//! order, with `audience` and `status` for their codes; `subject` says who it is. Pure: nothing is fetched and nothing is stored.
+//! order, with `audience` and `status` for their codes; `replay` judges one again; `subject` says who it is.
+//! Pure: nothing is fetched and nothing is stored.
 
 mod audience;
 pub mod begin;
 mod checks;
 pub mod finish;
 pub mod metadata;
+mod replay;
 mod status;
 mod subject;
 
 pub use audience::is_other_connection;
+pub(super) use replay::{Kept, replay};
 
 /// The certificates of a provider, for those who take them in and show them.
 pub use crate::wire::x509 as certificates;

@@ -60,6 +60,7 @@ pub async fn connect(
                 disabled: false,
                 live: None,
                 draft: None,
+                capture_until: None,
                 created_at: NOW,
                 version: 1,
             };
