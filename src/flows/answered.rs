@@ -1,5 +1,6 @@
 //! The way back: the attempt an answer belongs to is found, and what became of it is kept.
 
+use super::judged::{Judged, Trace};
 use super::reply::{Answer, FlowError};
 use super::upstream_call;
 use crate::broker;
@@ -7,13 +8,11 @@ use crate::broker::admit::Denied;
 use crate::broker::attempt::Misuse;
 use crate::hub::Hub;
 use crate::hub::bounds::About;
-use crate::keys::seal::seal_evidence;
 use crate::model::attempt::{Attempt, Expected, Purpose};
 use crate::model::check::Checks;
 use crate::model::code::Code;
-use crate::model::connection::{Connection, SealedSecret};
+use crate::model::connection::Connection;
 use crate::model::evidence::Evidence;
-use crate::model::hop::{Hops, Station};
 use crate::model::id::ConnectionId;
 use crate::model::secret::{Digest, Secret};
 use crate::model::time::Millis;
@@ -28,6 +27,13 @@ pub(super) struct Awaited {
     pub expected: Expected,
     /// When the answer came.
     pub came: Millis,
+}
+
+impl Awaited {
+    /// Who was asked, and for what.
+    pub const fn asked_of(&self) -> (&Connection, &Expected) {
+        (&self.connection, &self.expected)
+    }
 }
 
 /// An answer that no attempt waits for.
@@ -128,18 +134,21 @@ fn expected(
 /// the message names decides nothing else.
 pub(super) async fn over(
     hub: &Hub,
-    refusal: Refusal,
+    mut judged: Judged,
     response: &str,
-) -> Result<Refusal, FlowError> {
+) -> Result<Judged, FlowError> {
+    let Err(refusal) = &mut judged.outcome else { return Ok(judged) };
     if refusal.code != Code::SamlInResponseTo {
-        return Ok(refusal);
+        return Ok(judged);
     }
-    let Some(handle) = upstream_call::named_handle(response) else { return Ok(refusal) };
+    let Some(handle) = upstream_call::named_handle(response) else { return Ok(judged) };
     let digest = Digest::of(handle.as_bytes());
     let named = hub.store.read(move |tx| attempts::find_by_handle(tx, digest)).await?;
     let is_over = named.is_some_and(|attempt| attempt.state.ended());
-    let code = if is_over { Code::SamlInResponseToUsed } else { refusal.code };
-    Ok(Refusal { code, ..refusal })
+    if is_over {
+        refusal.code = Code::SamlInResponseToUsed;
+    }
+    Ok(judged)
 }
 
 /// Refuses an authorization response that came by another browser than the attempt's own.
@@ -218,34 +227,6 @@ pub(super) async fn record(
     Ok(Answer::refused(code, Some(reference), None))
 }
 
-/// What an answer leaves in its attempt beside the checks.
-#[derive(Default)]
-struct Trace {
-    evidence: Option<SealedSecret>,
-    hops: Hops,
-}
-
-impl Trace {
-    fn of(hub: &Hub, came: Millis, evidence: Evidence, calls: Hops) -> Self {
-        let mut hops = Hops::default();
-        hops.passed(Station::Answered, came);
-        hops.extend(calls);
-        Self { evidence: seal_evidence(&hub.sealer, hub.rng.as_ref(), &evidence), hops }
-    }
-
-    /// Keeps it, unless the attempt has ended: what came of it stands.
-    fn keep(self, tx: &Tx<'_>, attempt: &mut Attempt) -> Result<(), StoreError> {
-        if attempt.state.ended() {
-            return Ok(());
-        }
-        attempt.hops.extend(self.hops);
-        match self.evidence {
-            Some(sealed) => attempts::keep_evidence(tx, &attempt.id, &sealed),
-            None => Ok(()),
-        }
-    }
-}
-
 /// What a step on an attempt comes to: done, denied, or a fault of our own.
 pub(super) type StepResult<T> = Result<Result<T, Denied>, FlowError>;
 
@@ -254,7 +235,7 @@ pub(super) type StepResult<T> = Result<Result<T, Denied>, FlowError>;
 pub(super) async fn take<T, F>(
     hub: &Hub,
     awaited: Awaited,
-    judged: Result<VerifiedIdentity, Refusal>,
+    judged: Judged,
     step: F,
 ) -> Result<Result<T, Answer>, FlowError>
 where
@@ -262,18 +243,19 @@ where
     T: Send + 'static,
 {
     let Awaited { attempt, handle, connection, came, .. } = awaited;
-    let mut identity = match judged {
+    let Judged { outcome, captured } = judged;
+    let mut identity = match outcome {
         Ok(identity) => identity,
         Err(Refusal { code, findings }) => {
             let Findings { checks, evidence, hops, .. } = *findings;
             measure(hub, &connection, &evidence);
-            let trace = Trace::of(hub, came, evidence, hops);
+            let trace = Trace::of(hub, came, (evidence, hops), captured);
             return end(hub, attempt, handle, (code, checks), trace).await.map(Err);
         }
     };
     let (evidence, hops) = identity.take_trace();
     measure(hub, &connection, &evidence);
-    let trace = Trace::of(hub, came, evidence, hops);
+    let mut trace = Trace::of(hub, came, (evidence, hops), captured);
     let now = hub.now();
     hub.store
         .write(move |tx| {
@@ -281,9 +263,13 @@ where
             let Some(mut attempt) = attempts::find_by_handle(tx, attempt.handle)? else {
                 return Ok(Err(Answer::refused(Code::AttemptUnknown, None, None)));
             };
-            trace.keep(tx, &mut attempt)?;
+            attempt.hops.extend(std::mem::take(&mut trace.hops));
             let before = attempt.clone();
-            match step(tx, attempt, identity, now)? {
+            let taken = step(tx, attempt, identity, now)?;
+            if taken.as_ref().err().is_none_or(|denied| !denied.stray) {
+                trace.keep(tx, &before)?;
+            }
+            match taken {
                 Ok(taken) => Ok(Ok(taken)),
                 Err(denied) => deny(tx, now, before, handle, denied).map(Err),
             }
@@ -331,7 +317,7 @@ async fn end(
     attempt: Attempt,
     handle: Secret<String>,
     (code, checks): (Code, Checks),
-    trace: Trace,
+    mut trace: Trace,
 ) -> Result<Answer, FlowError> {
     let (now, before) = (hub.now(), attempt.state.name());
     hub.store
@@ -340,9 +326,12 @@ async fn end(
             let Some(mut attempt) = attempts::find_by_handle(tx, attempt.handle)? else {
                 return Ok(Answer::refused(code, None, None));
             };
-            trace.keep(tx, &mut attempt)?;
             // Another answer was believed while this one was judged: what came of it stands.
             let stray = attempt.state.name() != before;
+            if !stray {
+                attempt.hops.extend(std::mem::take(&mut trace.hops));
+                trace.keep(tx, &attempt)?;
+            }
             deny(tx, now, attempt, handle, Denied { code, checks, stray })
         })
         .await

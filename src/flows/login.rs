@@ -144,12 +144,8 @@ pub async fn saml_answer(
         Err(answer) => return Ok(answer),
     };
     let judged =
-        upstream_call::finish_saml(hub, address, &awaited.connection, &awaited.expected, &response)
-            .await?;
-    let judged = match judged {
-        Err(refusal) => Err(answered::over(hub, refusal, &response).await?),
-        vouched => vouched,
-    };
+        upstream_call::finish_saml(hub, address, awaited.asked_of(), &response).await?;
+    let judged = answered::over(hub, judged, &response).await?;
     let brought = brought(hub, &awaited);
     let ticket = brought.digest();
     let taken = answered::take(hub, awaited, judged, move |tx, attempt, identity, now| {
@@ -187,7 +183,7 @@ pub async fn oidc_answer(
         return answered::elsewhere(hub, awaited, code, answer).await;
     }
     let judged =
-        upstream_call::finish_oidc(hub, &awaited.connection, &awaited.expected, &callback).await?;
+        upstream_call::finish_oidc(hub, awaited.asked_of(), &callback).await?;
     let (on, brought) = (hub.clone(), brought(hub, &awaited));
     let hop = finish::hop(visitor, &brought);
     let taken = answered::take(hub, awaited, judged, move |tx, attempt, identity, now| {

@@ -11,6 +11,7 @@ mod asked;
 pub mod choose;
 pub mod finish;
 mod gate;
+mod judged;
 pub mod login;
 pub mod logout;
 pub mod metadata;

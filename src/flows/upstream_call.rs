@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::judged::Judged;
 use super::reply::FlowError;
 use crate::hub::Hub;
 use crate::model::attempt::Expected;
@@ -17,7 +18,7 @@ use crate::upstream::oidc::begin::Hints;
 use crate::upstream::oidc::finish::Callback;
 use crate::upstream::prepared::Prepared;
 use crate::upstream::saml::ServiceProvider;
-use crate::upstream::{Outgoing, Refusal, VerifiedIdentity, oidc, saml};
+use crate::upstream::{Outgoing, Refusal, oidc, saml};
 
 /// Asks the provider of `connection`, as its live revision says.
 ///
@@ -55,19 +56,19 @@ pub(super) async fn begin(
 /// Judges a SAML response.
 ///
 /// # Errors
-/// A fault of our own. The inner `Err` is a refusal.
+/// A fault of our own.
 pub(super) async fn finish_saml(
     hub: &Hub,
     address: IpAddr,
-    connection: &Connection,
-    expected: &Expected,
+    (connection, expected): (&Connection, &Expected),
     response: &Arc<str>,
-) -> Result<Result<VerifiedIdentity, Refusal>, FlowError> {
+) -> Result<Judged, FlowError> {
     // Judged by what is live now: a certificate that was taken out is taken out at once.
     let Some((_, prepared)) = live(hub, connection).await? else {
-        return Ok(Err(Refusal::new(Code::ConnectionNotLive, Checks::new())));
+        return Ok(Judged::refused(Code::ConnectionNotLive));
     };
-    let (id, expected, now) = (connection.id.clone(), expected.clone(), hub.now());
+    let (whose, now) = ((connection, expected), hub.now());
+    let (id, expected) = (connection.id.clone(), expected.clone());
     let (url, text) = (hub.config.public_url.clone(), Arc::clone(response));
     let work = move || match prepared.as_ref() {
         Prepared::Saml(prepared) => {
@@ -76,7 +77,9 @@ pub(super) async fn finish_saml(
         }
         Prepared::Oidc(_) => Err(Refusal::new(Code::ConnectionUnknown, Checks::new())),
     };
-    if saml::finish::is_costly(response) { aside(hub, address, work).await } else { Ok(work()) }
+    let costly = saml::finish::is_costly(response);
+    let outcome = if costly { aside(hub, address, work).await? } else { work() };
+    Ok(Judged::saml(hub, whose, now, response, outcome))
 }
 
 /// The handle a SAML response says it answers. **Unverified**: it only finds the attempt.
@@ -106,21 +109,22 @@ async fn aside<T: Send + 'static>(
 /// Judges an authorization response, redeeming its code.
 ///
 /// # Errors
-/// A fault of our own. The inner `Err` is a refusal.
+/// A fault of our own.
 pub(super) async fn finish_oidc(
     hub: &Hub,
-    connection: &Connection,
-    expected: &Expected,
+    (connection, expected): (&Connection, &Expected),
     callback: &Callback,
-) -> Result<Result<VerifiedIdentity, Refusal>, FlowError> {
+) -> Result<Judged, FlowError> {
     Ok(match live(hub, connection).await?.as_ref().map(|(_, prepared)| prepared.as_ref()) {
         Some(Prepared::Oidc(config)) => {
-            let client = client(hub);
-            oidc::finish::finish(&client, config, &connection.id, expected, hub.now(), callback)
-                .await
+            let (client, now) = (client(hub), hub.now());
+            let id = &connection.id;
+            let outcome =
+                oidc::finish::finish(&client, config, id, expected, now, callback).await;
+            Judged::oidc(hub, (connection, expected), now, callback, outcome)
         }
-        Some(Prepared::Saml(_)) => Err(Refusal::new(Code::ConnectionUnknown, Checks::new())),
-        None => Err(Refusal::new(Code::ConnectionNotLive, Checks::new())),
+        Some(Prepared::Saml(_)) => Judged::refused(Code::ConnectionUnknown),
+        None => Judged::refused(Code::ConnectionNotLive),
     })
 }
 

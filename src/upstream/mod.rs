@@ -7,6 +7,7 @@
 pub mod attributes;
 mod entra;
 pub mod entra_codes;
+pub mod from_file;
 pub mod identity;
 pub mod oidc;
 pub mod prepared;

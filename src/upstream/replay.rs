@@ -3,12 +3,12 @@
 //! by one.
 
 use super::identity::Findings;
-use super::prepared::Prepared;
 use super::saml::ServiceProvider;
 use super::{oidc, saml};
 use crate::model::capture::{Capture, Message};
 use crate::model::check::Checks;
 use crate::model::code::Code;
+use crate::model::connection::OidcConfig;
 use crate::model::id::ConnectionId;
 use crate::model::public_url::PublicUrl;
 use crate::model::time::Millis;
@@ -34,20 +34,19 @@ impl Judgement {
     }
 }
 
-/// Judges it with `config`. Asks the network for an OpenID Provider's keys at most.
-pub async fn judge(
-    client: &oidc::Client<'_>,
+/// Judges a SAML response with `prepared`. May take a core for a good part of a second.
+pub fn saml(
     public_url: &PublicUrl,
-    (connection, config): (&ConnectionId, &Prepared),
+    connection: &ConnectionId,
+    prepared: &saml::Prepared,
     capture: &Capture,
 ) -> Judgement {
     let mut findings = Findings::default();
-    let now = capture.judged_at;
-    let outcome = match (&capture.message, config) {
-        (Message::Saml { request_id, force_authn, response }, Prepared::Saml(prepared)) => {
+    let outcome = match &capture.message {
+        Message::Saml { request_id, force_authn, response } => {
             let provider = ServiceProvider::of(public_url, connection, prepared.config());
             let kept = saml::Kept {
-                now,
+                now: capture.judged_at,
                 request_id: request_id.as_deref(),
                 sent_at: capture.sent_at,
                 force_authn: *force_authn,
@@ -55,9 +54,24 @@ pub async fn judge(
             };
             saml::replay(prepared, &provider, connection, &kept, &mut findings)
         }
-        (Message::Oidc { nonce, force_login, callback, told, .. }, Prepared::Oidc(config)) => {
+        Message::Oidc { .. } => Err(other_protocol(&mut findings.checks)),
+    };
+    Judgement::of(outcome, findings)
+}
+
+/// Judges what an OpenID Provider said with `config`. Fetches its description and keys where
+/// they are not known, and nothing else.
+pub async fn oidc(
+    client: &oidc::Client<'_>,
+    connection: &ConnectionId,
+    config: &OidcConfig,
+    capture: &Capture,
+) -> Judgement {
+    let mut findings = Findings::default();
+    let outcome = match &capture.message {
+        Message::Oidc { nonce, force_login, callback, told, .. } => {
             let kept = oidc::Kept {
-                now,
+                now: capture.judged_at,
                 nonce: nonce.as_deref(),
                 sent_at: capture.sent_at,
                 force_login: *force_login,
@@ -66,12 +80,12 @@ pub async fn judge(
             };
             oidc::replay(client, config, connection, &kept, &mut findings).await
         }
-        _ => Err(findings.checks.failed(
-            Code::ConnectionMismatch,
-            "protocol",
-            "a message of the connection's protocol",
-            "one of another",
-        )),
+        Message::Saml { .. } => Err(other_protocol(&mut findings.checks)),
     };
     Judgement::of(outcome, findings)
+}
+
+fn other_protocol(checks: &mut Checks) -> Code {
+    let expected = "a message of the connection's protocol";
+    checks.failed(Code::ConnectionMismatch, "protocol", expected, "one of another")
 }

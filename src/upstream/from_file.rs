@@ -1,0 +1,181 @@
+//! A provider's answer as people have it in a file: copied out of a browser's network tab, a
+//! log, or a support ticket. Nothing is believed here; it is only unwrapped.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+use url::form_urlencoded;
+
+use crate::model::capture::{Capture, Exchange, Message, Told};
+use crate::model::time::Millis;
+use crate::wire::saml::binding;
+use crate::wire::saml::response::LIMITS;
+use crate::wire::xml;
+
+/// Longest file read, in bytes: twice the longest message.
+pub const LONGEST: usize = 1024 * 1024;
+
+/// What is in `bytes`, to be judged as of `now`.
+///
+/// # Errors
+/// What it is instead, and what to give. Never repeats what it says.
+pub fn read(bytes: &[u8], now: Millis) -> Result<Capture, &'static str> {
+    if bytes.len() > LONGEST {
+        return Err("the file is longer than 1 MiB: no answer of an identity provider is");
+    }
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| "the file is not text in UTF-8: give the answer as text")?;
+    let text = text.trim_start_matches('\u{feff}').trim();
+    known_otherwise(text)?;
+    let message = match text.as_bytes() {
+        [] => return Err("the file is empty"),
+        [b'<', ..] => saml(binding::encode(checked_xml(text)?.as_bytes())),
+        [b'{', ..] => answer(text)?,
+        _ if is_form(text) => form(text)?,
+        _ if is_token(text) => token(text.split_ascii_whitespace().collect(), None),
+        _ => base64(text)?,
+    };
+    Ok(Capture { judged_at: now, sent_at: None, message })
+}
+
+const WANTED: &str = "the file holds no answer of an identity provider: give a SAML response (XML, base64, or the form field SAMLResponse=...) or an ID token (by itself, or in the JSON answer of a token endpoint)";
+const A_REQUEST: &str =
+    "the file holds a SAML request, which we send: give the SAMLResponse that came back";
+
+fn known_otherwise(text: &str) -> Result<(), &'static str> {
+    if text.contains("PRIVATE KEY-----") {
+        return Err(
+            "the file holds a private key, which nobody here needs: give the answer of the identity provider, and replace the key if it left its place",
+        );
+    }
+    if text.contains("-----BEGIN CERTIFICATE") {
+        return Err(
+            "the file holds a certificate: it belongs into the connection's draft; give the answer of the identity provider",
+        );
+    }
+    Ok(())
+}
+
+/// The text, if its outermost element may be that of an answer.
+fn checked_xml(text: &str) -> Result<&str, &'static str> {
+    let root = xml::root_alone(text.as_bytes(), &LIMITS).ok();
+    let local = root.and_then(|alone| {
+        let read = xml::read(&alone, &LIMITS).ok()?;
+        Some(read.root().local().to_ascii_lowercase())
+    });
+    match local.as_deref() {
+        Some("entitydescriptor" | "entitiesdescriptor") => Err(
+            "the file holds metadata: it belongs into the connection's draft; give a SAML response",
+        ),
+        Some("authnrequest" | "logoutrequest") => Err(A_REQUEST),
+        Some("logoutresponse") => Err("the file holds a logout response: give a SAML response"),
+        Some("assertion" | "encryptedassertion") => Err(
+            "the file holds an assertion by itself: give the whole samlp:Response that is around it",
+        ),
+        Some("html") => Err(
+            "the file holds a web page: give the value of its field SAMLResponse, or the body of the POST to our address",
+        ),
+        // Whatever else is wrong with it is for the checks to say.
+        _ => Ok(text),
+    }
+}
+
+fn is_form(text: &str) -> bool {
+    ["SAMLResponse=", "SAMLRequest=", "id_token=", "RelayState="]
+        .iter()
+        .any(|name| text.starts_with(name) || text.contains(&format!("&{name}")))
+}
+
+fn form(text: &str) -> Result<Message, &'static str> {
+    let field = |wanted: &str| {
+        let mut fields = form_urlencoded::parse(text.as_bytes());
+        fields.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+    };
+    if let Some(response) = field("SAMLResponse") {
+        // Copied decoded: a plus is itself then, not a space.
+        return Ok(saml(response.trim().replace(' ', "+")));
+    }
+    match field("id_token") {
+        Some(found) => Ok(token(found, None)),
+        None if field("SAMLRequest").is_some() => Err(A_REQUEST),
+        None => Err(WANTED),
+    }
+}
+
+/// Three parts or, when it is encrypted, five; the checks tell the difference.
+fn is_token(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').map(str::trim).collect();
+    let header = parts.first().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    matches!(parts.len(), 3 | 5) && header.is_some_and(|octets| octets.starts_with(b"{"))
+}
+
+/// JSON: the answer of a token endpoint.
+fn answer(text: &str) -> Result<Message, &'static str> {
+    let json: Map<String, Value> = serde_json::from_str(text).map_err(|_| {
+        "the file begins as JSON but cannot be read as such: give the whole answer of the token endpoint, or the ID token alone"
+    })?;
+    let has = |name: &str| json.contains_key(name);
+    if let Some(found) = json.get("id_token").and_then(Value::as_str) {
+        let claims = json.get("userinfo").and_then(Value::as_object);
+        return Ok(token(found.trim().to_owned(), claims));
+    }
+    if has("keys") {
+        return Err("the file holds a key set: give an ID token");
+    }
+    if has("authorization_endpoint") {
+        return Err("the file holds a provider's description of itself: give an ID token");
+    }
+    if has("error") {
+        return Err(
+            "the file holds an error of the token endpoint, which says why by itself: see its error and error_description",
+        );
+    }
+    if has("access_token") {
+        return Err(
+            "the answer holds no id_token: the provider gives one only when the scope openid is asked for",
+        );
+    }
+    if has("sub") && has("aud") {
+        return Err("the file holds claims without a signature: give the ID token as it was sent");
+    }
+    Err(WANTED)
+}
+
+fn base64(text: &str) -> Result<Message, &'static str> {
+    let plain = match text.contains('%') {
+        true => {
+            let named = format!("v={}", text.replace('+', "%2B"));
+            let value = form_urlencoded::parse(named.as_bytes()).next();
+            value.map(|(_, value)| value.into_owned()).unwrap_or_default()
+        }
+        false => text.to_owned(),
+    };
+    let octets = binding::decode(&plain).map_err(|_| WANTED)?;
+    let start = octets.trim_ascii_start();
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    if !start.starts_with(b"<") {
+        return Err(
+            "the file is base64 of something that is no XML: a message that travelled by redirect is packed; give the body of the POST to our address",
+        );
+    }
+    checked_xml(std::str::from_utf8(start).unwrap_or_default())?;
+    Ok(saml(plain))
+}
+
+const fn saml(response: String) -> Message {
+    Message::Saml { request_id: None, force_authn: false, response }
+}
+
+fn token(id_token: String, userinfo: Option<&Map<String, Value>>) -> Message {
+    let mut told = Told { exchange: Exchange::IdToken(id_token), userinfo: None };
+    if let Some(claims) = userinfo {
+        told.claims(claims);
+    }
+    Message::Oidc {
+        nonce: None,
+        redirect_uri: String::new(),
+        force_login: false,
+        callback: None,
+        told: Box::new(told),
+    }
+}
