@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::Act;
 use super::advice::{self, AdviceItem, RemedyItem};
+use super::captures::{self, CaptureItem};
 use super::error::AdminError;
 use super::fixes::{self, FixItem};
 use super::received::{self, ReceivedItem};
@@ -122,6 +123,8 @@ pub struct AttemptItem {
     /// What is kept of the provider's answer. Only of an attempt asked for by itself; null
     /// where no answer could be believed far enough to be read.
     pub received: Option<ReceivedItem>,
+    /// The message itself, when capture was on. Only of an attempt asked for by itself.
+    pub capture: Option<CaptureItem>,
 }
 
 /// How much is shown.
@@ -165,7 +168,8 @@ pub(super) fn whole(
     let received = received::load(act, attempt, shown)?;
     let advice = advice::advice(act, attempt)?;
     let fixes = fixes::offered(act, attempt)?;
-    Ok(AttemptItem { received, advice, fixes, ..of(attempt, shown) })
+    let capture = captures::load(act, attempt, shown)?;
+    Ok(AttemptItem { received, advice, fixes, capture, ..of(attempt, shown) })
 }
 
 fn of(attempt: &Attempt, shown: Shown) -> AttemptItem {
@@ -186,10 +190,11 @@ fn of(attempt: &Attempt, shown: Shown) -> AttemptItem {
         changed_at: attempt.changed_at.rfc3339(),
         timeline: timeline::of(attempt),
         received: None,
+        capture: None,
     }
 }
 
-fn show_check(check: &Check, shown: Shown) -> CheckItem {
+pub(super) fn show_check(check: &Check, shown: Shown) -> CheckItem {
     let hidden = check.personal && shown == Shown::Masked;
     CheckItem {
         name: check.name.clone(),

@@ -156,6 +156,9 @@ pub struct ConnectionItem {
     pub redirect_uris: Option<Vec<String>>,
     /// How far the provider's clock is from ours; null until somebody signed in.
     pub clock: Option<ClockItem>,
+    /// Until when answers are kept whole (RFC 3339); null when they are not. Not counted in
+    /// `version`.
+    pub capture_until: Option<String>,
     /// When it was made (RFC 3339).
     pub created_at: String,
     /// Counts edits; the ETag.
@@ -207,6 +210,10 @@ pub(super) fn show(
         service_provider,
         redirect_uris,
         clock: connection_clocks::find(act.tx, &connection.id)?.map(clock::show),
+        capture_until: connection
+            .capture_until
+            .filter(|_| connection.captures(act.now))
+            .map(crate::model::time::Millis::rfc3339),
         created_at: connection.created_at.rfc3339(),
         version: connection.version,
     })

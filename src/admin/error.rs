@@ -24,8 +24,12 @@ pub enum Conflict {
     HomeOrganization,
     /// Nobody else could sign in as owner.
     LastOwner,
-    /// There is no draft to put into use.
+    /// There is no draft.
     NoDraft,
+    /// There is no revision that is live.
+    NotLive,
+    /// No message of the attempt is kept.
+    NoCapture,
     /// The draft lacks values.
     Incomplete(Vec<&'static str>),
     /// The draft cannot be used as it is.
@@ -51,6 +55,8 @@ impl Conflict {
             Self::HomeOrganization => "home_organization",
             Self::LastOwner => "last_owner",
             Self::NoDraft => "no_draft",
+            Self::NotLive => "not_live",
+            Self::NoCapture => "no_capture",
             Self::Incomplete(_) => "incomplete",
             Self::Unusable(_) => "unusable",
             Self::IdentityBasis(_) => "identity_basis",
@@ -76,7 +82,15 @@ impl Conflict {
                 "Nobody else could sign in as owner with the identity provider switched off: add another owner first."
                     .to_owned()
             }
-            Self::NoDraft => "There is no draft to activate: put one first.".to_owned(),
+            Self::NoDraft => "There is no draft: put one first.".to_owned(),
+            Self::NotLive => {
+                "No revision of this connection is live: activate its draft first, or name the draft."
+                    .to_owned()
+            }
+            Self::NoCapture => {
+                "No message of this attempt is kept: switch capture on (POST /api/v1/connections/{id}/capture), sign in again within the hour, and take the reference of that attempt."
+                    .to_owned()
+            }
             Self::Incomplete(missing) => {
                 format!("The draft lacks: {}. Put a complete draft first.", missing.join(", "))
             }

@@ -146,6 +146,11 @@ fn times(window: Window) -> WindowItem {
     }
 }
 
+/// A person whose values are not shown.
+pub(super) fn masked(profile: Profile) -> ProfileItem {
+    person(profile, |_| MASKED.to_owned())
+}
+
 fn person(profile: Profile, value: impl Fn(&String) -> String) -> ProfileItem {
     let one = |text: Option<String>| text.as_ref().map(&value);
     ProfileItem {

@@ -143,8 +143,7 @@ pub async fn saml_answer(
         Ok(awaited) => awaited,
         Err(answer) => return Ok(answer),
     };
-    let judged =
-        upstream_call::finish_saml(hub, address, awaited.asked_of(), &response).await?;
+    let judged = upstream_call::finish_saml(hub, address, awaited.asked_of(), &response).await?;
     let judged = answered::over(hub, judged, &response).await?;
     let brought = brought(hub, &awaited);
     let ticket = brought.digest();
@@ -182,8 +181,7 @@ pub async fn oidc_answer(
     if let Err(code) = broker::attempt::same_browser(&awaited.attempt, &visitor.browser_digests()) {
         return answered::elsewhere(hub, awaited, code, answer).await;
     }
-    let judged =
-        upstream_call::finish_oidc(hub, awaited.asked_of(), &callback).await?;
+    let judged = upstream_call::finish_oidc(hub, awaited.asked_of(), &callback).await?;
     let (on, brought) = (hub.clone(), brought(hub, &awaited));
     let hop = finish::hop(visitor, &brought);
     let taken = answered::take(hub, awaited, judged, move |tx, attempt, identity, now| {

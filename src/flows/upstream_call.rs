@@ -119,8 +119,7 @@ pub(super) async fn finish_oidc(
         Some(Prepared::Oidc(config)) => {
             let (client, now) = (client(hub), hub.now());
             let id = &connection.id;
-            let outcome =
-                oidc::finish::finish(&client, config, id, expected, now, callback).await;
+            let outcome = oidc::finish::finish(&client, config, id, expected, now, callback).await;
             Judged::oidc(hub, (connection, expected), now, callback, outcome)
         }
         Some(Prepared::Saml(_)) => Judged::refused(Code::ConnectionUnknown),

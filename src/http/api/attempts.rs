@@ -12,14 +12,16 @@ use crate::admin::attempt_item::AttemptItem;
 use crate::admin::attempts::Wanted;
 use crate::admin::connection_item::ConnectionItem;
 use crate::admin::fixes::FixBody;
-use crate::admin::{AdminError, List, Listed, attempts, mend};
+use crate::admin::replay::{ReplayItem, ReplayRequest};
+use crate::admin::{self, AdminError, List, Listed, attempts, mend};
 
 pub(super) fn routes(table: &mut ServiceConfig) {
     table
         .service(at("/attempts", "GET").route(web::get().to(list)))
         .service(at("/attempts/{reference}", "GET").route(web::get().to(find)))
         .service(at("/attempts/{reference}/reveal", "POST").route(web::post().to(reveal)))
-        .service(at("/attempts/{reference}/fixes/{id}", "POST").route(web::post().to(fix)));
+        .service(at("/attempts/{reference}/fixes/{id}", "POST").route(web::post().to(fix)))
+        .service(at("/attempts/{reference}/replay", "POST").route(web::post().to(replay)));
 }
 
 /// Which attempts.
@@ -124,4 +126,20 @@ pub(super) async fn fix(
         mend::mend(act, &reference, &id, expected.0, &body.value)
     };
     answer::item(&caller.write(apply).await?)
+}
+
+/// Judge the captured message of an attempt again, with the draft or with what is live, by the
+/// clock of then. Nobody is signed in by it, nothing is used up and the attempt stays as it is;
+/// that it was asked for is noted in the audit trail.
+#[utoipa::path(post, path = "/api/v1/attempts/{reference}/replay", tag = "attempts",
+    operation_id = "replay_attempt", request_body = ReplayRequest,
+    params(("reference" = String, Path)), responses((status = 200, body = ReplayItem)))]
+pub(super) async fn replay(
+    caller: Caller,
+    path: Path<String>,
+    body: Body<ReplayRequest>,
+) -> Answer {
+    let (reference, which) = (path.into_inner(), body.value.revision);
+    // The network may be asked for keys: no transaction is open here.
+    answer::item(&admin::replay::replay(&caller.hub, &caller.access, reference, which).await?)
 }

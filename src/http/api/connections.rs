@@ -9,7 +9,7 @@ use super::caller::Caller;
 use super::input::{Body, IfMatch, Piece, PieceOfOrganization, Query, id, maybe_id};
 use crate::admin::connection_item::{ConnectionItem, RevisionItem};
 use crate::admin::connections::{ConnectionPatch, DraftBody, NewConnection};
-use crate::admin::{Listed, connections, drafts, idempotent, source};
+use crate::admin::{Listed, captures, connections, drafts, idempotent, source};
 use crate::model::id::ConnectionId;
 
 pub(super) fn routes(table: &mut ServiceConfig) {
@@ -31,6 +31,11 @@ pub(super) fn routes(table: &mut ServiceConfig) {
                 .route(web::delete().to(delete_draft)),
         )
         .service(at("/connections/{id}/activate", "POST").route(web::post().to(activate)))
+        .service(
+            at("/connections/{id}/capture", "POST, DELETE")
+                .route(web::post().to(capture_on))
+                .route(web::delete().to(capture_off)),
+        )
         .service(at("/connections/{id}/revisions", "GET").route(web::get().to(revisions)));
 }
 
@@ -151,6 +156,27 @@ pub(super) async fn delete_draft(caller: Caller, path: Path<String>, expected: I
 pub(super) async fn activate(caller: Caller, path: Path<String>, expected: IfMatch) -> Answer {
     let id: ConnectionId = id(path.into_inner())?;
     answer::item(&caller.write(move |act| drafts::activate(act, &id, expected.0)).await?)
+}
+
+/// Keep answers whole for one hour from now, to see and replay them; again, for one hour from
+/// then. They are sealed, at most 50 of a connection are kept, and for 7 days. This is no edit
+/// of the connection: no If-Match, and the version stays.
+#[utoipa::path(post, path = "/api/v1/connections/{id}/capture", tag = "connections",
+    operation_id = "capture_on", params(("id" = String, Path)),
+    responses((status = 200, body = ConnectionItem)))]
+pub(super) async fn capture_on(caller: Caller, path: Path<String>) -> Answer {
+    let id: ConnectionId = id(path.into_inner())?;
+    answer::item(&caller.write(move |act| captures::switch_on(act, &id)).await?)
+}
+
+/// Keep no more answers whole. Those that were kept stay until they run out.
+#[utoipa::path(delete, path = "/api/v1/connections/{id}/capture", tag = "connections",
+    operation_id = "capture_off", params(("id" = String, Path)),
+    responses((status = 204)))]
+pub(super) async fn capture_off(caller: Caller, path: Path<String>) -> Answer {
+    let id: ConnectionId = id(path.into_inner())?;
+    caller.write(move |act| captures::switch_off(act, &id)).await?;
+    answer::done()
 }
 
 /// The revisions of a connection, newest first.

@@ -40,8 +40,12 @@ pub enum ProblemCode {
     HomeOrganization,
     /// Nobody else could sign in as owner.
     LastOwner,
-    /// There is no draft to activate.
+    /// There is no draft.
     NoDraft,
+    /// No revision is live.
+    NotLive,
+    /// No message of the attempt is kept.
+    NoCapture,
     /// The draft lacks values; `errors` names each.
     Incomplete,
     /// The draft cannot be used as it is.
@@ -148,6 +152,8 @@ impl ApiProblem {
             Conflict::HomeOrganization => ProblemCode::HomeOrganization,
             Conflict::LastOwner => ProblemCode::LastOwner,
             Conflict::NoDraft => ProblemCode::NoDraft,
+            Conflict::NotLive => ProblemCode::NotLive,
+            Conflict::NoCapture => ProblemCode::NoCapture,
             Conflict::Incomplete(_) => ProblemCode::Incomplete,
             Conflict::Unusable(_) => ProblemCode::Unusable,
             Conflict::IdentityBasis(_) => ProblemCode::IdentityBasis,

@@ -94,7 +94,8 @@ fn exchanged(told: &Told, asked: bool, checks: &mut Checks) -> Result<Tokens, Co
         }
         Exchange::Failed { code, checks: then } => {
             checks.extend(then.clone());
-            let received = "not asked again: a code is redeemed once, so sign in again to try others";
+            let received =
+                "not asked again: a code is redeemed once, so sign in again to try others";
             checks.warned(NAME, "the credentials of this configuration", received);
             Err(*code)
         }
