@@ -32,6 +32,12 @@ impl Access {
         Self { actor: Actor::Host, scope: Scope::Installation }
     }
 
+    /// Somebody with a shell on the host, who reaches everything. Only for what this room
+    /// offers to the command line.
+    pub(super) const fn on_host() -> Self {
+        Self { actor: Actor::Host, scope: Scope::Installation }
+    }
+
     /// Who it is.
     pub const fn actor(&self) -> &Actor {
         &self.actor

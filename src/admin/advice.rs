@@ -73,7 +73,7 @@ pub(super) fn present(
     Ok(connections::revision(act.tx, revision)?.map(|revision| revision.config))
 }
 
-fn told(
+pub(super) fn told(
     act: &Act<'_>,
     connection: &Connection,
     config: &ConnectionConfig,

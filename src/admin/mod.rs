@@ -19,6 +19,7 @@ pub mod drafts;
 pub mod error;
 mod evidence;
 pub mod fixes;
+pub mod explain;
 pub mod idempotent;
 pub mod input;
 pub mod list;

@@ -117,10 +117,7 @@ pub(super) fn load(
     shown: Shown,
 ) -> Result<Option<ReceivedItem>, AdminError> {
     let Some(evidence) = evidence::of(act, attempt)? else { return Ok(None) };
-    let value = |text: &String| match shown {
-        Shown::Masked => MASKED.to_owned(),
-        Shown::Revealed => escape(text),
-    };
+    let value = |text: &String| one(text, shown);
     let attributes = evidence.received.iter().map(|(name, values)| AttributeItem {
         name: escape(name),
         values: values.iter().map(value).collect(),
@@ -146,9 +143,16 @@ fn times(window: Window) -> WindowItem {
     }
 }
 
-/// A person whose values are not shown.
-pub(super) fn masked(profile: Profile) -> ProfileItem {
-    person(profile, |_| MASKED.to_owned())
+/// A person as read from an answer.
+pub(super) fn profile(profile: Profile, shown: Shown) -> ProfileItem {
+    person(profile, |text| one(text, shown))
+}
+
+fn one(text: &str, shown: Shown) -> String {
+    match shown {
+        Shown::Masked => MASKED.to_owned(),
+        Shown::Revealed => escape(text),
+    }
 }
 
 fn person(profile: Profile, value: impl Fn(&String) -> String) -> ProfileItem {

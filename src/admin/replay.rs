@@ -18,6 +18,7 @@ use super::{Act, Change, NOTHING, captures, connections};
 use crate::hub::Hub;
 use crate::model::attempt::Attempt;
 use crate::model::capture::Capture;
+use crate::model::code::Code;
 use crate::model::connection::{Connection, ConnectionConfig, Revision};
 use crate::model::id::ConnectionId;
 use crate::store::{self, StoreError};
@@ -96,13 +97,34 @@ pub async fn replay(
     reference: String,
     which: Which,
 ) -> Result<ReplayItem, AdminError> {
+    Ok(run(hub, access, reference, which).await?.item)
+}
+
+/// A replay with what it was made of.
+pub(super) struct Done {
+    pub connection: Connection,
+    pub revision: Revision,
+    pub judgement: Judgement,
+    pub item: ReplayItem,
+}
+
+/// A replay.
+///
+/// # Errors
+/// As [`replay`].
+pub(super) async fn run(
+    hub: &Hub,
+    access: &Access,
+    reference: String,
+    which: Which,
+) -> Result<Done, AdminError> {
     let found = super::read(hub.clone(), access.clone(), move |act| gather(act, &reference, which));
     let Gathered { attempt, connection, revision, capture } = found.await?;
     let prepared = prepare(&revision.config)?;
     let judgement = judge(hub, &connection.id, prepared, capture.clone()).await?;
-    let item = show(&judgement, which, &revision, &capture);
-    let noted =
-        Noted { revision: which, id: item.what.id.clone(), outcome: item.outcome, code: item.code };
+    let item = show(&judgement, (which, &revision), &capture, Shown::Masked);
+    let (outcome, code) = (item.outcome, item.code);
+    let noted = Noted { revision: which, id: item.what.id.clone(), outcome, code };
     super::write(hub.clone(), access.clone(), move |act| {
         let change = Change {
             action: "attempt.replay",
@@ -112,7 +134,7 @@ pub async fn replay(
         act.note(&change, NOTHING, Some(&noted))
     })
     .await?;
-    Ok(item)
+    Ok(Done { connection, revision, judgement, item })
 }
 
 /// What the audit trail keeps of a replay.
@@ -218,13 +240,19 @@ pub(super) async fn judge(
     })
 }
 
-fn show(judgement: &Judgement, which: Which, revision: &Revision, capture: &Capture) -> ReplayItem {
-    let masked = |check| show_check(check, Shown::Masked);
+/// What is said of a judgement.
+pub(super) fn show(
+    judgement: &Judgement,
+    (which, revision): (Which, &Revision),
+    capture: &Capture,
+    shown: Shown,
+) -> ReplayItem {
+    let checks = judgement.checks.as_slice().iter();
     ReplayItem {
         outcome: if judgement.code.is_none() { "passes" } else { "refused" },
-        code: judgement.code.map(crate::model::code::Code::as_str),
-        checks: judgement.checks.as_slice().iter().map(masked).collect(),
-        profile: judgement.profile.clone().map(|profile| received::masked(profile)),
+        code: judgement.code.map(Code::as_str),
+        checks: checks.map(|check| show_check(check, shown)).collect(),
+        profile: judgement.profile.clone().map(|profile| received::profile(profile, shown)),
         what: ReplayedWith { revision: which, id: revision.id.to_string() },
         judged_as_of: capture.judged_at.rfc3339(),
     }

@@ -75,11 +75,16 @@ impl Ring {
         rng: &dyn Rng,
         now: Millis,
     ) -> Result<Self, KeyError> {
-        let empty = Snapshot { keys: Vec::new(), jwks: json!({ "keys": [] }) };
-        let ring = Self { snapshot: Arc::new(RwLock::new(Arc::new(empty))) };
+        let ring = Self::none();
         ring.rotate(store, sealer, rng, now).await?;
         ring.reload(store, sealer).await?;
         Ok(ring)
+    }
+
+    /// A ring that signs nothing, for a command that only judges.
+    pub fn none() -> Self {
+        let empty = Snapshot { keys: Vec::new(), jwks: json!({ "keys": [] }) };
+        Self { snapshot: Arc::new(RwLock::new(Arc::new(empty))) }
     }
 
     /// A compact JWS (RFC 7515 section 7.1) over `payload` by the active key.

@@ -39,6 +39,7 @@ pub fn read(bytes: &[u8], now: Millis) -> Result<Capture, &'static str> {
 }
 
 const WANTED: &str = "the file holds no answer of an identity provider: give a SAML response (XML, base64, or the form field SAMLResponse=...) or an ID token (by itself, or in the JSON answer of a token endpoint)";
+const A_PAGE: &str = "the file holds a web page: give the value of its field SAMLResponse, or the body of the POST to our address";
 const A_REQUEST: &str =
     "the file holds a SAML request, which we send: give the SAMLResponse that came back";
 
@@ -47,6 +48,10 @@ fn known_otherwise(text: &str) -> Result<(), &'static str> {
         return Err(
             "the file holds a private key, which nobody here needs: give the answer of the identity provider, and replace the key if it left its place",
         );
+    }
+    let start: String = text.chars().take(64).collect();
+    if start.to_ascii_lowercase().starts_with("<!doctype html") {
+        return Err(A_PAGE);
     }
     if text.contains("-----BEGIN CERTIFICATE") {
         return Err(
@@ -72,9 +77,7 @@ fn checked_xml(text: &str) -> Result<&str, &'static str> {
         Some("assertion" | "encryptedassertion") => Err(
             "the file holds an assertion by itself: give the whole samlp:Response that is around it",
         ),
-        Some("html") => Err(
-            "the file holds a web page: give the value of its field SAMLResponse, or the body of the POST to our address",
-        ),
+        Some("html") => Err(A_PAGE),
         // Whatever else is wrong with it is for the checks to say.
         _ => Ok(text),
     }
