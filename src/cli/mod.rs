@@ -3,6 +3,7 @@
 //! What a script reads goes to stdout, what a person reads to stderr. Exit codes: 0 done,
 //! 1 refused or failed, 2 wrong input.
 
+mod explain;
 mod open;
 mod owner;
 pub mod serve;
@@ -47,6 +48,9 @@ enum Command {
         #[command(subcommand)]
         command: token::Command,
     },
+    /// Say check by check what is wrong with an identity provider's answer; works beside a
+    /// running server
+    Explain(explain::Explain),
     /// Print the OpenAPI document of the admin API
     Openapi,
     /// Say which version this is
@@ -103,6 +107,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve => serve::run(config).map_err(Failure::Refused),
         Command::Owner { command } => owner::run(&config, command),
         Command::Token { command } => token::run(&config, command),
+        Command::Explain(asked) => explain::run(&config, &asked),
         Command::Openapi | Command::Version => Ok(()),
     }
 }
@@ -138,13 +143,22 @@ mod tests {
             "doorward owner create --data d --email a@b.test --name N --organization O --password-stdin",
             "doorward owner reset --email a@b.test --data d",
             "doorward token create --data d --name N --organization o",
+            "doorward explain answer.txt --data d --connection c --revision draft --at 2026-11-21T09:30:00Z",
+            "doorward explain --attempt 1407-amber-otter-lake --data d",
             "doorward openapi",
             "doorward version",
         ] {
             let parsed = Arguments::try_parse_from(line.split(' '));
             assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
         }
-        for line in ["doorward", "doorward srve", "doorward owner create", "doorward serve --x"] {
+        for line in [
+            "doorward",
+            "doorward explain a",
+            "doorward explain a --connection c --attempt r",
+            "doorward srve",
+            "doorward owner create",
+            "doorward serve --x",
+        ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_err(), "{line}");
         }
     }
