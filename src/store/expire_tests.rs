@@ -11,7 +11,17 @@ const ROWS: &[&str] = &[
     "INSERT INTO apps (id, name, redirect_uris, post_logout_redirect_uris, organizations,
                        signing_algorithm, groups_claim, disabled, created_at, version)
      VALUES ('a', 'A', '[]', '[]', '[]', 'RS256', 0, 0, 0, 1)",
+    "INSERT INTO connections (id, organization_id, name, protocol, disabled, created_at, version)
+     VALUES ('c', 'o', 'C', 'saml', 0, 0, 1)",
 ];
+
+/// What the captures hang on.
+const CAPTURED: &str =
+    "INSERT INTO attempts (id, reference, handle, purpose, state, state_data, checks, hops, created_at, changed_at)
+     VALUES ('k10', 'k10', CAST('k10' AS BLOB), '{}', 'refused', '{}', '[]', '[]', 5000, 5000),
+            ('k20', 'k20', CAST('k20' AS BLOB), '{}', 'refused', '{}', '[]', '[]', 5000, 5000),
+            ('k30', 'k30', CAST('k30' AS BLOB), '{}', 'refused', '{}', '[]', '[]', 5000, 5000),
+            ('k999', 'k999', CAST('k999' AS BLOB), '{}', 'refused', '{}', '[]', '[]', 5000, 5000)";
 
 /// A row of `what` that was over at `?1`, named by `?1` as well.
 const fn row(what: Expiring) -> (&'static str, &'static str) {
@@ -60,6 +70,11 @@ const fn row(what: Expiring) -> (&'static str, &'static str) {
             "INSERT INTO owner_devices (digest, user_id, created_at, seen_at)
              VALUES (CAST('h' || ?1 AS BLOB), 'u', 0, ?1)",
         ),
+        Expiring::Captures => (
+            "captures",
+            "INSERT INTO captures (attempt_id, connection_id, created_at, sealed)
+             VALUES ('k' || ?1, 'c', ?1, 's')",
+        ),
     }
 }
 
@@ -86,8 +101,12 @@ async fn what_is_over_goes_and_nothing_else() {
             Expiring::IdempotencyKeys,
             Expiring::OwnerLinks,
             Expiring::OwnerDevices,
+            Expiring::Captures,
         ] {
             let (table, insert) = row(what);
+            if what == Expiring::Captures {
+                tx.execute(CAPTURED, ())?;
+            }
             for over in [10, 20, 30, 999] {
                 tx.execute(insert, (over,))?;
             }

@@ -7,7 +7,9 @@
 mod attempts;
 mod browser_bound;
 mod budgets;
+mod captures;
 mod dialect;
+mod explain;
 mod first_run;
 mod floods;
 mod front;
@@ -18,6 +20,7 @@ mod owner_door;
 mod reason_codes;
 mod references;
 mod replacement;
+mod replay;
 mod saml_answers;
 mod saml_attacks;
 mod saml_attributes;

@@ -1,7 +1,7 @@
 //! What several tests need.
 
 pub mod admin;
-pub mod api;
+pub mod disk;
 pub mod forge;
 pub mod openid;
 pub mod scene;

@@ -170,7 +170,7 @@ fn answer(path: &str, body: &str, issuer: &str, key: &EcdsaKeyPair, state: &Mute
             let claims = state.lock().unwrap().codes.get_mut(&code).map(Value::take);
             match claims {
                 Some(claims) if !claims.is_null() => json!({
-                    "id_token": sign(key, &claims), "access_token": "a", "token_type": "Bearer",
+                    "id_token": sign(key, &claims), "access_token": "acc3ss-t0ken", "token_type": "Bearer",
                 }),
                 _ => json!({"error": "invalid_grant"}),
             }
