@@ -103,7 +103,8 @@ fn capture_is_off_until_switched_on_and_over_after_an_hour() {
         // Nobody of another organization may.
         let stranger = Admin::open(&house, Some(&other.organization)).await;
         assert_eq!(switch(&house, &stranger, "POST", &acme.connection).await.status, 404);
-        let trail = root.call(&house, ("GET", "/audit?limit=20"), None, &Value::Null).await.json;
+        let trail =
+            root.call(&house, ("GET", "/audit-events?limit=20"), None, &Value::Null).await.json;
         let actions: Vec<_> =
             trail["items"].as_array().unwrap().iter().map(|row| row["action"].clone()).collect();
         let count = |name: &str| actions.iter().filter(|action| *action == name).count();
@@ -195,6 +196,7 @@ fn no_code_token_verifier_or_secret_is_captured() {
             assert!(!text.contains(secret), "{secret} is in {text}");
         }
         // The provider's own refusal, in its words.
+        house.wait(1_000);
         let mut bob = Browser::new();
         let asked = house.get(&mut bob, "/o/acme").await;
         let state = sent(&asked, "state").unwrap();
