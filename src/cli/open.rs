@@ -55,5 +55,5 @@ pub(super) fn public_url(tx: &Tx<'_>, config: &Config) -> Result<PublicUrl, Stor
 
 /// A runtime for one command.
 pub(super) fn runtime() -> Result<Runtime, Failure> {
-    Ok(tokio::runtime::Builder::new_current_thread().build()?)
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }

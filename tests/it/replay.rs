@@ -135,8 +135,8 @@ fn a_failed_answer_passes_a_draft_that_mends_it_hours_later() {
         assert_eq!(verdict(&next), ("refused", "subject_missing", "subject"));
         scene.draft(|draft| draft["idp_entity_id"] = json!("https://idp.acme.test/saml/")).await;
         let issuer = scene.replay(json!({})).await;
-        assert_eq!(verdict(&issuer), ("refused", "saml_issuer_mismatch", "issuer"));
-        assert_eq!(check(&issuer, "issuer")["difference"]["position"], 27);
+        assert_eq!(verdict(&issuer), ("refused", "saml_issuer_mismatch", "response_issuer"));
+        assert_eq!(check(&issuer, "response_issuer")["difference"]["position"], 27);
     });
 }
 

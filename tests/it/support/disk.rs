@@ -1,6 +1,7 @@
 //! What lies on the disk of a house.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
@@ -18,7 +19,12 @@ pub fn holds(house: &House, octets: &[u8]) -> bool {
 
 /// Every row of every table, as text.
 pub fn dump(house: &House) -> BTreeMap<String, Vec<String>> {
-    let path = house.hub.config.data.join("doorward.db");
+    dump_of(&house.hub.config.data)
+}
+
+/// Every row of every table in a data folder, as text.
+pub fn dump_of(data: &Path) -> BTreeMap<String, Vec<String>> {
+    let path = data.join("doorward.db");
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     let mut names = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").unwrap();
     let names = names.query_map((), |row| row.get::<_, String>(0)).unwrap();
