@@ -82,6 +82,9 @@ fn switch(
     until: Option<Millis>,
 ) -> Result<ConnectionItem, AdminError> {
     let current = kept(act, id)?;
+    if current.capture_until.is_none() && until.is_none() {
+        return item(act, id, Vec::new());
+    }
     let before = connection_item::show(act, &current, Vec::new())?;
     connections::set_capture(act.tx, id, until)?;
     let after = item(act, id, Vec::new())?;

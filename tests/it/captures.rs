@@ -4,11 +4,12 @@ use doorward::jobs::{Jobs, Last, tick};
 use doorward::model::id::ConnectionId;
 use doorward::model::time::{DAY, HOUR, MINUTE};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use crate::house::{self, Browser, House, run};
 use crate::support::admin::{Admin, Called};
 use crate::support::disk;
-use crate::support::openid::Provider;
+use crate::support::openid::{Gate, Provider};
 use crate::support::tenant::{Tenant, sent};
 
 const ANN: &str = "ann.of.acme@acme.test";
@@ -95,6 +96,7 @@ fn capture_is_off_until_switched_on_and_over_after_an_hour() {
         assert_eq!(off.status, 204);
         fail(&house, &acme, "192.0.2.1:1").await;
         assert_eq!(newest(&house, &admin).await["capture"], Value::Null);
+        assert_eq!(switch(&house, &admin, "DELETE", &acme.connection).await.status, 204);
         // What was captured stays.
         assert_eq!(
             admin.attempt(&house, failed["reference"].as_str().unwrap()).await["capture"],
@@ -236,5 +238,42 @@ fn the_oldest_of_more_than_fifty_goes_and_all_after_a_week() {
             assert_eq!(disk::dump(&house)["captures"].len(), kept);
         }
         assert_eq!(disk::dump(&house)["attempts"].len(), 52, "attempts stay longer");
+    });
+}
+
+#[test]
+fn an_answer_that_comes_too_late_pushes_out_nothing_that_was_kept() {
+    run(async {
+        let provider = Provider::start();
+        let house = house::open_among_private().await;
+        let acme = Tenant::bare(&house, "acme").await;
+        let id = provider.connect(&house, &acme).await;
+        let admin = Admin::open(&house, None).await;
+        switch(&house, &admin, "POST", &id).await;
+        let mut ann = Browser::new();
+        let asked = house.get(&mut ann, "/o/acme").await;
+        // Two answers to one request: the slower one names somebody else, for another audience.
+        let wrong = provider.vouch_changed(house.hub.now(), &asked, "eve@acme.test", |claims| {
+            claims["aud"] = json!("wiki");
+        });
+        let right = provider.vouch(house.hub.now(), &asked, ANN);
+        let (asked, is_asked) = oneshot::channel();
+        let (answer, may_answer) = std::sync::mpsc::channel();
+        provider.hold_back("/token", Gate { asked, answer: may_answer });
+        let mut tab = ann.clone();
+        let meanwhile = async {
+            is_asked.await.unwrap();
+            house.get(&mut ann, &right).await;
+            let then = reveal(&house, &admin, &newest(&house, &admin).await).await;
+            answer.send(()).unwrap();
+            then
+        };
+        let (late, then) = tokio::join!(house.get(&mut tab, &wrong), meanwhile);
+        assert!(late.status.is_client_error(), "{}", late.header("location"));
+        assert_eq!(then["outcome"], "admitted");
+        let now = reveal(&house, &admin, &then).await;
+        assert_eq!(now["capture"], then["capture"]);
+        assert_eq!(now["received"], then["received"], "nor what was received");
+        assert_eq!(now["received"]["profile"]["email"], ANN);
     });
 }

@@ -23,6 +23,8 @@ mod finish_tests;
 mod person_tests;
 #[cfg(test)]
 mod provider_double;
+#[cfg(test)]
+mod replay_tests;
 
 use crate::fetch::Fetch;
 use crate::keys::seal::Sealer;

@@ -81,6 +81,14 @@ fn operations(b: &Belongings, app: &str) -> Vec<(&'static str, &'static str, Str
             n.clone(),
             404,
         ),
+        ("POST", "/connections/{id}/capture", format!("/connections/{c}/capture"), n.clone(), 404),
+        (
+            "DELETE",
+            "/connections/{id}/capture",
+            format!("/connections/{c}/capture"),
+            n.clone(),
+            404,
+        ),
         (
             "GET",
             "/connections/{id}/revisions",
@@ -113,6 +121,8 @@ fn operations(b: &Belongings, app: &str) -> Vec<(&'static str, &'static str, Str
             "POST",
             "/attempts/{reference}/fixes/{id}",
             format!("/attempts/{attempt}/fixes/trust_signer"),
+            "/attempts/{reference}/replay",
+            format!("/attempts/{attempt}/replay"),
             json!({}),
             404,
         ),
