@@ -4,6 +4,7 @@ use crate::hub::Hub;
 use crate::keys::seal::{seal_capture, seal_evidence};
 use crate::model::attempt::{Attempt, Expected, ExpectedAnswer};
 use crate::model::capture::{self, Capture, MOST_PER_CONNECTION, Message};
+use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::connection::{Connection, SealedSecret};
 use crate::model::evidence::Evidence;
@@ -24,7 +25,7 @@ pub(super) struct Judged {
 impl Judged {
     /// A refusal of what was not looked into.
     pub fn refused(code: Code) -> Self {
-        let refusal = Refusal::new(code, crate::model::check::Checks::new());
+        let refusal = Refusal::new(code, Checks::new());
         Self { outcome: Err(refusal), captured: None }
     }
 

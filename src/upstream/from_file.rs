@@ -182,3 +182,72 @@ fn token(id_token: String, userinfo: Option<&Map<String, Value>>) -> Message {
         told: Box::new(told),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn response(text: &str) -> Option<String> {
+        match read(text.as_bytes(), Millis(7)).ok()?.message {
+            Message::Saml { response, request_id: None, .. } => Some(response),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn one_response_in_every_wrapping_is_the_same() {
+        let xml = "<samlp:Response xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\">\u{e4}???>>></samlp:Response>";
+        let plain = binding::encode(xml.as_bytes());
+        assert!(plain.contains('+') || plain.contains('/'), "{plain}");
+        let escaped: String = form_urlencoded::byte_serialize(plain.as_bytes()).collect();
+        for text in [
+            xml.to_owned(),
+            format!("\u{feff}\r\n{xml}\n"),
+            plain.clone(),
+            plain.trim_end_matches('=').to_owned(),
+            escaped.clone(),
+            format!("SAMLResponse={escaped}"),
+            format!("RelayState=a&SAMLResponse={escaped}"),
+            format!("SAMLResponse={plain}&RelayState=b"),
+        ] {
+            let octets = binding::decode(&response(&text).unwrap()).unwrap();
+            assert_eq!(String::from_utf8(octets).unwrap(), xml, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_taken_from_where_it_stands() {
+        let found = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
+        for text in [
+            found.to_owned(),
+            format!("{}\n{}", &found[..30], &found[30..]),
+            format!("{{\"id_token\":\"{found}\"}}"),
+            format!("state=x&id_token={found}"),
+        ] {
+            let message = read(text.as_bytes(), Millis(7)).unwrap().message;
+            let Message::Oidc { told, nonce: None, callback: None, .. } = message else {
+                panic!("{text}");
+            };
+            assert!(told.exchange == Exchange::IdToken(found.to_owned()), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn anything_is_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = read(&bytes, Millis(0));
+        }
+
+        #[test]
+        fn anything_that_begins_well_is_read_or_refused(
+            start in prop::sample::select(vec![
+                "<", "<a", "{", "{\"id_token\":", "SAMLResponse=", "eyJh.", "%3C", "PHNh", "\u{feff}<",
+            ]),
+            rest in ".{0,60}",
+        ) {
+            let _ = read(format!("{start}{rest}").as_bytes(), Millis(0));
+        }
+    }
+}
