@@ -289,9 +289,9 @@ mod tests {
             config: &config,
             now: Millis(0),
             asked_at: Millis(0),
-            nonce: "n",
+            nonce: Some("n"),
             authenticated_since: None,
-            access_token: None,
+            access_token: AccessToken::Known(None),
         };
         for (issuer, code) in [
             (entra("8e4f7c0a-0d4d-4a43-a0a3-2f8cf4b0a111"), Code::OidcIssuerTenant),
