@@ -60,6 +60,14 @@ pub struct Window {
     pub tolerance_ms: i64,
 }
 
+impl Window {
+    /// From when until when it holds by the provider's clock, where it says both.
+    pub fn holds(&self) -> Option<(Millis, Millis)> {
+        let from = self.issued_at.into_iter().chain(self.not_before).max()?;
+        Some((from, self.not_on_or_after?))
+    }
+}
+
 impl std::fmt::Debug for Evidence {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Evidence(..)")

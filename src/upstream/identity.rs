@@ -29,8 +29,6 @@ pub struct Findings {
     pub hops: Hops,
     /// What they told us, whole. Kept only while capture is on.
     pub told: Told,
-    /// From when until when what is signed holds by the provider's clock, as far as it says.
-    pub window: Option<(Millis, Millis)>,
 }
 
 impl From<Checks> for Findings {

@@ -29,7 +29,8 @@ pub struct Judgement {
 
 impl Judgement {
     fn of<T>(outcome: Result<T, Code>, findings: Findings) -> Self {
-        let Findings { checks, evidence, window, .. } = findings;
+        let Findings { checks, evidence, .. } = findings;
+        let window = evidence.window.and_then(|window| window.holds());
         Self { code: outcome.err(), checks, profile: evidence.profile, window }
     }
 }

@@ -83,6 +83,7 @@ fn item(checks: Vec<CheckItem>, received: Option<ReceivedItem>) -> AttemptItem {
         changed_at: HOSTILE.to_owned(),
         timeline: Vec::new(),
         received,
+        capture: None,
     }
 }
 

@@ -188,12 +188,11 @@ impl Judge<'_> {
         wanted: &Wanted<'_>,
         findings: &mut Findings,
     ) -> Result<Claims, Code> {
-        let Findings { checks, evidence, window, .. } = findings;
+        let Findings { checks, evidence, .. } = findings;
         let token = tokens.id_token.expose();
         let (claims, alg) =
             id_token::verify(self.client, provider, self.today, token, checks).await?;
         keep(evidence, &claims, self.config, self.now);
-        *window = id_token::window(&claims);
         id_token::check(&claims, alg, wanted, checks)?;
         Ok(claims)
     }

@@ -178,12 +178,6 @@ pub(super) fn moment(claims: &Claims, name: &str) -> Option<Millis> {
     Some(Millis((seconds * 1_000.0) as i64))
 }
 
-/// From when until when a token holds by its provider's clock.
-pub(super) fn window(claims: &Claims) -> Option<(Millis, Millis)> {
-    let from = [moment(claims, "iat"), moment(claims, "nbf")];
-    Some((from.into_iter().flatten().max()?, moment(claims, "exp")?))
-}
-
 /// The tolerance for clocks, in milliseconds.
 pub(super) fn skew(config: &OidcConfig) -> i64 {
     i64::from(config.clock_skew_seconds.min(MAX_CLOCK_SKEW_SECONDS)) * SECOND

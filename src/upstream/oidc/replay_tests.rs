@@ -152,5 +152,6 @@ async fn what_was_never_told_cannot_pass() {
     let (client, id) = (double.client(), Double::connection());
     let judged = replay(&client, &double.config, &id, &kept, &mut findings).await;
     assert_eq!(judged.unwrap_err(), Code::OidcExpired);
-    assert_eq!(findings.window, Some((NOW, NOW.plus(300_000))));
+    let window = findings.evidence.window.unwrap().holds();
+    assert_eq!(window, Some((NOW, NOW.plus(300_000))));
 }

@@ -104,9 +104,8 @@ pub(super) fn judge(
     saml_response: &str,
     findings: &mut Findings,
 ) -> Result<(Vouched, UsedAssertion), Code> {
-    let Findings { checks, evidence, window, .. } = findings;
+    let Findings { checks, evidence, .. } = findings;
     let (header, assertion) = verified(prepared, now, saml_response, checks, evidence)?;
-    *window = assertion.window();
     let skew = i64::from(prepared.config().clock_skew_seconds).saturating_mul(SECOND);
     keep(evidence, &assertion, now, skew);
     let mut examination = Examination {
@@ -164,11 +163,13 @@ fn keep(evidence: &mut Evidence, assertion: &Assertion, now: Millis, skew: i64) 
     });
 }
 
-/// When the assertion is over: both its conditions and one of its confirmations have to hold.
+/// When the assertion is over: its conditions, one of its confirmations and the session at the
+/// provider have to hold.
 fn end(assertion: &Assertion) -> Option<Millis> {
     let conditions = assertion.conditions.as_ref().and_then(|c| c.not_on_or_after);
     let confirmed = assertion.confirmations.iter().filter_map(|c| c.not_on_or_after).max();
-    conditions.into_iter().chain(confirmed).min()
+    let sessions = assertion.authentications.iter().filter_map(|a| a.session_not_on_or_after);
+    conditions.into_iter().chain(confirmed).chain(sessions).min()
 }
 
 // Everything up to and including the signatures: what came, from covered octets.

@@ -91,18 +91,6 @@ pub struct Authentication {
 }
 
 impl Assertion {
-    /// From when until when it holds by its provider's clock, as far as it says.
-    pub fn window(&self) -> Option<(Millis, Millis)> {
-        let conditions = self.conditions.as_ref();
-        let from = [self.issue_instant, conditions.and_then(|c| c.not_before)];
-        let authenticated = self.authentications.iter().map(|a| a.instant).max().flatten();
-        let confirmed = self.confirmations.iter().filter_map(|c| c.not_on_or_after).max();
-        let sessions = self.authentications.iter().filter_map(|a| a.session_not_on_or_after);
-        let until = [conditions.and_then(|c| c.not_on_or_after), confirmed, sessions.min()];
-        let from = from.into_iter().chain([authenticated]).flatten().max()?;
-        Some((from, until.into_iter().flatten().min()?))
-    }
-
     /// Reads an assertion.
     ///
     /// # Errors

@@ -121,6 +121,11 @@ fn operations(b: &Belongings, app: &str) -> Vec<(&'static str, &'static str, Str
             "POST",
             "/attempts/{reference}/fixes/{id}",
             format!("/attempts/{attempt}/fixes/trust_signer"),
+            json!({}),
+            404,
+        ),
+        (
+            "POST",
             "/attempts/{reference}/replay",
             format!("/attempts/{attempt}/replay"),
             json!({}),
