@@ -153,6 +153,10 @@ impl Seen<'_> {
 
     fn subject(&self, evidence: &Evidence) -> Option<Repair> {
         let named = names(self.config).subject.as_ref();
+        // An ID token has to have a `sub`, whatever people are known by.
+        if named.is_none() && matches!(self.config, ConnectionConfig::Oidc(_)) {
+            return None;
+        }
         let one = |values: &[String]| matches!(values, [one] if !one.trim().is_empty());
         let others: Vec<String> = arrived(evidence, one)
             .into_iter()

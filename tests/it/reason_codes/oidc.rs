@@ -94,6 +94,7 @@ fn each_token_that_is_refused_has_its_code() {
             let told = Told { code, who, check, difference };
             let attempt = assert_told(&house, &admin, &page, &told).await;
             assert_eq!(attempt["connection"], connection.as_str());
+            assert_eq!(attempt["fixes"], json!([]), "nothing here is mended by a setting of ours");
             house.wait(60_000);
         }
     });
