@@ -168,7 +168,7 @@ pub(super) fn whole(
     let received = received::load(act, attempt, shown)?;
     let advice = advice::advice(act, attempt)?;
     let fixes = fixes::offered(act, attempt)?;
-    let capture = captures::load(act, attempt, shown)?;
+    let capture = captures::load(act, attempt, shown == Shown::Revealed)?;
     Ok(AttemptItem { received, advice, fixes, capture, ..of(attempt, shown) })
 }
 

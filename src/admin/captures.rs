@@ -9,7 +9,6 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::Act;
-use super::attempt_item::Shown;
 use super::connection_item::{self, ConnectionItem};
 use super::connections::{item, kept, note};
 use super::error::AdminError;
@@ -104,13 +103,11 @@ pub(super) fn find(act: &Act<'_>, attempt: &AttemptId) -> Result<Option<Capture>
 pub(super) fn load(
     act: &Act<'_>,
     attempt: &Attempt,
-    shown: Shown,
+    revealed: bool,
 ) -> Result<Option<CaptureItem>, AdminError> {
     let Some((at, _)) = captures::find(act.tx, &attempt.id)? else { return Ok(None) };
-    let message = match shown {
-        Shown::Masked => None,
-        Shown::Revealed => find(act, &attempt.id)?.map(|capture| show(capture.message)),
-    };
+    let capture = if revealed { find(act, &attempt.id)? } else { None };
+    let message = capture.map(|capture| show(capture.message));
     let kept_until = at.plus(RETENTION).rfc3339();
     Ok(Some(CaptureItem { captured_at: at.rfc3339(), kept_until, message }))
 }
