@@ -13,6 +13,8 @@ CREATE TABLE organizations (
     path TEXT UNIQUE,
     home INTEGER NOT NULL,
     disabled INTEGER NOT NULL,
+    -- What becomes of people with an address outside the organization's domains.
+    outside_domains TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     version INTEGER NOT NULL
 ) STRICT;
@@ -20,12 +22,28 @@ CREATE TABLE organizations (
 -- At most one home organization.
 CREATE UNIQUE INDEX organizations_home ON organizations (home) WHERE home = 1;
 
+-- Any organization may try to prove a domain; the first one that does holds it.
 CREATE TABLE organization_domains (
-    domain TEXT PRIMARY KEY,
     organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
-    created_at INTEGER NOT NULL
+    domain TEXT NOT NULL,
+    token TEXT NOT NULL,
+    state TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    include_subdomains INTEGER NOT NULL,
+    -- Checks in a row that did not find the proof of a proved domain.
+    missing_since INTEGER,
+    missing_checks INTEGER NOT NULL,
+    checked_at INTEGER,
+    finding TEXT,
+    -- Checks in a row that came to nothing.
+    failures INTEGER NOT NULL,
+    next_check_at INTEGER,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, domain)
 ) STRICT;
-CREATE INDEX organization_domains_organization ON organization_domains (organization_id);
+CREATE UNIQUE INDEX organization_domains_held ON organization_domains (domain)
+    WHERE state <> 'pending';
+CREATE INDEX organization_domains_next_check ON organization_domains (next_check_at);
 
 CREATE TABLE connections (
     id TEXT PRIMARY KEY,

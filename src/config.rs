@@ -18,8 +18,12 @@ use crate::model::session::Limits;
 use crate::model::spelling::nearest;
 use crate::model::time::{DAY, HOUR, MINUTE};
 
-/// A configuration or secret file is never longer than this.
-const MAX_FILE: usize = 64 * 1024;
+pub use self::surroundings::{Process, Surroundings};
+
+/// Options that may be told several times: by commas in the environment, by a list in the
+/// file. With the name of the flag, which is given once for each.
+const LISTS: [(&str, &str); 2] =
+    [("trusted_proxies", "trusted_proxy"), ("dns_servers", "dns_server")];
 
 /// Everything the server is told from outside, checked.
 #[derive(Debug, Clone)]
@@ -36,6 +40,8 @@ pub struct Config {
     pub allow_private_idps: bool,
     /// Proxies whose `X-Forwarded-For` is believed, for the client's address only.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Name servers that proofs of domains are looked for at; none = those of the system.
+    pub dns_servers: Vec<SocketAddr>,
     /// A session ends then at the latest, in milliseconds.
     pub session_absolute: i64,
     /// A session not used for so long ends, in milliseconds.
@@ -58,6 +64,7 @@ impl Config {
             public_url_told: true,
             allow_private_idps: false,
             trusted_proxies: Vec::new(),
+            dns_servers: Vec::new(),
             session_absolute: 12 * HOUR,
             session_idle: HOUR,
             attempt_retention: 30 * DAY,
@@ -99,6 +106,7 @@ impl Config {
         config.trusted_proxies = told.many("trusted_proxies", |text| {
             text.parse().map_err(|_| "the IP address of a proxy, such as 10.0.0.1".to_owned())
         })?;
+        config.dns_servers = told.many("dns_servers", name_server)?;
         let minutes = |text: &str| whole(text, 1, 43_200, "minutes, from 1 to 43200 (30 days)");
         config.session_absolute = told.one("session_absolute_minutes", "720", minutes)? * MINUTE;
         config.session_idle = told.one("session_idle_minutes", "60", minutes)? * MINUTE;
@@ -123,6 +131,13 @@ fn switch(text: &str) -> Result<bool, String> {
         "false" | "0" | "no" | "off" | "" => Ok(false),
         _ => Err("true or false".to_owned()),
     }
+}
+
+/// An address with or without a port; 53 is the one of DNS.
+fn name_server(text: &str) -> Result<SocketAddr, String> {
+    text.parse().or_else(|_| text.parse().map(|ip: IpAddr| SocketAddr::new(ip, 53))).map_err(|_| {
+        "the IP address and port of a name server, such as 9.9.9.9:53 or [2620:fe::fe]:53".to_owned()
+    })
 }
 
 fn whole(text: &str, least: i64, most: i64, expected: &str) -> Result<i64, String> {
@@ -155,6 +170,10 @@ pub struct Flags {
     /// A proxy whose X-Forwarded-For is believed; may be given several times
     #[arg(long = "trusted-proxy", alias = "trusted-proxies", value_name = "IP", global = true)]
     pub trusted_proxies: Vec<String>,
+    /// A name server that proofs of domains are looked for at; may be given several times
+    /// [default: the system's]
+    #[arg(long = "dns-server", alias = "dns-servers", value_name = "IP:PORT", global = true)]
+    pub dns_servers: Vec<String>,
     /// A session ends after so many minutes at the latest [default: 720]
     #[arg(long, value_name = "MINUTES", global = true)]
     pub session_absolute_minutes: Option<String>,
@@ -173,7 +192,7 @@ pub struct Flags {
 }
 
 impl Flags {
-    fn values(&self) -> [(&'static str, Vec<String>); 10] {
+    fn values(&self) -> [(&'static str, Vec<String>); 11] {
         let one = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
         [
             ("data", one(&self.data)),
@@ -181,47 +200,13 @@ impl Flags {
             ("public_url", one(&self.public_url)),
             ("allow_private_idps", one(&self.allow_private_idps)),
             ("trusted_proxies", self.trusted_proxies.clone()),
+            ("dns_servers", self.dns_servers.clone()),
             ("session_absolute_minutes", one(&self.session_absolute_minutes)),
             ("session_idle_minutes", one(&self.session_idle_minutes)),
             ("attempt_retention_days", one(&self.attempt_retention_days)),
             ("key_file", one(&self.key_file)),
             ("log_level", one(&self.log_level)),
         ]
-    }
-}
-
-/// What surrounds the process: its environment and its files.
-pub trait Surroundings {
-    /// A variable of the environment.
-    fn variable(&self, name: &str) -> Option<String>;
-    /// The names of all variables of the environment.
-    fn names(&self) -> Vec<String>;
-    /// The text of a file.
-    ///
-    /// # Errors
-    /// What the system says.
-    fn file(&self, path: &Path) -> std::io::Result<String>;
-}
-
-/// The real environment and the real files.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Process;
-
-impl Surroundings for Process {
-    fn variable(&self, name: &str) -> Option<String> {
-        std::env::var(name).ok()
-    }
-
-    fn names(&self) -> Vec<String> {
-        std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect()
-    }
-
-    fn file(&self, path: &Path) -> std::io::Result<String> {
-        use std::io::Read as _;
-        let mut text = String::new();
-        let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX);
-        std::fs::File::open(path)?.take(limit).read_to_string(&mut text)?;
-        Ok(text)
     }
 }
 
@@ -254,7 +239,7 @@ impl Told {
             read_file(&path, &text, &mut values)?;
         }
         for (name, told) in flags.values() {
-            let lists = name == "trusted_proxies";
+            let lists = flag_of_list(name).is_some();
             if let Some(text) = surroundings.variable(&variable(name)) {
                 let parts = match lists {
                     true => text.split(',').map(|part| part.trim().to_owned()).collect(),
@@ -324,10 +309,15 @@ impl Told {
         match self.values.get(name).map(|(whence, _)| whence) {
             Some(Whence::Environment) => variable(name),
             Some(Whence::File(path)) => format!("{name} in {path}"),
-            Some(Whence::Flag) | None if name == "trusted_proxies" => "--trusted-proxy".to_owned(),
-            Some(Whence::Flag) | None => format!("--{}", name.replace('_', "-")),
+            Some(Whence::Flag) | None => {
+                format!("--{}", flag_of_list(name).unwrap_or(name).replace('_', "-"))
+            }
         }
     }
+}
+
+fn flag_of_list(name: &str) -> Option<&'static str> {
+    LISTS.iter().find(|(list, _)| *list == name).map(|(_, flag)| *flag)
 }
 
 fn variable(name: &str) -> String {
@@ -348,10 +338,8 @@ fn read_file(
     for (key, value) in table {
         let Some((name, _)) = Flags::default().values().into_iter().find(|(n, _)| *n == key) else {
             let meant = key.replace('-', "_").to_ascii_lowercase();
-            let meant = match meant.as_str() {
-                "trusted_proxy" => "trusted_proxies",
-                meant => meant,
-            };
+            let list = LISTS.iter().find(|(_, flag)| *flag == meant);
+            let meant = list.map_or(meant.as_str(), |(name, _)| *name);
             let hint = match Flags::default().values().into_iter().find(|(n, _)| *n == meant) {
                 Some((name, _)) => format!(": write it as {name}"),
                 None if key == "key" => {
@@ -363,7 +351,7 @@ fn read_file(
             return Err(ConfigError(format!("{path}: there is no option \"{key}\"{hint}")));
         };
         let several = match value {
-            toml::Value::Array(items) if name == "trusted_proxies" => items,
+            toml::Value::Array(items) if flag_of_list(name).is_some() => items,
             other => vec![other],
         };
         let texts: Option<Vec<String>> = several.into_iter().map(scalar).collect();
@@ -385,6 +373,7 @@ fn scalar(value: toml::Value) -> Option<String> {
 }
 
 mod environment;
+mod surroundings;
 
 #[cfg(test)]
 #[path = "config_tests.rs"]

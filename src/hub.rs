@@ -4,6 +4,7 @@ mod arrivals;
 pub mod bounds;
 pub mod clocks;
 mod judging;
+pub mod proofs;
 mod rate;
 
 use std::sync::{Arc, OnceLock};
@@ -12,6 +13,7 @@ use self::arrivals::Arrivals;
 use self::bounds::Bounds;
 use self::clocks::Clocks;
 pub use self::judging::{Judging, Turn};
+use self::proofs::Proofs;
 use crate::config::Config;
 use crate::fetch::Fetch;
 use crate::keys::password::Passwords;
@@ -65,6 +67,8 @@ pub struct Hub {
     pub arrivals: Arc<Arrivals>,
     /// How far the clocks of providers are from ours.
     pub clocks: Arc<Clocks>,
+    /// Looks for the records that prove domains.
+    pub proofs: Arc<Proofs>,
 }
 
 impl Hub {
@@ -110,6 +114,7 @@ impl Hub {
             .map_err(|error| format!("the HTTP client cannot be built: {error}"))?;
         let bounds = Arc::new(Bounds::new(rng.as_ref()));
         let arrivals = Arc::new(Arrivals::new(rng.as_ref()));
+        let proofs = Arc::new(Proofs::new(&config.dns_servers, rng.as_ref()));
         Ok(Self {
             config: Arc::new(config),
             clock,
@@ -128,6 +133,7 @@ impl Hub {
             judging: Arc::default(),
             arrivals,
             clocks: Arc::default(),
+            proofs,
         })
     }
 

@@ -72,7 +72,7 @@ impl Conflict {
         match self {
             Self::PathTaken => "Another organization has this login path: choose another.".to_owned(),
             Self::DomainTaken => {
-                "This domain belongs to another organization: remove it there first.".to_owned()
+                "Another organization has proved this domain: remove it there first, or wait until its record has been gone from DNS for some days.".to_owned()
             }
             Self::HomeOrganization => {
                 "The home organization administers the installation: it cannot be deleted or disabled."
@@ -134,6 +134,9 @@ pub enum AdminError {
     /// Values that cannot be taken.
     #[error("invalid")]
     Invalid(Vec<FieldError>),
+    /// It was done too often; again in some seconds.
+    #[error("too often")]
+    TooOften,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -14,6 +14,7 @@ pub mod captures;
 pub mod clock;
 pub mod connection_item;
 pub mod connections;
+pub mod domain_item;
 pub mod domains;
 pub mod drafts;
 pub mod error;

@@ -7,9 +7,39 @@ use super::error::{AdminError, Conflict};
 use super::input::{Expected, Problems, nullable};
 use super::list::{List, Listed};
 use super::{Act, Change, NOTHING, Scope};
+use crate::model::domain::standing::OutsideDomains;
 use crate::model::id::OrganizationId;
 use crate::model::organization::{LoginPath, Organization};
 use crate::store::{organizations, sessions};
+
+/// What becomes of people with an address outside the domains of their organization.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OutsideDomainsItem {
+    /// They come in, and apps are told that the address is not verified.
+    #[default]
+    LetInUnverified,
+    /// They are refused.
+    Refuse,
+}
+
+impl From<OutsideDomainsItem> for OutsideDomains {
+    fn from(item: OutsideDomainsItem) -> Self {
+        match item {
+            OutsideDomainsItem::LetInUnverified => Self::LetInUnverified,
+            OutsideDomainsItem::Refuse => Self::Refuse,
+        }
+    }
+}
+
+impl From<OutsideDomains> for OutsideDomainsItem {
+    fn from(setting: OutsideDomains) -> Self {
+        match setting {
+            OutsideDomains::LetInUnverified => Self::LetInUnverified,
+            OutsideDomains::Refuse => Self::Refuse,
+        }
+    }
+}
 
 /// An organization to be made.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -24,6 +54,11 @@ pub struct NewOrganization {
     /// Refuse every sign-in from the start.
     #[serde(default)]
     pub disabled: bool,
+    /// What becomes of people whose asserted e-mail address is outside the organization's
+    /// domains, once it has proved one: they come in and apps are told that the address is not
+    /// verified, or they are refused.
+    #[serde(default)]
+    pub outside_domains: OutsideDomainsItem,
 }
 
 /// A change to an organization. What is absent stays.
@@ -40,6 +75,9 @@ pub struct OrganizationPatch {
     /// Refuse every sign-in; ends every session of its people.
     #[serde(default)]
     pub disabled: Option<bool>,
+    /// What becomes of people whose asserted e-mail address is outside its domains.
+    #[serde(default)]
+    pub outside_domains: Option<OutsideDomainsItem>,
 }
 
 /// An organization.
@@ -57,6 +95,9 @@ pub struct OrganizationItem {
     pub home: bool,
     /// Every sign-in is refused.
     pub disabled: bool,
+    /// What becomes of people whose asserted e-mail address is outside its domains, once it
+    /// has proved one.
+    pub outside_domains: OutsideDomainsItem,
     /// When it was made (RFC 3339).
     pub created_at: String,
     /// Counts edits; the ETag.
@@ -76,6 +117,7 @@ pub fn create(act: &Act<'_>, new: &NewOrganization) -> Result<OrganizationItem, 
         path: path(&mut problems, new.path.as_deref()),
         disabled: new.disabled,
         home: false,
+        outside_domains: new.outside_domains.into(),
         created_at: act.now,
         version: 1,
     };
@@ -133,6 +175,9 @@ pub fn update(
         next.path = path(&mut problems, text.as_deref());
     }
     problems.done()?;
+    if let Some(setting) = patch.outside_domains {
+        next.outside_domains = setting.into();
+    }
     if let Some(disabled) = patch.disabled {
         act.access.installation()?;
         next.disabled = disabled;
@@ -217,6 +262,7 @@ fn show(act: &Act<'_>, organization: &Organization) -> OrganizationItem {
         login_url: path.map(|path| act.hub.config.public_url.at(&format!("/o/{path}"))),
         home: organization.home,
         disabled: organization.disabled,
+        outside_domains: organization.outside_domains.into(),
         created_at: organization.created_at.rfc3339(),
         version: organization.version,
     }

@@ -4,7 +4,7 @@ use super::admission::Admission;
 use super::owner::Moment;
 use super::question::{self, Question};
 use super::session::{self, Opening};
-use super::{attempt, route};
+use super::{attempt, domains, route};
 use crate::model::attempt::{Attempt, Purpose, State, Vouched};
 use crate::model::check::Checks;
 use crate::model::code::Code;
@@ -174,6 +174,10 @@ fn decide(
     let known = users::find_by_identity(tx, &vouched.connection, &vouched.subject)?;
     if known.as_ref().is_some_and(|user| user.disabled) {
         return Ok(Err(checks.failed(Code::UserDisabled, "user", "switched on", "switched off")));
+    }
+    if let Err(code) = domains::check(tx, &organization, &vouched.profile, known.is_some(), checks)?
+    {
+        return Ok(Err(code));
     }
     let held = session::held(tx, now, limits, hop.session)?;
     if let Some(other) = held.as_ref().and_then(|held| question::other(held, known.as_ref())) {

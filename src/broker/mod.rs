@@ -7,6 +7,7 @@
 pub mod admission;
 pub mod admit;
 pub mod attempt;
+mod domains;
 pub mod owner;
 pub mod question;
 pub mod route;

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use super::admission::Admission;
 use super::session::{self, Limits, Opening};
 use crate::model::audit::{Actor, AuditEvent};
+use crate::model::domain::standing::OutsideDomains;
 use crate::model::id::{AuditId, OrganizationId, UserId};
 use crate::model::organization::Organization;
 use crate::model::rng::Rng;
@@ -129,6 +130,7 @@ fn create_home(
         path: None,
         disabled: false,
         home: true,
+        outside_domains: OutsideDomains::default(),
         created_at: moment.now,
         version: 1,
     };

@@ -5,7 +5,8 @@
 use super::admission::Admission;
 use super::admit::{self, Denied, Hop};
 use super::attempt;
-use super::session::{self, Held};
+use super::domains;
+use super::session::Held;
 use crate::model::attempt::{Attempt, Reference, Vouched};
 use crate::model::check::Checks;
 use crate::model::code::Code;
@@ -76,7 +77,7 @@ pub(super) fn of(
     organization: &Organization,
 ) -> Result<Question, StoreError> {
     let account = |profile: &Profile, of: &Organization| {
-        let anothers = session::is_anothers(tx, &of.id, profile.email.as_deref())?;
+        let anothers = domains::is_anothers(tx, &of.id, profile.email.as_deref())?;
         let email = profile.email.clone().filter(|_| !anothers);
         let organization = of.name.clone();
         Ok::<_, StoreError>(Account { name: profile.name.clone(), email, organization })

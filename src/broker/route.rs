@@ -1,11 +1,12 @@
 //! Which connection a person is sent to.
 
 use super::Admission;
+use super::domains::organization_at;
 use crate::model::app::App;
 use crate::model::code::Code;
 use crate::model::connection::Connection;
 use crate::model::id::{ConnectionId, OrganizationId};
-use crate::model::organization::{LoginPath, Organization, domain_of};
+use crate::model::organization::{LoginPath, Organization};
 use crate::model::session::Method;
 use crate::store::{Page, StoreError, Tx, connections, organizations};
 
@@ -61,7 +62,7 @@ pub fn route(
         return Ok(Ok(Route::Ask));
     }
     for typed in [&hints.domain_hint, &hints.login_hint].into_iter().flatten() {
-        if let Some(organization) = by_address(tx, typed)? {
+        if let Some(organization) = organization_at(tx, typed)? {
             // An address is a guess: what it leads to is offered, never refused for it.
             if let Ok(route) = within(tx, app, &organization)? {
                 return Ok(Ok(route));
@@ -76,7 +77,7 @@ pub fn route(
 /// # Errors
 /// A database error.
 pub fn typed(tx: &Tx<'_>, app: Option<&App>, typed: &str) -> Result<Option<Route>, StoreError> {
-    match by_address(tx, typed)? {
+    match organization_at(tx, typed)? {
         Some(organization) => Ok(within(tx, app, &organization)?.ok()),
         None => Ok(None),
     }
@@ -173,13 +174,6 @@ pub fn named_organization(tx: &Tx<'_>, text: &str) -> Result<Option<Organization
     match LoginPath::try_from(text.to_owned()) {
         Ok(path) => organizations::find_by_path(tx, &path),
         Err(_) => Ok(None),
-    }
-}
-
-fn by_address(tx: &Tx<'_>, typed: &str) -> Result<Option<Organization>, StoreError> {
-    match domain_of(typed) {
-        Some(domain) => organizations::find_by_domain(tx, &domain),
-        None => Ok(None),
     }
 }
 

@@ -1,13 +1,14 @@
 //! Sessions: opened by an admission, found by their cookie, ended by anyone who may.
 
 use super::admission::Admission;
-use crate::model::id::{AttemptId, OrganizationId, SessionId, UserId};
-use crate::model::organization::{Organization, domain_of};
+use super::domains;
+use crate::model::id::{AttemptId, SessionId, UserId};
+use crate::model::organization::Organization;
 use crate::model::rng::Rng;
 use crate::model::secret::{Digest, Secret, random_token};
 use crate::model::session::{Method, Session};
 use crate::model::time::{MINUTE, Millis};
-use crate::model::user::{EmailVerified, User};
+use crate::model::user::User;
 use crate::store::{StoreError, Tx, connections, organizations, sessions, users};
 
 pub use crate::model::session::Limits;
@@ -195,22 +196,7 @@ fn in_force(tx: &Tx<'_>, now: Millis, session: Session) -> Result<Option<Admissi
     if user.disabled || organization.disabled || !method_stands {
         return Ok(None);
     }
-    if is_anothers(tx, &user.organization, user.profile.email.as_deref())? {
-        user.profile.email_verified = EmailVerified::Refuted;
-    }
+    user.profile.email_verified =
+        domains::verified(tx, &user.organization, &session.method, &user.profile)?;
     Ok(Some(Admission::new(session, user, organization, false, None)))
-}
-
-/// Whether a person's address is at a mail domain of another organization, or at none that
-/// can be read. Whoever runs a provider can have it vouch for any address; apps that go by a
-/// verified one must not take that word for a neighbour's people.
-pub(super) fn is_anothers(
-    tx: &Tx<'_>,
-    organization: &OrganizationId,
-    email: Option<&str>,
-) -> Result<bool, StoreError> {
-    let Some(email) = email else { return Ok(false) };
-    let Some(domain) = domain_of(email) else { return Ok(true) };
-    let found = organizations::find_domain(tx, &domain)?;
-    Ok(found.is_some_and(|found| found.organization != *organization))
 }

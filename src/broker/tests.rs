@@ -15,6 +15,7 @@ use crate::model::attempt::{
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::connection::{Connection, ConnectionConfig, Protocol, Revision, SamlConfig};
+use crate::model::domain::standing::OutsideDomains;
 use crate::model::id::{AppId, ConnectionId, OrganizationId, RevisionId};
 use crate::model::organization::{LoginPath, Organization};
 use crate::model::rng::SystemRng;
@@ -96,6 +97,7 @@ fn organization(tx: &Tx<'_>, path: &str) -> OrganizationId {
         path: LoginPath::try_from(path.to_owned()).ok(),
         disabled: false,
         home: false,
+        outside_domains: OutsideDomains::default(),
         created_at: NOW,
         version: 1,
     };

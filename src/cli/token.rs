@@ -74,6 +74,7 @@ fn create(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::domain::standing::OutsideDomains;
     use crate::model::audit::Actor;
     use crate::model::id::OrganizationId;
     use crate::model::organization::LoginPath;
@@ -114,6 +115,7 @@ mod tests {
             path: Some(LoginPath::try_from("acme".to_owned()).unwrap()),
             disabled: false,
             home: false,
+            outside_domains: OutsideDomains::default(),
             created_at: Millis(0),
             version: 1,
         };

@@ -5,6 +5,7 @@
 //! once never hold up a login. Does not own: how a row is deleted or a key is made.
 
 mod clocks;
+mod domains;
 mod expire;
 
 use std::pin::Pin;
@@ -14,6 +15,7 @@ use std::time::Duration;
 pub use self::expire::Kept;
 use crate::hub::Hub;
 use crate::hub::clocks::Clocks;
+use crate::hub::proofs::Proofs;
 use crate::keys::ring::{KeyError, Ring};
 use crate::keys::seal::Sealer;
 use crate::model::rng::Rng;
@@ -35,6 +37,8 @@ pub struct Jobs {
     pub ring: Ring,
     /// What was measured of providers' clocks.
     pub clocks: Arc<Clocks>,
+    /// Looks for the records that prove domains.
+    pub proofs: Arc<Proofs>,
     /// Attempts are kept so long, in milliseconds.
     pub attempt_retention: i64,
     /// Attempts kept at most.
@@ -56,6 +60,7 @@ impl Jobs {
             sealer: hub.sealer.clone(),
             ring: hub.ring.clone(),
             clocks: Arc::clone(&hub.clocks),
+            proofs: Arc::clone(&hub.proofs),
             attempt_retention: hub.config.attempt_retention,
             kept: Kept::SERVER,
             pause: PAUSE,
@@ -83,12 +88,14 @@ struct Job {
     run: for<'a> fn(&'a Jobs, Millis) -> Running<'a>,
 }
 
-/// Every job. Keys come first: nothing may delay them. Then what a flood fills.
-const JOBS: [Job; 4] = [
+/// Every job. Keys come first: nothing may delay them. Then what a flood fills; last what waits
+/// for others.
+const JOBS: [Job; 5] = [
     Job { name: "rotate_keys", interval: HOUR, run: |jobs, now| Box::pin(rotate_keys(jobs, now)) },
     Job { name: "trim", interval: MINUTE, run: |jobs, now| Box::pin(expire::trim(jobs, now)) },
     Job { name: "clocks", interval: MINUTE, run: |jobs, now| Box::pin(clocks::keep(jobs, now)) },
     Job { name: "expire", interval: MINUTE, run: |jobs, now| Box::pin(expire::run(jobs, now)) },
+    Job { name: "domains", interval: MINUTE, run: |jobs, now| Box::pin(domains::look(jobs, now)) },
 ];
 
 /// When each job ran last; `None` = not since the start.

@@ -162,6 +162,16 @@ impl Checks {
         self.note(name, expected.into(), received.into(), Verdict::Passed, true);
     }
 
+    /// Notes something worth knowing whose received value is personal.
+    pub fn warned_personal(
+        &mut self,
+        name: &str,
+        expected: impl Into<String>,
+        received: impl Into<String>,
+    ) {
+        self.note(name, expected.into(), received.into(), Verdict::Warned, true);
+    }
+
     /// Notes a failed check whose received value is personal.
     pub fn failed_personal(
         &mut self,

@@ -150,6 +150,7 @@ codes! {
     SamlNameIdTransient "saml_name_id_transient" AskIt "The identity provider did not name the person in a lasting way." of SamlSubject;
     // Mapping.
     SubjectMissing "subject_missing" AskIt "The identity provider did not say who signed in.";
+    EmailDomainOutside "email_domain_outside" AskForAccess "You cannot sign in here with the e-mail address of this account.";
     // Owner's door.
     OwnerRefused "owner_refused" TryAgain "The e-mail address or the password is not right.";
     OwnerThrottled "owner_throttled" TryAgain "There were too many tries. Wait a little, then try again.";

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::domain::standing::OutsideDomains;
 use super::id::OrganizationId;
 use super::time::Millis;
 
@@ -18,6 +19,8 @@ pub struct Organization {
     pub disabled: bool,
     /// The first organization: its owners administer the installation.
     pub home: bool,
+    /// What becomes of people with an address outside its domains.
+    pub outside_domains: OutsideDomains,
     /// When it was made.
     pub created_at: Millis,
     /// Counts edits; the ETag of the admin API.

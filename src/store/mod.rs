@@ -15,6 +15,7 @@ pub mod captures;
 pub mod codes;
 pub mod connection_clocks;
 pub mod connections;
+pub mod domains;
 pub mod engine;
 pub mod expire;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::{Page, Store, StoreError, Tx, apps, audit, connections};
 use crate::model::app::{App, RedirectUri, SigningAlgorithm};
 use crate::model::audit::{Actor, AuditEvent};
 use crate::model::connection::{Connection, ConnectionConfig, Protocol, Revision, SealedSecret};
+use crate::model::domain::standing::OutsideDomains;
 use crate::model::id::{AppId, AuditId, ConnectionId, OrganizationId, RevisionId, TokenId};
 use crate::model::organization::{LoginPath, Organization};
 use crate::model::secret::Digest;
@@ -29,6 +30,7 @@ fn organization(id: &str, path: Option<&str>) -> Organization {
         path: path.map(|path| LoginPath::try_from(path.to_owned()).unwrap()),
         disabled: false,
         home: false,
+        outside_domains: OutsideDomains::default(),
         created_at: Millis(10),
         version: 1,
     }

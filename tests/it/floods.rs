@@ -14,6 +14,7 @@ use doorward::model::app::{App, RedirectUri, SigningAlgorithm};
 use doorward::model::attempt::Attempt;
 use doorward::model::code::Code;
 use doorward::model::connection::{Connection, ConnectionConfig, Protocol, Revision};
+use doorward::model::domain::standing::OutsideDomains;
 use doorward::model::id::{AppId, ConnectionId, OrganizationId, RevisionId};
 use doorward::model::organization::{LoginPath, Organization};
 use doorward::model::time::{Millis, SECOND};
@@ -47,6 +48,7 @@ async fn town_in(house: &House) {
                         path: LoginPath::try_from(path.to_owned()).ok(),
                         disabled: false,
                         home: false,
+                        outside_domains: OutsideDomains::default(),
                         created_at: MADE,
                         version: 1,
                     },

@@ -8,6 +8,7 @@ use crate::downstream::oidc::{Answer, AppReply, authorize, respond};
 use crate::keys::ring::Ring;
 use crate::keys::seal::Sealer;
 use crate::model::app::{App, RedirectUri, SigningAlgorithm};
+use crate::model::domain::standing::OutsideDomains;
 use crate::model::id::{AppId, ConnectionId, OrganizationId, SessionId, UserId};
 use crate::model::organization::Organization;
 use crate::model::rng::{Rng, SystemRng};
@@ -92,6 +93,7 @@ pub(crate) fn organization() -> Organization {
         path: None,
         disabled: false,
         home: false,
+        outside_domains: OutsideDomains::default(),
         created_at: NOW,
         version: 1,
     }

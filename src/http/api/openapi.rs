@@ -24,7 +24,8 @@ use super::{
     paths(
         me::find,
         organizations::list, organizations::create, organizations::find, organizations::update,
-        organizations::delete, domains::list, domains::put, domains::delete,
+        organizations::delete, domains::list, domains::find, domains::put, domains::update,
+        domains::check, domains::accept, domains::delete,
         connections::list, connections::create, connections::find, connections::update,
         connections::delete, connections::put_draft, connections::delete_draft,
         connections::activate, connections::revisions, connections::capture_on,

@@ -70,6 +70,8 @@ pub enum ProblemCode {
     InternalError,
     /// Too much at once; try again after Retry-After.
     Busy,
+    /// Too often; try again after Retry-After.
+    TooOften,
 }
 
 /// An error (RFC 9457).
@@ -197,6 +199,9 @@ impl ApiProblem {
             StatusCode::SERVICE_UNAVAILABLE => {
                 answer.insert_header((RETRY_AFTER, "1"));
             }
+            StatusCode::TOO_MANY_REQUESTS => {
+                answer.insert_header((RETRY_AFTER, "20"));
+            }
             _ => {}
         }
         answer.body(serde_json::to_vec(&body).unwrap_or_default())
@@ -247,6 +252,11 @@ impl From<AdminError> for ApiProblem {
                 "Send the ETag of what you read as If-Match, so that nobody's change is lost.",
             ),
             AdminError::Invalid(errors) => Self::invalid(errors),
+            AdminError::TooOften => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                ProblemCode::TooOften,
+                "This was asked for too often: try again in 20 seconds.",
+            ),
             AdminError::Store(error) => error.into(),
         }
     }

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use doorward::model::app::{App, RedirectUri, SigningAlgorithm};
 use doorward::model::connection::{Connection, ConnectionConfig, Protocol, Revision, SamlConfig};
+use doorward::model::domain::standing::OutsideDomains;
 use doorward::model::id::{AppId, ConnectionId, OrganizationId, RevisionId};
 use doorward::model::organization::{LoginPath, Organization};
 use doorward::model::rng::SystemRng;
@@ -135,6 +136,7 @@ impl Tenant {
             path: LoginPath::try_from(path.to_owned()).ok(),
             disabled: false,
             home: false,
+            outside_domains: OutsideDomains::default(),
             created_at: NOW,
             version: 1,
         };
