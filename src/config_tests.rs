@@ -67,6 +67,7 @@ fn every_option_in_the_file() {
         public_url = 'https://sso.acme.test/'
         allow_private_idps = true
         trusted_proxies = ['10.0.0.1', '::1']
+        dns_servers = ['9.9.9.9', '[::1]:5353']
         session_absolute_minutes = 600
         session_idle_minutes = 30
         attempt_retention_days = 7
@@ -80,6 +81,8 @@ fn every_option_in_the_file() {
     assert_eq!(config.public_url.as_str(), "https://sso.acme.test");
     assert!(config.public_url_told && config.allow_private_idps);
     assert_eq!(config.trusted_proxies.len(), 2);
+    let servers: Vec<_> = config.dns_servers.iter().map(SocketAddr::to_string).collect();
+    assert_eq!(servers, ["9.9.9.9:53", "[::1]:5353"]);
     assert_eq!(config.session_absolute, 10 * HOUR);
     assert_eq!(config.session_idle, 30 * MINUTE);
     assert_eq!(config.attempt_retention, 7 * DAY);
@@ -91,11 +94,14 @@ fn every_option_in_the_file() {
 #[test]
 fn lists_in_the_environment_are_parted_by_commas() {
     let around = Fake {
-        variables: vec![("DOORWARD_TRUSTED_PROXIES", "10.0.0.1, 10.0.0.2,")],
+        variables: vec![
+            ("DOORWARD_TRUSTED_PROXIES", "10.0.0.1, 10.0.0.2,"),
+            ("DOORWARD_DNS_SERVERS", "10.0.0.1:53"),
+        ],
         ..Fake::default()
     };
     let config = Config::load(&Flags::default(), &around).unwrap();
-    assert_eq!(config.trusted_proxies.len(), 2);
+    assert_eq!((config.trusted_proxies.len(), config.dns_servers.len()), (2, 1));
 }
 
 #[test]
@@ -106,6 +112,7 @@ fn wrong_values_name_the_option_and_what_it_expects() {
         ("DOORWARD_DATA", "", "DOORWARD_DATA: expected a folder"),
         ("DOORWARD_ALLOW_PRIVATE_IDPS", "maybe", "DOORWARD_ALLOW_PRIVATE_IDPS: expected true or"),
         ("DOORWARD_TRUSTED_PROXIES", "proxy", "DOORWARD_TRUSTED_PROXIES: expected the IP address"),
+        ("DOORWARD_DNS_SERVERS", "dns.test", "DOORWARD_DNS_SERVERS: expected the IP address and"),
         ("DOORWARD_SESSION_IDLE_MINUTES", "0", "DOORWARD_SESSION_IDLE_MINUTES: expected a whole"),
         ("DOORWARD_SESSION_IDLE_MINUTES", "1e3", "DOORWARD_SESSION_IDLE_MINUTES: expected a whole"),
         ("DOORWARD_SESSION_IDLE_MINUTES", "721", "DOORWARD_SESSION_IDLE_MINUTES: expected no more"),

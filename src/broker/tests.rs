@@ -22,8 +22,9 @@ use crate::model::rng::SystemRng;
 use crate::model::secret::Digest;
 use crate::model::time::{HOUR, MINUTE, Millis};
 use crate::model::user::{EmailVerified, Groups, Profile};
-use crate::store::organizations::Domain;
-use crate::store::{Store, StoreError, Tx, apps, attempts, connections, organizations, users};
+use crate::store::{
+    Store, StoreError, Tx, apps, attempts, connections, fixture, organizations, users,
+};
 use crate::upstream::{UsedAssertion, VerifiedIdentity};
 
 mod references;
@@ -102,9 +103,7 @@ fn organization(tx: &Tx<'_>, path: &str) -> OrganizationId {
         version: 1,
     };
     organizations::insert(tx, &organization).unwrap();
-    let domain = format!("{path}.test");
-    let domain = Domain { domain, organization: id.clone(), created_at: NOW };
-    organizations::put_domain(tx, &domain).unwrap();
+    fixture::domain(tx, &format!("{path}.test"), &id).unwrap();
     id
 }
 

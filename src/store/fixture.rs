@@ -2,8 +2,12 @@
 
 use rusqlite::params;
 
-use super::{StoreError, Tx, apps};
+use super::{StoreError, Tx, apps, domains};
 use crate::model::app::App;
+use crate::model::domain::Domain;
+use crate::model::id::OrganizationId;
+use crate::model::rng::SystemRng;
+use crate::model::time::Millis;
 
 /// The app as it is given, whether or not there was one.
 pub(crate) fn app(tx: &Tx<'_>, app: &App) -> Result<(), StoreError> {
@@ -26,6 +30,17 @@ pub(crate) fn connection(tx: &Tx<'_>, id: &str, organization: &str) -> Result<()
         params![id, organization],
     )
     .map(|_| ())
+}
+
+/// A domain its organization holds by decision of the operator.
+pub(crate) fn domain(
+    tx: &Tx<'_>,
+    name: &str,
+    organization: &OrganizationId,
+) -> Result<(), StoreError> {
+    let now = Millis(1);
+    let added = Domain::pending(&SystemRng, now, organization.clone(), name.to_owned());
+    domains::save(tx, &added.accepted(now, false))
 }
 
 /// How many codes are used, and how many access tokens there are.

@@ -2,15 +2,17 @@
 
 use super::api_tokens::{self, NewToken};
 use super::idempotency::{self, Answered};
-use super::organizations::{self, Domain};
 use super::page::cursor;
-use super::{Page, Store, StoreError, Tx, apps, audit, connections};
+use super::{Page, Store, StoreError, Tx, apps, audit, connections, domains, organizations};
 use crate::model::app::{App, RedirectUri, SigningAlgorithm};
 use crate::model::audit::{Actor, AuditEvent};
 use crate::model::connection::{Connection, ConnectionConfig, Protocol, Revision, SealedSecret};
+use crate::model::domain::finding::Finding;
 use crate::model::domain::standing::OutsideDomains;
+use crate::model::domain::{Domain, State};
 use crate::model::id::{AppId, AuditId, ConnectionId, OrganizationId, RevisionId, TokenId};
 use crate::model::organization::{LoginPath, Organization};
+use crate::model::rng::SystemRng;
 use crate::model::secret::Digest;
 use crate::model::time::{MINUTE, Millis};
 
@@ -96,20 +98,39 @@ async fn a_domain_has_one_organization() {
         let (acme, other) = (organization("acme", None), organization("other", None));
         organizations::insert(tx, &acme)?;
         organizations::insert(tx, &other)?;
-        let domain = |organization: &Organization| Domain {
-            domain: "acme.test".to_owned(),
-            organization: organization.id.clone(),
-            created_at: Millis(1),
+        let pending = |organization: &Organization, name: &str| {
+            Domain::pending(&SystemRng, Millis(1), organization.id.clone(), name.to_owned())
         };
-        organizations::put_domain(tx, &domain(&acme))?;
-        let second = organizations::put_domain(tx, &domain(&other));
+        let theirs = pending(&other, "acme.test");
+        domains::save(tx, &theirs)?;
+        let own = pending(&acme, "acme.test");
+        for state in [
+            own.clone(),
+            own.clone().judged(Millis(2), Finding::Different(vec!["x".to_owned()]), 0),
+            own.clone().judged(Millis(2), Finding::Found, 0),
+            own.clone().judged(Millis(2), Finding::Found, 0).judged(Millis(3), Finding::Absent, 9),
+            own.clone().accepted(Millis(4), true),
+            Domain { state: State::Lost, ..own.clone() },
+        ] {
+            domains::save(tx, &state)?;
+            assert_eq!(domains::find(tx, &acme.id, "acme.test")?, Some(state.clone()));
+            let holds = state.state != State::Pending;
+            assert_eq!(domains::holds_any(tx, &acme.id)?, holds);
+            assert_eq!(domains::held(tx, "acme.test")?, holds.then_some(state));
+        }
+        let second = domains::save(tx, &theirs.clone().accepted(Millis(5), false));
         assert!(matches!(second, Err(StoreError::Conflict)));
-        assert_eq!(organizations::find_by_domain(tx, "acme.test")?, Some(acme.clone()));
-        assert_eq!(organizations::find_by_domain(tx, "other.test")?, None);
-        assert!(!organizations::delete_domain(tx, &other.id, "acme.test")?);
-        assert_eq!(organizations::domains(tx, &acme.id, &Page::first(9))?, [domain(&acme)]);
+        assert_eq!(domains::find(tx, &other.id, "acme.test")?, Some(theirs));
+        assert!(!domains::delete(tx, &other.id, "other.test")?);
+        assert_eq!(domains::count(tx, &acme.id)?, 1);
+        assert_eq!(domains::list(tx, &acme.id, &Page::first(9))?.len(), 1);
+        let due = own.judged(Millis(2), Finding::Found, 0);
+        domains::save(tx, &due)?;
+        let at = due.next_check_at.unwrap();
+        assert_eq!(domains::due(tx, at.plus(-1), 9)?, []);
+        assert_eq!(domains::due(tx, at, 9)?, [due]);
         organizations::delete(tx, &acme.id)?;
-        assert_eq!(organizations::find_domain(tx, "acme.test")?, None);
+        assert_eq!(domains::held(tx, "acme.test")?, None);
         Ok(())
     })
     .await;

@@ -14,13 +14,14 @@ use doorward::model::app::{App, RedirectUri, SigningAlgorithm};
 use doorward::model::attempt::Attempt;
 use doorward::model::code::Code;
 use doorward::model::connection::{Connection, ConnectionConfig, Protocol, Revision};
+use doorward::model::domain::Domain;
 use doorward::model::domain::standing::OutsideDomains;
 use doorward::model::id::{AppId, ConnectionId, OrganizationId, RevisionId};
 use doorward::model::organization::{LoginPath, Organization};
+use doorward::model::rng::SystemRng;
 use doorward::model::time::{Millis, SECOND};
 use doorward::store::expire::{self, Expiring};
-use doorward::store::organizations::Domain;
-use doorward::store::{Page, apps, attempts, connections, organizations};
+use doorward::store::{Page, apps, attempts, connections, domains, organizations};
 
 use super::house::{self, Answer, Browser, House, PASSWORD, run};
 use crate::support::forge::{Signer, World};
@@ -53,9 +54,8 @@ async fn town_in(house: &House) {
                         version: 1,
                     },
                 )?;
-                let domain = format!("{path}.test");
-                let organization = id.clone();
-                organizations::put_domain(tx, &Domain { domain, organization, created_at: MADE })?;
+                let domain = Domain::pending(&SystemRng, MADE, id.clone(), format!("{path}.test"));
+                domains::save(tx, &domain.accepted(MADE, false))?;
                 for name in names {
                     let connection = ConnectionId::try_from(*name).unwrap();
                     let revision = RevisionId::try_from(*name).unwrap();

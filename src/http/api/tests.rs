@@ -29,6 +29,7 @@ use crate::hub::Hub;
 use crate::model::attempt::{Attempt, Purpose, Reference, State};
 use crate::model::check::Checks;
 use crate::model::code::Code;
+use crate::model::domain::standing::OutsideDomains;
 use crate::model::hop::Hops;
 use crate::model::id::{AttemptId, ConnectionId, OrganizationId, SessionId, UserId};
 use crate::model::organization::Organization;
@@ -123,6 +124,7 @@ impl House {
             path: None,
             disabled: false,
             home,
+            outside_domains: OutsideDomains::default(),
             created_at: self.hub.now(),
             version: 1,
         };
