@@ -4,8 +4,8 @@ use super::*;
 use crate::store::Store;
 
 const ROWS: &[&str] = &[
-    "INSERT INTO organizations (id, name, home, disabled, created_at, version)
-     VALUES ('o', 'O', 1, 0, 0, 1)",
+    "INSERT INTO organizations (id, name, home, disabled, outside_domains, created_at, version)
+     VALUES ('o', 'O', 1, 0, 'let_in_unverified', 0, 1)",
     "INSERT INTO users (id, organization_id, profile, owner, disabled, created_at, version)
      VALUES ('u', 'o', '{}', 1, 0, 0, 1)",
     "INSERT INTO apps (id, name, redirect_uris, post_logout_redirect_uris, organizations,

@@ -10,6 +10,7 @@ mod budgets;
 mod captures;
 mod dialect;
 mod explain;
+mod domains;
 mod first_run;
 mod floods;
 mod front;

@@ -63,6 +63,15 @@ pub async fn open_among_private() -> House {
     open_with("http://localhost:8080", |config| config.allow_private_idps = true).await
 }
 
+/// A new house that may call providers on loopback and looks for proofs at this name server.
+pub async fn open_asking(server: SocketAddr) -> House {
+    let change = |config: &mut Config| {
+        config.allow_private_idps = true;
+        config.dns_servers = vec![server];
+    };
+    open_with("http://localhost:8080", change).await
+}
+
 /// A new house at `url`, behind `proxies`.
 pub async fn open_at(url: &str, proxies: &[&str]) -> House {
     let proxies = proxies.iter().map(|p| p.parse().unwrap()).collect();

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod disk;
+pub mod dns;
 pub mod forge;
 pub mod openid;
 pub mod scene;
