@@ -136,7 +136,8 @@ fn switch(text: &str) -> Result<bool, String> {
 /// An address with or without a port; 53 is the one of DNS.
 fn name_server(text: &str) -> Result<SocketAddr, String> {
     text.parse().or_else(|_| text.parse().map(|ip: IpAddr| SocketAddr::new(ip, 53))).map_err(|_| {
-        "the IP address and port of a name server, such as 9.9.9.9:53 or [2620:fe::fe]:53".to_owned()
+        "the IP address and port of a name server, such as 9.9.9.9:53 or [2620:fe::fe]:53"
+            .to_owned()
     })
 }
 

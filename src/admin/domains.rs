@@ -201,9 +201,8 @@ fn take_over(act: &Act<'_>, domain: &Domain) -> Result<(), AdminError> {
         return Ok(());
     }
     let before = held.shown();
-    let after = held
-        .displaced(act.now)
-        .map_err(|StillHeld| AdminError::Conflict(Conflict::DomainTaken))?;
+    let after =
+        held.displaced(act.now).map_err(|StillHeld| AdminError::Conflict(Conflict::DomainTaken))?;
     keep(act, "domain.displace", &before, &after)
 }
 
@@ -217,11 +216,7 @@ pub fn delete(act: &Act<'_>, organization: &OrganizationId, text: &str) -> Resul
     act.note(&change("domain.delete", &found), Some(&found.shown()), NOTHING)
 }
 
-fn kept(
-    act: &Act<'_>,
-    organization: &OrganizationId,
-    text: &str,
-) -> Result<Domain, AdminError> {
+fn kept(act: &Act<'_>, organization: &OrganizationId, text: &str) -> Result<Domain, AdminError> {
     organizations::kept(act, organization)?;
     let name = domain(text).ok_or(AdminError::NotFound)?;
     store::find(act.tx, organization, &name)?.ok_or(AdminError::NotFound)

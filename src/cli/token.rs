@@ -74,8 +74,8 @@ fn create(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::domain::standing::OutsideDomains;
     use crate::model::audit::Actor;
+    use crate::model::domain::standing::OutsideDomains;
     use crate::model::id::OrganizationId;
     use crate::model::organization::LoginPath;
     use crate::model::secret::Digest;

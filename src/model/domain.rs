@@ -122,12 +122,7 @@ impl State {
 
 impl Domain {
     /// A domain somebody wants to prove.
-    pub fn pending(
-        rng: &dyn Rng,
-        now: Millis,
-        organization: OrganizationId,
-        name: String,
-    ) -> Self {
+    pub fn pending(rng: &dyn Rng, now: Millis, organization: OrganizationId, name: String) -> Self {
         Self {
             name,
             organization,

@@ -78,7 +78,12 @@ fn it_takes_three_checks_and_two_days_to_lose_a_domain() {
         // A name server that fails neither counts nor forgives.
         (vec![(0, gone.clone()), (DAY, failed.clone()), (2 * DAY, failed.clone())], false),
         (
-            vec![(0, gone.clone()), (DAY, gone.clone()), (2 * DAY, failed), (3 * DAY, gone.clone())],
+            vec![
+                (0, gone.clone()),
+                (DAY, gone.clone()),
+                (2 * DAY, failed),
+                (3 * DAY, gone.clone()),
+            ],
             true,
         ),
         (

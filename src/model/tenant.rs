@@ -61,10 +61,7 @@ mod tests {
             ("https://oauth.id.jumpcloud.com/", false),
             ("https://login.microsoftonline.com/common/v2.0", false),
             ("https://login.microsoftonline.com/{tenantid}/v2.0", false),
-            (
-                "https://login.microsoftonline.com/9188040D-6c67-4c5b-b112-36a304b66dad/v2.0",
-                false,
-            ),
+            ("https://login.microsoftonline.com/9188040D-6c67-4c5b-b112-36a304b66dad/v2.0", false),
             ("", false),
         ] {
             let config = OidcConfig { issuer: issuer.to_owned(), ..OidcConfig::default() };

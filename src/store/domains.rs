@@ -49,8 +49,7 @@ pub fn save(tx: &Tx<'_>, domain: &Domain) -> Result<(), StoreError> {
     Ok(())
 }
 
-const FIND: &str =
-    "SELECT * FROM organization_domains WHERE organization_id = ?1 AND domain = ?2";
+const FIND: &str = "SELECT * FROM organization_domains WHERE organization_id = ?1 AND domain = ?2";
 
 /// A domain of this organization (lower case).
 ///
@@ -98,8 +97,7 @@ pub fn holds_any(tx: &Tx<'_>, organization: &OrganizationId) -> Result<bool, Sto
     Ok(tx.optional(HOLDS, [organization.as_str()], |_| Ok(()))?.is_some())
 }
 
-const COUNT: &str =
-    "SELECT COUNT(*) AS count FROM organization_domains WHERE organization_id = ?1";
+const COUNT: &str = "SELECT COUNT(*) AS count FROM organization_domains WHERE organization_id = ?1";
 
 /// How many domains an organization has, in whatever state.
 ///
@@ -137,26 +135,19 @@ pub fn due(tx: &Tx<'_>, now: Millis, limit: u32) -> Result<Vec<Domain>, StoreErr
     tx.all(DUE, params![now.0, limit], read)
 }
 
-const DELETE: &str =
-    "DELETE FROM organization_domains WHERE organization_id = ?1 AND domain = ?2";
+const DELETE: &str = "DELETE FROM organization_domains WHERE organization_id = ?1 AND domain = ?2";
 
 /// Removes a domain of this organization. Gives whether it was there.
 ///
 /// # Errors
 /// A database error.
-pub fn delete(
-    tx: &Tx<'_>,
-    organization: &OrganizationId,
-    name: &str,
-) -> Result<bool, StoreError> {
+pub fn delete(tx: &Tx<'_>, organization: &OrganizationId, name: &str) -> Result<bool, StoreError> {
     Ok(tx.execute(DELETE, [organization.as_str(), name])? == 1)
 }
 
 fn read(row: &Row<'_>) -> Result<Domain, StoreError> {
     let missing = match row.get::<_, Option<i64>>("missing_since")? {
-        Some(since) => {
-            Some(Missing { since: Millis(since), checks: row.get("missing_checks")? })
-        }
+        Some(since) => Some(Missing { since: Millis(since), checks: row.get("missing_checks")? }),
         None => None,
     };
     let checked = match row.get::<_, Option<i64>>("checked_at")? {

@@ -46,7 +46,8 @@ pub fn find(tx: &Tx<'_>, id: &OrganizationId) -> Result<Option<Organization>, St
     tx.optional(FIND, [id.as_str()], read)
 }
 
-const FIND_BY_PATH: &str = "SELECT id, name, path, home, disabled, outside_domains, created_at, version
+const FIND_BY_PATH: &str =
+    "SELECT id, name, path, home, disabled, outside_domains, created_at, version
     FROM organizations WHERE path = ?1";
 
 /// The organization with this login path.

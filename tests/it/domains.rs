@@ -167,7 +167,10 @@ fn the_operator_decides_without_dns() {
         assert_eq!(town.audited("domain.accept").await.len(), 1);
         // It stands whatever DNS says, and is not looked for by itself.
         let (_, item) = town.check(&town.acme_admin, acme, "acme.test").await;
-        assert_eq!((&item["state"], item["warning"].is_null()), (&json!("proved_by_operator"), true));
+        assert_eq!(
+            (&item["state"], item["warning"].is_null()),
+            (&json!("proved_by_operator"), true)
+        );
         let asked = town.dns.asked().len();
         for _ in 0..5 {
             town.later(DAY).await;

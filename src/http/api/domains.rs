@@ -22,12 +22,10 @@ pub(super) fn routes(table: &mut ServiceConfig) {
                 .route(web::delete().to(delete)),
         )
         .service(
-            at("/organizations/{id}/domains/{domain}/check", "POST")
-                .route(web::post().to(check)),
+            at("/organizations/{id}/domains/{domain}/check", "POST").route(web::post().to(check)),
         )
         .service(
-            at("/organizations/{id}/domains/{domain}/accept", "POST")
-                .route(web::post().to(accept)),
+            at("/organizations/{id}/domains/{domain}/accept", "POST").route(web::post().to(accept)),
         );
 }
 
@@ -76,8 +74,7 @@ pub(super) async fn update(
 ) -> Answer {
     let (organization, domain) = path.into_inner();
     let organization: OrganizationId = id(organization)?;
-    let change =
-        move |act: &Act<'_>| domains::update(act, &organization, &domain, &body.value);
+    let change = move |act: &Act<'_>| domains::update(act, &organization, &domain, &body.value);
     answer::item(&caller.write(change).await?)
 }
 

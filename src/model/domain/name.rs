@@ -117,10 +117,8 @@ mod tests {
 
     #[test]
     fn the_list_of_public_mail_domains_is_sound() {
-        let names: Vec<&str> = include_str!("public_mail.txt")
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .collect();
+        let names: Vec<&str> =
+            include_str!("public_mail.txt").lines().filter(|line| !line.starts_with('#')).collect();
         assert!(names.len() >= 150 && names.is_sorted());
         assert_eq!(PUBLIC_MAIL.len(), names.len(), "each once");
         for name in names {

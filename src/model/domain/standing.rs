@@ -82,10 +82,9 @@ pub fn holder<'d>(name: &str, held: &'d [Domain]) -> Option<&'d Domain> {
 pub const fn is_verified(stated: EmailVerified, standing: Standing, one_tenant: bool) -> bool {
     match (stated, standing) {
         (EmailVerified::Refuted, _)
-        | (
-            _,
-            Standing::Lost | Standing::Anothers | Standing::Outside | Standing::Unreadable,
-        ) => false,
+        | (_, Standing::Lost | Standing::Anothers | Standing::Outside | Standing::Unreadable) => {
+            false
+        }
         (EmailVerified::Verified, Standing::Proved | Standing::Unclaimed) => true,
         (EmailVerified::Unstated, Standing::Proved) => one_tenant,
         (EmailVerified::Unstated, Standing::Unclaimed) => false,

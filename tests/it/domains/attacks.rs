@@ -43,10 +43,14 @@ fn who_adds_a_domain_first_neither_has_it_nor_keeps_others_from_it() {
         let record = |text: &str| vec![text.as_bytes().to_vec()];
         let both = Says::Txt(vec![record(value), record(own.as_str().unwrap())]);
         town.dns.set("_doorward-challenge.acme.test", both);
+        town.house.wait(20 * SECOND);
         let (status, problem) = town.check(&town.evil_admin, evil, "acme.test").await;
         assert_eq!((status, &problem["code"]), (409, &json!("domain_taken")), "{problem}");
         let item = town.find(evil, "acme.test").await;
-        assert_eq!((&item["state"], &item["last_check"]["outcome"]), (&json!("pending"), &json!("found")));
+        assert_eq!(
+            (&item["state"], &item["last_check"]["outcome"]),
+            (&json!("pending"), &json!("found"))
+        );
         assert_eq!(town.leads("ann@acme.test").await, "acme");
     });
 }

@@ -133,8 +133,8 @@ fn answer(query: &[u8], state: &Mutex<State>, most: usize) -> Option<Vec<u8>> {
         }
     }
     let count = u16::try_from(answers.len()).unwrap().to_be_bytes();
-    let mut out = [&query[..2], &[0x81, 0x80 | code, 0, 1], &count, &[0, u8::from(proved), 0, 0]]
-        .concat();
+    let mut out =
+        [&query[..2], &[0x81, 0x80 | code, 0, 1], &count, &[0, u8::from(proved), 0, 0]].concat();
     out.extend(&query[12..end]);
     out.extend(answers.concat());
     if proved {
