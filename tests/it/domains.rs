@@ -276,8 +276,9 @@ fn a_record_that_is_gone_for_days_loses_the_domain() {
         for _ in 0..4 {
             town.check(admin, acme, "acme.test").await;
         }
-        town.dns.remove(name);
+        town.dns.set(name, Says::NoData);
         town.later(DAY + 2 * HOUR).await;
+        town.dns.remove(name);
         let item = town.find(acme, "acme.test").await;
         assert_eq!(states(&item), ("proved_by_dns".to_owned(), true), "{item}");
         assert_eq!(town.audited("domain.lose").await, Vec::<Value>::new());
