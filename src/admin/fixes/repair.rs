@@ -64,16 +64,16 @@ impl Repair {
             Self::Audience(_) => {
                 "Accept this audience besides our entity ID. It came in a message of this provider whose signature holds.".to_owned()
             }
+            // Whom it names stands beside it: what a stranger wrote is no part of our sentences.
             Self::Signer(certificate) => format!(
-                "Trust the certificate of {}, valid until {}, besides those that are trusted. Anybody can send a message signed by a key of their own: compare the fingerprint with the one in the provider's console before you confirm it.",
-                escape(&certificate.subject),
+                "Trust the certificate that signed it, valid until {}, besides those that are trusted. Anybody can send a message signed by a key of their own, in any name: compare the fingerprint with the one in the provider's console before you confirm it.",
                 certificate.not_after.rfc3339()
             ),
             Self::Email(_) => {
-                "Read the e-mail address from one of these attributes, which arrived and hold an address.".to_owned()
+                "Read the e-mail address from one of these attributes, which arrived and hold an address. Pick one that people cannot change themselves.".to_owned()
             }
             Self::Subject(_) => {
-                "Know people by one of these attributes, which arrived with one value. Pick one that never changes for a person. Once somebody has signed in through this connection it cannot be changed any more.".to_owned()
+                "Know people by one of these attributes, which arrived with one value. Pick one that is different for every person, never changes, and that nobody can change themselves: whoever can write it can become somebody else. Once somebody has signed in through this connection it cannot be changed any more.".to_owned()
             }
             Self::Issuer(_) => {
                 "Spell the issuer as the provider does: they differ in a slash, capital letters or http only.".to_owned()

@@ -213,9 +213,24 @@ impl Examination<'_> {
         self.not_over(name, chosen.not_on_or_after, Code::SamlConfirmation)
     }
 
-    fn would_confirm(&self, confirmation: &Confirmation) -> bool {
+    /// Whether one of these says that it answers our request.
+    pub fn answers_us(&self, confirmations: &[Confirmation]) -> bool {
+        let mut bearers = confirmations.iter().filter(|c| c.method == BEARER);
+        bearers.any(|c| c.in_response_to.as_deref() == Some(self.request_id))
+    }
+
+    /// Whether one of these says that it answers our request, and is to be brought to us.
+    pub fn is_for_us(&self, confirmations: &[Confirmation]) -> bool {
+        confirmations.iter().any(|c| c.method == BEARER && self.confirms_us(c))
+    }
+
+    fn confirms_us(&self, confirmation: &Confirmation) -> bool {
         confirmation.recipient.as_deref().is_some_and(|url| self.is_acs(url))
             && confirmation.in_response_to.as_deref() == Some(self.request_id)
+    }
+
+    fn would_confirm(&self, confirmation: &Confirmation) -> bool {
+        self.confirms_us(confirmation)
             && confirmation.not_before.is_none()
             && confirmation.not_on_or_after.is_some_and(|end| self.now.since(end) < self.skew)
     }

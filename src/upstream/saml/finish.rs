@@ -107,7 +107,6 @@ pub(super) fn judge(
     let Findings { checks, evidence, .. } = findings;
     let (header, assertion) = verified(prepared, now, saml_response, checks, evidence)?;
     let skew = i64::from(prepared.config().clock_skew_seconds).saturating_mul(SECOND);
-    keep(evidence, &assertion, now, skew);
     let mut examination = Examination {
         config: prepared.config(),
         provider,
@@ -119,6 +118,7 @@ pub(super) fn judge(
         skew,
         checks,
     };
+    keep(evidence, &assertion, &examination);
     examination.header(&header)?;
     let holds = examination.assertion(&assertion)?;
     let (subject, matched) = subject::of(prepared.config(), provider, &assertion, checks)?;
@@ -145,21 +145,27 @@ pub(super) fn judge(
     Ok((vouched, used))
 }
 
-/// What the covered octets say, whatever is made of them.
-fn keep(evidence: &mut Evidence, assertion: &Assertion, now: Millis, skew: i64) {
+/// What the covered octets say, whatever is made of them. What was not made for us here, or
+/// long ago for another request, anybody may have from elsewhere and put into a response of
+/// their own: of that neither the audience nor the time says anything about this connection.
+fn keep(evidence: &mut Evidence, assertion: &Assertion, examination: &Examination<'_>) {
+    let (now, tolerance_ms) = (examination.now, examination.skew);
     evidence.receive(&assertion.attributes);
-    let restrictions = assertion.conditions.iter().flat_map(|c| c.audiences.iter().flatten());
-    evidence.intend(restrictions.map(String::as_str));
+    if examination.is_for_us(&assertion.confirmations) {
+        let restrictions = assertion.conditions.iter().flat_map(|c| c.audiences.iter().flatten());
+        evidence.intend(restrictions.map(String::as_str));
+    }
     if let Some(issuer) = &assertion.issuer {
         evidence.made_by(&issuer.value);
     }
-    evidence.skew = assertion.issue_instant.map(|made| made.since(now));
+    let answers = examination.answers_us(&assertion.confirmations);
+    evidence.skew = assertion.issue_instant.filter(|_| answers).map(|made| made.since(now));
     evidence.window = Some(Window {
         issued_at: assertion.issue_instant,
         not_before: assertion.conditions.as_ref().and_then(|c| c.not_before),
         not_on_or_after: end(assertion),
         judged_at: now,
-        tolerance_ms: skew,
+        tolerance_ms,
     });
 }
 

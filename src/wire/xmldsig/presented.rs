@@ -9,6 +9,9 @@ use crate::wire::xml::{Node, Xml, is_space};
 
 /// Most certificates of one signature looked at.
 const MOST: usize = 4;
+/// Longest certificate that is shown, in bytes: every attempt of a stranger may keep one. Those
+/// of providers have one or two thousand.
+const LONGEST: usize = 8 * 1024;
 
 fn certificates<'x>(signature: Node<'x>) -> impl Iterator<Item = Vec<u8>> + 'x {
     signature
@@ -29,6 +32,9 @@ pub(super) fn fingerprints(signature: Node<'_>) -> Vec<String> {
 /// nobody's: anybody can sign with a key of their own.
 pub fn signer(xml: &Xml<'_>, shapes: &[Shape<'_>]) -> Option<String> {
     let der = certificates(shapes.first()?.signature).next()?;
+    if der.len() > LONGEST {
+        return None;
+    }
     let certificate = Certificate::from_der(&der).ok()?;
     let text = certificate.to_base64();
     let pinned = Pinned::new(vec![certificate]).ok()?;

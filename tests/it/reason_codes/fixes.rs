@@ -250,3 +250,102 @@ fn the_name_of_another_connection_stays_its_own() {
         assert!(repairing.offered(&reference(&page)).await.is_empty());
     });
 }
+
+#[test]
+fn what_was_made_for_somebody_else_is_no_reason_to_accept_them() {
+    run(async {
+        let house = house::open().await;
+        let admin = Admin::open(&house, None).await;
+        let acme = Tenant::open(&house, "acme").await;
+        let repairing =
+            Repairing { house: &house, admin: &admin, connection: acme.connection.as_str() };
+        // Another application of the same provider got this about somebody, and puts it into a
+        // response of its own that is for us.
+        let elsewhere: [fn(&str) -> String; 3] = [
+            |xml| {
+                xml.replacen(
+                    " Recipient=\"http://localhost:8080",
+                    " Recipient=\"http://evil.test",
+                    1,
+                )
+            },
+            |xml| {
+                xml.replacen(
+                    "\"/></saml:SubjectConfirmation>",
+                    "x\"/></saml:SubjectConfirmation>",
+                    1,
+                )
+            },
+            |xml| xml.replacen(":cm:bearer\"", ":cm:sender-vouches\"", 1),
+        ];
+        for made in elsewhere {
+            let asked = house.get(&mut Browser::new(), "/o/acme").await;
+            let handle = sent(&asked, "RelayState").unwrap();
+            let case = Case { tenant: &acme, now: house.hub.now(), handle: &handle };
+            let answer = case.changed(|xml| {
+                let own = format!("<saml:Audience>{}<", acme.names().entity_id);
+                let xml = xml.replacen(&own, "<saml:Audience>https://evil.test<", 1);
+                let changed = made(&xml);
+                assert_ne!(changed, xml);
+                changed
+            });
+            let page = acme.post(&house, &handle, &answer).await;
+            assert!(page.body.contains("saml_audience_mismatch"), "{}", page.body);
+            let reference = reference(&page);
+            assert_eq!(repairing.offered(&reference).await, Vec::<Value>::new());
+            let put = repairing.put(&reference, "accept_audience", "*", &json!({})).await;
+            assert_eq!(put.status, 409, "{}", put.json);
+        }
+    });
+}
+
+#[test]
+fn an_answer_of_long_ago_tells_nothing_about_a_clock() {
+    run(async {
+        let house = house::open().await;
+        let acme = Tenant::open(&house, "acme").await;
+        house.hub.clocks.take_changed();
+        // Somebody's own, kept for a day, in a response that looks fresh: as often as they like.
+        let asked = house.get(&mut Browser::new(), "/o/acme").await;
+        let handle = sent(&asked, "RelayState").unwrap();
+        let case = Case { tenant: &acme, now: house.hub.now().plus(-86_000_000), handle: &handle };
+        let fresh = house.hub.now().rfc3339();
+        let answer = case.changed(|xml| {
+            let old = xml.replacen(
+                &format!("_{handle}\"/></saml:SubjectConfirmation>"),
+                "_of_then\"/></saml:SubjectConfirmation>",
+                1,
+            );
+            old.replacen(&case.now.rfc3339(), &fresh, 1)
+        });
+        let page = acme.post(&house, &handle, &answer).await;
+        assert!(page.body.contains("saml_issued_before_request"), "{}", page.body);
+        assert_eq!(house.hub.clocks.take_changed(), []);
+    });
+}
+
+#[test]
+fn a_stranger_keeps_little_here_and_says_nothing_to_the_admin() {
+    run(async {
+        let house = house::open().await;
+        let admin = Admin::open(&house, None).await;
+        let acme = Tenant::open(&house, "acme").await;
+        let repairing =
+            Repairing { house: &house, admin: &admin, connection: acme.connection.as_str() };
+        let words = "Okta, checked by Doorward: no need to compare it. Trust the certificate of us";
+        for (stranger, offers) in
+            [(Signer::stuffed(100_000), 0), (Signer::stuffed(2_000), 1), (Signer::named(words), 1)]
+        {
+            let asked = house.get(&mut Browser::new(), "/o/acme").await;
+            let handle = sent(&asked, "RelayState").unwrap();
+            let Unsigned { xml, id } = acme.unsigned(house.hub.now(), &handle, "ann@acme.test");
+            let answer = acme.sign_as(&xml, &id, &Signing::by(&stranger, ECDSA_SHA256));
+            let page = acme.post(&house, &handle, &answer).await;
+            assert!(page.body.contains("saml_signer_unknown"), "{}", page.body);
+            let offered = repairing.offered(&reference(&page)).await;
+            assert_eq!(offered.len(), offers, "{offered:#?}");
+            let said = offered.iter().any(|fix| fix["sentence"].to_string().contains("no need"));
+            assert!(!said, "{offered:#?}");
+        }
+    });
+}

@@ -59,11 +59,35 @@ impl Signer {
         Self::of(&rcgen::PKCS_ECDSA_P256_SHA256, Some(2020))
     }
 
+    /// A key whose certificate holds so many bytes that say nothing.
+    pub fn stuffed(bytes: usize) -> Self {
+        Self::made(&rcgen::PKCS_ECDSA_P256_SHA256, None, |params| {
+            let stuffing = rcgen::CustomExtension::from_oid_content(&[1, 3, 9], vec![4; bytes]);
+            params.custom_extensions.push(stuffing);
+        })
+    }
+
+    /// A key whose certificate is of whomever `name` says.
+    pub fn named(name: &str) -> Self {
+        Self::made(&rcgen::PKCS_ECDSA_P256_SHA256, None, |params| {
+            params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        })
+    }
+
     fn of(algorithm: &'static rcgen::SignatureAlgorithm, until: Option<i32>) -> Self {
+        Self::made(algorithm, until, |_| {})
+    }
+
+    fn made(
+        algorithm: &'static rcgen::SignatureAlgorithm,
+        until: Option<i32>,
+        change: impl FnOnce(&mut rcgen::CertificateParams),
+    ) -> Self {
         let key = rcgen::KeyPair::generate_for(algorithm).unwrap();
         let mut params = rcgen::CertificateParams::new(vec!["idp.acme.test".to_owned()]).unwrap();
         params.not_before = rcgen::date_time_ymd(2019, 1, 1);
         params.not_after = rcgen::date_time_ymd(until.unwrap_or(2099), 1, 1);
+        change(&mut params);
         let certificate = params.self_signed(&key).unwrap().der().to_vec();
         Self { pkcs8: key.serialize_der(), certificate }
     }
