@@ -8,6 +8,7 @@
 pub mod access;
 mod advice;
 pub mod apps;
+mod aside;
 pub mod attempt_item;
 pub mod attempts;
 pub mod captures;

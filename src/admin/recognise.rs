@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::access::{Access, Scope};
+use super::aside::aside;
 use super::connection_item::SsoEndpointItem;
 use super::connections::DraftBody;
 use super::error::AdminError;
@@ -147,7 +148,8 @@ pub struct WrongItem {
 /// `access` decides how much is told of what the address answered.
 ///
 /// # Errors
-/// `Invalid` unless one of the two was sent, in its form.
+/// `Invalid` unless one of the two was sent, in its form; `Busy` when it is long and too many
+/// wait.
 pub async fn recognise(
     hub: &Hub,
     access: &Access,
@@ -158,14 +160,30 @@ pub async fn recognise(
         (None, Some(file)) => decoded(file)?,
         _ => return Err(AdminError::field("input", "give one of input and file")),
     };
-    let public_url = hub.config.public_url.at("/");
-    let around = Around { now: hub.now(), public_url: &public_url };
-    let found = recognise::recognise(&bytes, &around);
+    let found = looked(hub, bytes, recognise::recognise).await?;
     let found = match found.ask.clone() {
-        Some(ask) => asked(hub, access, found, &ask, &around).await,
+        Some(ask) => asked(hub, access, found, &ask).await?,
         None => found,
     };
     item(found)
+}
+
+/// Longest input that is looked at at once, in bytes: a millisecond or two.
+const SHORT: usize = 8 * 1024;
+
+/// What `look` makes of bytes.
+///
+/// # Errors
+/// `Busy` when they are many and the line is full.
+async fn looked<T: Send + 'static>(
+    hub: &Hub,
+    bytes: Vec<u8>,
+    look: impl FnOnce(&[u8], &Around<'_>) -> T + Send + 'static,
+) -> Result<T, AdminError> {
+    let (now, public_url) = (hub.now(), hub.config.public_url.at("/"));
+    let long = bytes.len() > SHORT;
+    let work = move || look(&bytes, &Around { now, public_url: &public_url });
+    if long { aside(hub, work).await } else { Ok(work()) }
 }
 
 fn decoded(file: &SecretText) -> Result<Vec<u8>, AdminError> {
@@ -177,13 +195,16 @@ fn decoded(file: &SecretText) -> Result<Vec<u8>, AdminError> {
 }
 
 /// Calls the one address that has to be asked.
-async fn asked(hub: &Hub, access: &Access, found: Found, ask: &Ask, around: &Around<'_>) -> Found {
+async fn asked(hub: &Hub, access: &Access, found: Found, ask: &Ask) -> Result<Found, AdminError> {
     let fetched = hub.fetch.get(&ask.url, Ask::ACCEPT, MAX_BYTES).await;
     let reason = match fetched {
         Ok(fetched) if fetched.status == 200 => {
-            let (merged, answer) = recognise::answered(&found, &fetched.body, around);
+            let asking = found.clone();
+            let read =
+                move |body: &[u8], around: &Around<'_>| recognise::answered(&asking, body, around);
+            let (merged, answer) = looked(hub, fetched.body, read).await?;
             if recognise::is_open(&answer) || tells(access) {
-                return merged;
+                return Ok(merged);
             }
             "it answered with something else".to_owned()
         }
@@ -191,10 +212,10 @@ async fn asked(hub: &Hub, access: &Access, found: Found, ask: &Ask, around: &Aro
         Err(error) => error.to_string(),
     };
     if tells(access) {
-        return recognise::unanswered(found, Some(&reason));
+        return Ok(recognise::unanswered(found, Some(&reason)));
     }
     tracing::info!(reason, "an address gave nothing usable");
-    recognise::unanswered(found, None)
+    Ok(recognise::unanswered(found, None))
 }
 
 /// Whether everything is told of what an address answered. Whoever reaches one organization

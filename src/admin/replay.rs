@@ -4,12 +4,11 @@
 //! It works on a disabled connection and on one that never was live, too: nothing goes into
 //! use by it, and a connection under repair is what it is for.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::access::Access;
+use super::aside::aside;
 use super::attempt_item::{CheckItem, Shown, show_check};
 use super::attempts::kept;
 use super::error::{AdminError, Conflict};
@@ -21,7 +20,7 @@ use crate::model::capture::Capture;
 use crate::model::code::Code;
 use crate::model::connection::{Connection, ConnectionConfig, Revision};
 use crate::model::id::ConnectionId;
-use crate::store::{self, StoreError};
+use crate::store;
 use crate::upstream::oidc;
 use crate::upstream::prepared::Prepared;
 use crate::upstream::replay::{self, Judgement};
@@ -212,8 +211,6 @@ pub(super) async fn judge(
     prepared: Prepared,
     capture: Capture,
 ) -> Result<Judgement, AdminError> {
-    // Administrators stand in line as one neighbour.
-    const NEIGHBOUR: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let prepared = match prepared {
         Prepared::Saml(prepared) => prepared,
         Prepared::Oidc(config) => {
@@ -227,17 +224,9 @@ pub(super) async fn judge(
             return Ok(replay::oidc(&client, connection, &config, &capture).await);
         }
     };
-    let turn = hub.judging.turn(NEIGHBOUR).await.ok_or(StoreError::Busy)?;
     let (config, connection) = (hub.config.clone(), connection.clone());
-    let work = move || {
-        let judgement = replay::saml(&config.public_url, &connection, &prepared, &capture);
-        drop(turn);
-        judgement
-    };
-    tokio::task::spawn_blocking(work).await.map_err(|error| {
-        tracing::error!(%error, "the judging of a message ended by panic");
-        AdminError::Store(StoreError::Closed)
-    })
+    let work = move || replay::saml(&config.public_url, &connection, &prepared, &capture);
+    aside(hub, work).await
 }
 
 /// What is said of a judgement.

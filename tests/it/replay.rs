@@ -1,6 +1,8 @@
 //! Replay: a captured answer judged again with other settings, by the clock of then, and
 //! nothing else that comes of it.
 
+use std::task::{Context, Poll, Waker};
+
 use doorward::model::id::ConnectionId;
 use doorward::model::time::HOUR;
 use serde_json::{Value, json};
@@ -366,5 +368,27 @@ fn what_the_provider_refused_stays_refused() {
         let then = admin.attempt(&house, &denied).await;
         let again = replay(&house, &admin, &denied, live).await;
         assert_eq!((&again.1["code"], &again.1["checks"]), (&then["code"], &then["checks"]));
+    });
+}
+
+#[test]
+fn a_replay_takes_no_place_of_visitors_behind_a_proxy() {
+    run(async {
+        let scene = Scene::new().await;
+        let mut context = Context::from_waker(Waker::noop());
+        let proxy = [127, 0, 0, 1].into();
+        let judging = &scene.house.hub.judging;
+        let mut places: Vec<_> = (0..32).map(|_| Box::pin(judging.turn(proxy))).collect();
+        let turns: Vec<_> = places.iter_mut().map(|p| p.as_mut().poll(&mut context)).collect();
+        assert!(turns.iter().all(|turn| !matches!(turn, Poll::Ready(None))));
+        let again = scene.replay(json!({"revision": "live"}));
+        let (again, ()) = tokio::join!(again, async {
+            // In line behind them after that, unless it was turned away.
+            for _ in 0..5 {
+                scene.admin.attempt(&scene.house, &scene.reference).await;
+            }
+            drop((places, turns));
+        });
+        assert_eq!(verdict(&again).0, "refused");
     });
 }

@@ -11,7 +11,7 @@ use crate::wire::xml::{Node, Xml, is_space};
 const MOST: usize = 4;
 /// Longest certificate that is shown, in bytes: every attempt of a stranger may keep one. Those
 /// of providers have one or two thousand.
-const LONGEST: usize = 8 * 1024;
+const LONGEST: usize = 4 * 1024;
 
 fn certificates<'x>(signature: Node<'x>) -> impl Iterator<Item = Vec<u8>> + 'x {
     signature

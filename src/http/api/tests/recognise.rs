@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -318,4 +319,27 @@ async fn a_draft_takes_a_certificate_in_any_wrapping() {
             "{text}"
         );
     }
+}
+
+#[tokio::test]
+async fn what_is_long_waits_in_line_and_what_is_short_does_not() {
+    let house = open().await;
+    let mut context = Context::from_waker(Waker::noop());
+    let (near, other) = ([10, 0, 0, 1].into(), [10, 0, 0, 2].into());
+    // Visitors with large messages fill the line.
+    let mut line = Vec::new();
+    for address in [near, other].into_iter().flat_map(|address| [address; 32]) {
+        let mut place = Box::pin(house.hub.judging.turn(address));
+        let turn = place.as_mut().poll(&mut context);
+        line.push((place, turn));
+    }
+    let long = "M".repeat(200_000);
+    let busy = house.root("POST", "/recognise", json!({"input": long}), 503).await;
+    assert_eq!(busy.problem(), "busy");
+    let at = server(ok(&long)).await;
+    let busy = json!({"input": format!("http://{at}/start?x=1")});
+    assert_eq!(house.root("POST", "/recognise", busy, 503).await.problem(), "busy");
+    assert_eq!(house.recognise("urn:acme").await.json["kind"], "entity_id");
+    drop(line);
+    assert_eq!(house.recognise(&long).await.json["kind"], "unknown");
 }
