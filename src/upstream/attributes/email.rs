@@ -1,6 +1,6 @@
 //! The e-mail address, and whether the provider vouches for it.
 
-use super::found::{Found, configured};
+use super::found::{Candidate, Found, configured};
 use super::name_id::NameId;
 use super::synonyms::Slot;
 use crate::model::connection::AttributeNames;
@@ -27,17 +27,20 @@ pub(super) fn read(
     name_id: Option<NameId<'_>>,
 ) -> Address {
     let known = found.usable(Field::Email, Slot::Email, is_address);
-    // `email_verified` speaks of `email`: of anything else only when that is the same
-    // address, or a configured name stands where there is no `email` it could speak of.
+    // `email_verified` speaks of `email`, whether that can be used or not: of anything else only
+    // when it is the same address, or a configured name stands where there is no `email`.
+    let spoken_of = found.of(Slot::Email).find_map(stated);
+    let vouches = |email: &str| spoken_of.is_none_or(|stated| stated.eq_ignore_ascii_case(email));
     let (email, matched, vouched) = match (&names.email, known) {
-        (Some(name), known) => {
+        (Some(name), _) => {
             let (email, matched) = configured(received, Field::Email, name, is_address);
-            let vouched = known.is_none_or(|(known, _)| {
-                email.as_ref().is_some_and(|email| email.eq_ignore_ascii_case(&known))
-            });
+            let vouched = email.as_deref().is_some_and(vouches);
             (email, matched, vouched)
         }
-        (None, Some((email, matched))) => (Some(email), matched, true),
+        (None, Some((email, matched))) => {
+            let vouched = vouches(&email);
+            (Some(email), matched, vouched)
+        }
         (None, None) => match instead(found, name_id) {
             Some((email, matched)) => (Some(email), matched, false),
             None => (None, missed(found), false),
@@ -48,6 +51,11 @@ pub(super) fn read(
         (_, stated) => stated,
     };
     Address { email, verified, matched }
+}
+
+/// The first thing an attribute says, whatever that is.
+fn stated<'a>(candidate: &Candidate<'a>) -> Option<&'a str> {
+    candidate.values.iter().map(|value| value.trim()).find(|value| !value.is_empty())
 }
 
 /// What looks like an address, though it need not be one.

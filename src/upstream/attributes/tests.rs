@@ -82,6 +82,31 @@ fn configured_names_stand_alone() {
 }
 
 #[test]
+fn what_was_verified_is_not_another_address_because_it_cannot_be_used() {
+    let configured = AttributeNames { email: text("work"), ..AttributeNames::default() };
+    let long = "x".repeat(600);
+    // Whoever may write one of these freely has the other one verified.
+    for unusable in ["\"ann ash\"@evil.test", "ann", long.as_str()] {
+        let said = |name: &str, names: &AttributeNames| {
+            let all = received(&[
+                ("email", &[unusable]),
+                ("email_verified", &["true"]),
+                (name, &["victim@acme.test"]),
+            ]);
+            let found = profile(&all, names, None, false);
+            (found.email, found.email_verified)
+        };
+        let expected = (text("victim@acme.test"), EmailVerified::Unstated);
+        assert_eq!(said("work", &configured), expected, "{unusable}");
+        assert_eq!(said("mail", &AttributeNames::default()), expected, "{unusable}");
+    }
+    let many =
+        received(&[("email", &[long.as_str(), "victim@acme.test"]), ("email_verified", &["true"])]);
+    let found = profile(&many, &AttributeNames::default(), None, false);
+    assert_eq!(found.email_verified, EmailVerified::Unstated);
+}
+
+#[test]
 fn addresses_of_last_resort() {
     let id = |value, email_like| Some(NameId { value, email_like });
     let names = AttributeNames::default();
