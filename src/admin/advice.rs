@@ -40,6 +40,10 @@ pub struct AdviceItem {
     /// What belongs in that field, where it is a value of ours. To be shown before the label
     /// where `label_leads` is false.
     pub value: Option<String>,
+    /// What the value of that field is called in the draft of the connection, where it is one of
+    /// the provider's that belongs there.
+    #[schema(example = "client_secret")]
+    pub draft_field: Option<&'static str>,
     /// The known mistakes that show like this, likeliest first.
     pub mistakes: Vec<MistakeItem>,
 }
@@ -90,6 +94,10 @@ pub(super) fn told(
         name: &found.preset.name,
         field: found.field.map(presets::field),
         value,
+        draft_field: found.field.and_then(|field| match field.does {
+            Does::Get(get) => get.in_draft(),
+            Does::Give(_) | Does::Set(_) => None,
+        }),
         mistakes: found.mistakes.into_iter().map(presets::mistake).collect(),
     }))
 }

@@ -6,7 +6,7 @@
 //! Does not own: how a request arrives or an answer looks.
 
 pub mod access;
-mod advice;
+pub mod advice;
 pub mod apps;
 mod aside;
 pub mod attempt_item;

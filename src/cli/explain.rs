@@ -73,7 +73,7 @@ pub(super) fn run(config: &Config, asked: &Explain) -> Result<(), Failure> {
         }
     };
     let bytes = asked.file.as_deref().map(read).transpose()?;
-    let found = open::runtime()?.block_on(async {
+    let found = open::runtime().map_err(unjudged)?.block_on(async {
         let hub = hub(config).await?;
         let which = asked.revision.map(Which::from);
         let explained = match (&asked.attempt, bytes, &asked.connection) {
@@ -86,11 +86,19 @@ pub(super) fn run(config: &Config, asked: &Explain) -> Result<(), Failure> {
             _ => Err(ExplainError::Input("give a FILE with --connection, or --attempt".to_owned())),
         };
         explained.map_err(failure)
-    })?;
-    print(text(&found).trim_end())?;
+    });
+    let found = found.map_err(unjudged)?;
+    print(text(&found).trim_end()).map_err(unjudged)?;
     match found.judged.code {
         None => Ok(()),
         Some(code) => Err(Failure::Refused(format!("refused: {code}"))),
+    }
+}
+
+/// Only an answer that was judged and refused ends as refused: a script asks by the exit code.
+fn unjudged(failure: Failure) -> Failure {
+    match failure {
+        Failure::Input(text) | Failure::Refused(text) => Failure::Input(text),
     }
 }
 
@@ -173,6 +181,9 @@ fn advise(out: &mut String, found: &Explanation) -> std::fmt::Result {
         writeln!(out, "What to look at in the console of {}: {}", advice.name, path.join(" > "))?;
         if let Some(value) = &advice.value {
             writeln!(out, "There belongs: {value}")?;
+        }
+        if let Some(name) = advice.draft_field {
+            writeln!(out, "Its value belongs into the connection's draft, as {name}")?;
         }
         for more in [field.choose, field.note].into_iter().flatten() {
             writeln!(out, "{more}")?;

@@ -94,7 +94,7 @@ impl ConnectionConfig {
         match self {
             Self::Saml(c) => [
                 absent(c.idp_entity_id.is_empty(), "idp_entity_id"),
-                absent(c.sso_endpoints.is_empty(), "sso_endpoints"),
+                absent(c.sso_endpoints.is_empty(), "sso_url"),
                 absent(c.certificates.is_empty(), "certificates"),
             ],
             Self::Oidc(c) => [

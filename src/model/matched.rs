@@ -189,7 +189,13 @@ impl Match {
                  sub for every client."
             ),
             Why::NotSent => {
-                format!("The {field} {is} not known: {} not sent.", self.missed())
+                let cure = match self.field {
+                    Field::Email => {
+                        " Have the provider send it, or name what holds it as attributes.email of the draft."
+                    }
+                    _ => "",
+                };
+                format!("The {field} {is} not known: {} not sent.{cure}", self.missed())
             }
             Why::Unusable => {
                 format!("The {field} {is} not known: {name} came with nothing usable in it.")

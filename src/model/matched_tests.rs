@@ -81,6 +81,10 @@ fn sentences() {
             "The groups are not known: what was looked for (groups, group, memberOf, roles) was not sent.",
         ),
         (
+            Match::new(Email, Why::NotSent, "mail"),
+            "The e-mail address is not known: mail, the configured name, was not sent. Have the provider send it, or name what holds it as attributes.email of the draft.",
+        ),
+        (
             Match::new(Name, Why::NotSent, "label"),
             "The full name is not known: label, the configured name, was not sent.",
         ),

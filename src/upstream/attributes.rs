@@ -19,6 +19,20 @@ use crate::model::user::{Profile, Received};
 use found::{Found, configured};
 use synonyms::Slot;
 
+/// Whether many people have the same value under this name: a group, a role, a name.
+pub fn is_shared(name: &str) -> bool {
+    synonyms::known(name).is_some_and(|known| match known.slot {
+        Slot::EmailVerified
+        | Slot::DomainOwned
+        | Slot::GivenName
+        | Slot::FamilyName
+        | Slot::Name
+        | Slot::Groups
+        | Slot::Roles => true,
+        Slot::Email | Slot::SignInName | Slot::NameOrAddress => false,
+    })
+}
+
 /// A profile, and where it was taken from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {

@@ -161,7 +161,7 @@ fn it_works_on_a_folder_no_server_runs_on_and_changes_nothing() {
         assert_eq!(crate::support::disk::dump_of(&data), before);
         let nothing = scene.folder.path().join("nothing");
         let said = explain(&nothing, &[&file, &"--connection", &id]);
-        assert!(said.code == 1 && said.err.contains("--data"), "{}", said.err);
+        assert!(said.code == 2 && said.err.contains("--data"), "{}", said.err);
         assert!(!nothing.exists(), "nothing is made");
     });
 }

@@ -154,7 +154,7 @@ fn what_stands_in_the_way_is_named() {
         assert_eq!(put.status, 200, "{}", put.json);
         let (status, problem) = scene.replay(json!({})).await;
         assert_eq!((status, &problem["code"]), (409, &json!("incomplete")));
-        assert_eq!(problem["errors"][0]["field"], "sso_endpoints");
+        assert_eq!(problem["errors"][0]["field"], "sso_url");
         // Neither of the two, and something else.
         for body in [json!({"revision": "older"}), json!({"revison": "live"})] {
             assert_eq!(scene.replay(body).await.0, 422);

@@ -254,6 +254,22 @@ fn status_shows_the_providers_own_words() {
 }
 
 #[test]
+fn a_status_message_is_read_where_auth0_puts_it() {
+    let signer = Signer::p256();
+    let world = World::trusting(&[&signer]);
+    let denied = world.answer().replace(
+        "status:Success\"/>",
+        "status:Responder\"/><samlp:StatusMessage Value=\" user is blocked \"/>",
+    );
+    let (head, _) = denied.split_once("<saml:Assertion ").unwrap();
+    let xml = format!("{}</samlp:Response>", head.replace("@@response@@", ""));
+    let refusal = world.finish(&xml).unwrap_err();
+    let [.., words, _] = refusal.findings.checks.as_slice() else { panic!("two checks") };
+    assert_eq!((&*words.name, &*words.received), ("status_message", "user is blocked"));
+    assert!(words.personal);
+}
+
+#[test]
 fn certificates_past_their_end_warn_or_refuse() {
     let (signer, fresh) = (Signer::expired(), Signer::p256());
     let mut world = World::trusting(&[&fresh, &signer]);

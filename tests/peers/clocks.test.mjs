@@ -110,7 +110,7 @@ test('a provider whose certificate has run out', { timeout: 60_000 }, async (t) 
   await t.test('is refused by name where the organization wants it so', async () => {
     await use({ accept_expired_certificates: false });
     const { failed } = await assertRefused(house, await signIn(), { code: 'saml_signer_expired', check: /certificate/ });
-    assert.equal(failed[0].expected, 'valid now');
+    assert.equal(failed[0].expected, 'valid now, as accept_expired_certificates is false');
     assert.match(failed[0].received, /^until \d{4}-/);
     await use({ accept_expired_certificates: true });
     assert.equal((await signIn()).status, 200, 'and let in again');

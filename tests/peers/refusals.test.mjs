@@ -146,7 +146,8 @@ test('refusals at an OIDC connection', { timeout: 120_000 }, async (t) => {
 
   await t.test('a wrong client secret', async () => {
     await use({ client_secret: 'this is not the secret' });
-    await assertRefused(house, await signIn(), { code: 'oidc_client_refused' });
+    const { attempt } = await assertRefused(house, await signIn(), { code: 'oidc_client_refused' });
+    assert.equal(attempt.advice.draft_field, 'client_secret', 'which of our values is wrong');
     await use({});
     assert.equal((await signIn()).status, 200, 'mended');
   });

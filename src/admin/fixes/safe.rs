@@ -13,6 +13,7 @@ use crate::model::evidence::Evidence;
 use crate::model::notice::Notice;
 use crate::model::slip::nearly_equal;
 use crate::store::{Page, connections};
+use crate::upstream::attributes::is_shared;
 use crate::upstream::oidc::check_config;
 use crate::upstream::saml::certificates::{Certificate, MAX_CERTIFICATES};
 use crate::upstream::saml::{ServiceProvider, is_other_connection};
@@ -158,9 +159,10 @@ impl Seen<'_> {
             return None;
         }
         let one = |values: &[String]| matches!(values, [one] if !one.trim().is_empty());
+        // Everybody of one group, or of one name, would be the same person.
         let others: Vec<String> = arrived(evidence, one)
             .into_iter()
-            .filter(|name| named.is_none_or(|named| named != name))
+            .filter(|name| named.is_none_or(|named| named != name) && !is_shared(name))
             .collect();
         (self.same_provider() && !others.is_empty()).then_some(Repair::Subject(others))
     }

@@ -76,6 +76,8 @@ pub(super) struct Trace {
     ruler: Option<Ruler>,
     /// The provider's clock in words.
     skew: Option<String>,
+    /// Whether a value of the provider is to be put here, rather than the other way round.
+    here: bool,
     failed: Vec<CheckItem>,
     warned: Vec<CheckItem>,
     passed: Vec<CheckItem>,
@@ -111,6 +113,8 @@ impl Trace {
         let received = item.received.take();
         let window = received.as_ref().and_then(|received| received.window.as_ref());
         let ruler = window.and_then(|window| ruler::of(window, names.protocol));
+        let field = item.advice.as_ref().and_then(|advice| advice.field.as_ref());
+        let here = field.is_some_and(|field| field.does.get.is_some());
         let skew = received.as_ref().and_then(|received| received.skew_ms).map(clock);
         let received = received.and_then(|received| rows(received, shown));
         let masked = shown == Shown::Masked && (checks.personal || received.is_some());
@@ -125,6 +129,7 @@ impl Trace {
             steps: sequence::list(&item.timeline),
             ruler,
             skew,
+            here,
             failed: checks.failed,
             warned: checks.warned,
             passed: checks.passed,
@@ -158,7 +163,12 @@ impl Sorted {
 fn outcome(name: &str) -> &'static str {
     match name {
         "choosing" => "The person has not chosen a way in yet.",
-        "awaiting" => "The identity provider was asked; no answer that counts has come yet.",
+        "awaiting" => {
+            "The identity provider was asked; no answer that counts has come yet. Somebody who is \
+             stuck at an error page there has not come back to us: the reason stands on that page \
+             and in the provider's list of sign-ins. Mostly the app there has another address, \
+             entity ID or client ID than this connection, or the person is not assigned to it."
+        }
         "verified" => {
             "The identity provider vouched for the person; the browser has not come back yet."
         }

@@ -3,8 +3,10 @@
 use askama::Template as _;
 
 use super::page::{Names, Trace};
+use crate::admin::advice::AdviceItem;
 use crate::admin::attempt_item::{AttemptItem, CheckItem, DifferenceItem, Shown};
 use crate::admin::fixes::{FixItem, NeedsItem};
+use crate::admin::presets;
 use crate::admin::received::{AttributeItem, GroupItem, MatchItem, ProfileItem, ReceivedItem};
 use crate::http::pages::Shell;
 use crate::model::public_url::PublicUrl;
@@ -125,4 +127,40 @@ fn the_first_failure_is_open_and_what_it_brought_along_is_not() {
     assert_eq!(html.matches("<details class=\"failed\"").count(), 3);
     assert_eq!(html.matches("<details class=\"failed\" open>").count(), 1);
     assert!(html.contains("3 failed, 1 warned, 1 passed."));
+}
+
+/// What is told about the field `label` of a provider nothing else is known of.
+fn advised(label: &str, draft_field: Option<&'static str>) -> String {
+    let guide = presets::load("generic-oidc").unwrap().oidc.unwrap();
+    let field = guide.fields.into_iter().find(|field| field.label == label);
+    let (preset, name) = ("generic-oidc", "another");
+    let advice =
+        AdviceItem { preset, name, field, value: None, draft_field, mistakes: Vec::new() };
+    html(AttemptItem { advice: Some(advice), ..item(Vec::new(), None) }, Shown::Masked)
+}
+
+#[test]
+fn it_says_at_which_end_a_value_is_to_be_changed() {
+    let secret = advised("Client Secret", Some("client_secret"));
+    assert!(secret.contains("<dt>Copy from the provider</dt>"), "{secret}");
+    assert!(secret.contains("as <code>client_secret</code>"), "{secret}");
+    assert!(secret.contains(">What to change</h2>"), "{secret}");
+    let redirect = advised("Redirect URI", None);
+    assert!(redirect.contains(">What to change at the provider</h2>"), "{redirect}");
+    assert!(redirect.contains("<dt>Field</dt>") && !redirect.contains("<dt>Into</dt>"));
+}
+
+#[test]
+fn a_repair_says_what_has_to_be_sent_with_it() {
+    let sent = |needs: NeedsItem| {
+        let fixes = vec![FixItem { needs, ..fix() }];
+        html(AttemptItem { fixes, ..item(Vec::new(), None) }, Shown::Masked)
+    };
+    let none = NeedsItem::default;
+    assert!(sent(none()).contains("with the body <code>{}</code>"));
+    let values = vec!["uid".to_owned()];
+    assert!(sent(NeedsItem { values, ..none() }).contains("{\"value\": \"...\"}"));
+    let confirm = Some("ab".to_owned());
+    let html = sent(NeedsItem { confirm, ..none() });
+    assert!(html.contains("{\"confirm\": \"...\"}") && html.contains("If-Match"), "{html}");
 }

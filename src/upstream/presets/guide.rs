@@ -140,6 +140,23 @@ pub enum Get {
     ClientSecret,
 }
 
+impl Get {
+    /// What the value is called in the draft of a connection; `None` where it is only compared.
+    pub const fn in_draft(self) -> Option<&'static str> {
+        Some(match self {
+            Self::MetadataUrl => "metadata_url",
+            Self::MetadataFile => "metadata_xml",
+            Self::IdpEntityId => "idp_entity_id",
+            Self::SsoUrl => "sso_url",
+            Self::Certificate => "certificate",
+            Self::Fingerprint => return None,
+            Self::Issuer | Self::IssuerPart | Self::DiscoveryUrl => "issuer",
+            Self::ClientId => "client_id",
+            Self::ClientSecret => "client_secret",
+        })
+    }
+}
+
 /// What a setting of the provider decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

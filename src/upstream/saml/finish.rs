@@ -261,5 +261,7 @@ fn signer(
         checks.warned("certificate", "valid now", until);
         return Ok(());
     }
-    Err(checks.failed(Code::SamlSignerExpired, "certificate", "valid now", until))
+    let expected = "valid now, as accept_expired_certificates is false";
+    let received = format!("{until}: {}", certificate.fingerprint);
+    Err(checks.failed(Code::SamlSignerExpired, "certificate", expected, received))
 }

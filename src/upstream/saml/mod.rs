@@ -77,7 +77,7 @@ impl Prepared {
         let missing: Vec<&'static str> = [
             // Without it every issuer would be as good as the right one.
             absent(config.idp_entity_id.is_empty(), "idp_entity_id"),
-            absent(config.sso_endpoints.is_empty(), "sso_endpoints"),
+            absent(config.sso_endpoints.is_empty(), "sso_url"),
             absent(config.certificates.is_empty(), "certificates"),
         ]
         .into_iter()

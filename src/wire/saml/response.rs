@@ -161,7 +161,10 @@ impl Header {
                 next = code.only(PROTOCOL, "StatusCode")?;
             }
             if let Some(message) = node.only(PROTOCOL, "StatusMessage")? {
-                status_message = Some(message.trimmed()?).filter(|text| !text.is_empty());
+                // Auth0 writes it as an attribute.
+                let value = message.attribute("Value").unwrap_or_default().trim();
+                let texts = [message.trimmed()?, value.to_owned()];
+                status_message = texts.into_iter().find(|text| !text.is_empty());
             }
         }
         Ok(Self {

@@ -12,6 +12,18 @@ use crate::support::admin::Admin;
 use crate::support::openid::Provider;
 use crate::support::tenant::{Tenant, onward};
 
+/// With attributes that many people share.
+fn with_shared(xml: &str) -> String {
+    let email = "<saml:Attribute Name=\"email\"";
+    let names = ["memberOf", "role", "givenName", "User.LastName", "displayName"];
+    let shared = names.map(|name| {
+        format!(
+            "<saml:Attribute Name=\"{name}\"><saml:AttributeValue>staff</saml:AttributeValue></saml:Attribute>"
+        )
+    });
+    xml.replacen(email, &format!("{}{email}", shared.concat()), 1)
+}
+
 #[test]
 fn an_attribute_that_was_to_name_people_and_did_not_come() {
     run(async {
@@ -20,12 +32,12 @@ fn an_attribute_that_was_to_name_people_and_did_not_come() {
         let uid = |config: &mut SamlConfig| config.attributes.subject = Some("uid".to_owned());
         let acme = Tenant::open_with(&house, "acme", uid).await;
         let good = |case: &Case<'_>| case.tenant.answer(case.now, case.handle, "ann@acme.test");
-        let page = answered(&house, &acme, |case| case.off(0)).await;
+        let page = answered(&house, &acme, |case| case.changed(with_shared)).await;
         assert!(page.body.contains("subject_missing"), "{}", page.body);
         let repairing =
             Repairing { house: &house, admin: &admin, connection: acme.connection.as_str() };
         let reference = reference(&page);
-        // One with several values names nobody.
+        // One with several values names nobody, and a group, a role or a name too many.
         let offered = repairing.offered(&reference).await;
         assert_eq!(offered[0]["needs"]["values"], json!(["email"]), "{offered:#?}");
         repairing.repair(&reference, "pick_subject", &json!({"value": "email"})).await;

@@ -20,12 +20,12 @@ async fn a_connection_starts_empty_and_already_says_what_the_provider_needs() {
             "metadata_url": format!("{base}/metadata"),
         })
     );
-    assert_eq!(saml.json["missing"], json!(["idp_entity_id", "sso_endpoints", "certificates"]));
+    assert_eq!(saml.json["missing"], json!(["idp_entity_id", "sso_url", "certificates"]));
     assert_eq!(saml.json["live"], Value::Null);
     assert!(saml.json["draft"]["id"].is_string());
     let reply = house.root("POST", &format!("/connections/{id}/activate"), Value::Null, 409).await;
     assert_eq!(reply.problem(), "incomplete");
-    assert_eq!(reply.fields(), ["idp_entity_id", "sso_endpoints", "certificates"]);
+    assert_eq!(reply.fields(), ["idp_entity_id", "sso_url", "certificates"]);
     let body = json!({"organization": organization, "name": "Entra", "protocol": "oidc"});
     let oidc = house.root("POST", "/connections", body, 201).await;
     assert_eq!(
