@@ -46,7 +46,7 @@ pub enum FetchError {
     Address,
     /// Plain http where https is required.
     #[error(
-        "{host} is not called over plain http: that needs a private address and leave to call those (allow_private_idps)"
+        "{host} is not called over plain http: give its https address; only a private one is called so, by a server started with --allow-private-idps"
     )]
     Insecure {
         /// Host and port.
@@ -55,7 +55,7 @@ pub enum FetchError {
     /// The host's addresses may not be called. The text does not name them: whoever may set
     /// up a connection need not learn what is in the network around us.
     #[error(
-        "{host} is at an address that may not be called: private addresses need allow_private_idps"
+        "{host} is at an address that may not be called: private ones only by a server started with --allow-private-idps"
     )]
     Refused {
         /// Host and port.

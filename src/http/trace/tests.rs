@@ -134,8 +134,7 @@ fn advised(label: &str, draft_field: Option<&'static str>) -> String {
     let guide = presets::load("generic-oidc").unwrap().oidc.unwrap();
     let field = guide.fields.into_iter().find(|field| field.label == label);
     let (preset, name) = ("generic-oidc", "another");
-    let advice =
-        AdviceItem { preset, name, field, value: None, draft_field, mistakes: Vec::new() };
+    let advice = AdviceItem { preset, name, field, value: None, draft_field, mistakes: Vec::new() };
     html(AttemptItem { advice: Some(advice), ..item(Vec::new(), None) }, Shown::Masked)
 }
 
