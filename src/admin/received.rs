@@ -17,7 +17,7 @@ use crate::model::visible::escape;
 
 /// One attribute or claim.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct AttributeItem {
+pub struct ReceivedAttributeItem {
     /// Its name as received.
     pub name: String,
     /// Its values, masked until revealed. Invisible characters, and spaces at the ends, are
@@ -95,7 +95,7 @@ pub struct WindowItem {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ReceivedItem {
     /// Attributes or claims, by name.
-    pub attributes: Vec<AttributeItem>,
+    pub attributes: Vec<ReceivedAttributeItem>,
     /// Whether some were left out, or values were cut.
     pub cut: bool,
     /// What was made of them.
@@ -118,7 +118,7 @@ pub(super) fn load(
 ) -> Result<Option<ReceivedItem>, AdminError> {
     let Some(evidence) = evidence::of(act, attempt)? else { return Ok(None) };
     let value = |text: &String| one(text, shown);
-    let attributes = evidence.received.iter().map(|(name, values)| AttributeItem {
+    let attributes = evidence.received.iter().map(|(name, values)| ReceivedAttributeItem {
         name: escape(name),
         values: values.iter().map(value).collect(),
     });

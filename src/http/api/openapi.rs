@@ -94,6 +94,8 @@ pub(super) async fn serve() -> HttpResponse {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::document;
 
     const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/web/openapi.json");
@@ -108,5 +110,34 @@ mod tests {
             kept == document(),
             "web/openapi.json has drifted; refresh it with: UPDATE_OPENAPI=1 cargo test --lib openapi"
         );
+    }
+
+    /// The types of the files below `folder` that become schemas, by name.
+    fn schemas(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                schemas(&path, found);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for (at, _) in text.match_indices("ToSchema)]\n") {
+                let words = text[at..].split(|c: char| !c.is_alphanumeric() && c != '_');
+                let mut after = words.skip_while(|word| !["struct", "enum"].contains(word)).skip(1);
+                found.push(after.next().unwrap().to_owned());
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_schemas_share_a_name() {
+        // The document keeps the last of them, and says nothing of the other.
+        let mut found = Vec::new();
+        schemas(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut found);
+        assert!(found.len() > 50, "{found:?}");
+        found.sort();
+        for two in found.windows(2) {
+            assert_ne!(two[0], two[1], "name one of them otherwise");
+        }
     }
 }

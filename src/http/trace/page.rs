@@ -6,7 +6,7 @@ use super::ruler::{self, Ruler};
 use super::sequence::{self, Line, Picture};
 use super::words;
 use crate::admin::attempt_item::{AttemptItem, CheckItem, MASKED, Shown};
-use crate::admin::received::{AttributeItem, GroupItem, ProfileItem, ReceivedItem};
+use crate::admin::received::{GroupItem, ProfileItem, ReceivedAttributeItem, ReceivedItem};
 use crate::admin::{Act, AdminError, apps, connections, organizations};
 use crate::http::assets;
 use crate::http::pages::{Form, Page, Shell};
@@ -193,7 +193,7 @@ fn clock(skew: i64) -> String {
 }
 
 fn rows(received: ReceivedItem, shown: Shown) -> Option<Received> {
-    let attribute = |AttributeItem { name, values }| {
+    let attribute = |ReceivedAttributeItem { name, values }| {
         let values = match (shown, values.len()) {
             (Shown::Masked, many @ 2..) => vec![format!("{many} values {MASKED}")],
             _ => values,

@@ -7,7 +7,9 @@ use crate::admin::advice::AdviceItem;
 use crate::admin::attempt_item::{AttemptItem, CheckItem, DifferenceItem, Shown};
 use crate::admin::fixes::{FixItem, NeedsItem};
 use crate::admin::presets;
-use crate::admin::received::{AttributeItem, GroupItem, MatchItem, ProfileItem, ReceivedItem};
+use crate::admin::received::{
+    GroupItem, MatchItem, ProfileItem, ReceivedAttributeItem, ReceivedItem,
+};
 use crate::http::pages::Shell;
 use crate::model::public_url::PublicUrl;
 use crate::model::user::EmailVerified;
@@ -37,9 +39,12 @@ fn check(verdict: &'static str) -> CheckItem {
 
 fn received() -> ReceivedItem {
     let text = || HOSTILE.to_owned();
-    let attribute = || AttributeItem { name: text(), values: vec![text(), String::new()] };
+    let attribute = || ReceivedAttributeItem { name: text(), values: vec![text(), String::new()] };
     ReceivedItem {
-        attributes: vec![attribute(), AttributeItem { name: String::new(), values: Vec::new() }],
+        attributes: vec![
+            attribute(),
+            ReceivedAttributeItem { name: String::new(), values: Vec::new() },
+        ],
         cut: true,
         profile: Some(ProfileItem {
             email: Some(text()),
