@@ -9,6 +9,7 @@ use super::captures::{self, CaptureItem};
 use super::error::AdminError;
 use super::fixes::{self, FixItem};
 use super::received::{self, ReceivedItem};
+use super::shown::{MASKED, Shown};
 use super::timeline::{self, StepItem};
 use crate::model::attempt::{Attempt, Purpose, State};
 use crate::model::check::{Check, Verdict};
@@ -17,9 +18,6 @@ use crate::model::id::AppId;
 use crate::model::notice::Notice;
 use crate::model::visible::escape;
 use crate::upstream::entra_codes;
-
-/// What stands in place of a personal value that was not revealed.
-pub const MASKED: &str = "(masked)";
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -36,8 +34,8 @@ pub struct CheckItem {
     pub verdict: &'static str,
     /// Whether `received` is personal.
     pub personal: bool,
-    /// What a warning gives notice of, where that has a code: `groups_overage` or
-    /// `email_missing`.
+    /// What a warning gives notice of, where that has a code: `groups_overage`,
+    /// `email_missing` or `email_is_sign_in_name`.
     #[schema(example = "groups_overage")]
     pub notice: Option<&'static str>,
     /// How what came differs from what would have been accepted, where both are values.
@@ -127,15 +125,6 @@ pub struct AttemptItem {
     pub capture: Option<CaptureItem>,
 }
 
-/// How much is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
-    /// Everything but personal values.
-    Masked,
-    /// Everything.
-    Revealed,
-}
-
 pub(super) fn app(attempt: &Attempt) -> Option<&AppId> {
     match &attempt.purpose {
         Purpose::App(request) => Some(&request.app),
@@ -206,7 +195,7 @@ pub(super) fn show_check(check: &Check, shown: Shown) -> CheckItem {
             Verdict::Warned => "warned",
         },
         personal: check.personal,
-        notice: Notice::of(check).map(Notice::as_str),
+        notice: check.notice().map(Notice::as_str),
         // It quotes what came.
         difference: if hidden { None } else { check.difference().map(show_difference) },
         // The provider's own words are personal; their number stands in a check that is not.

@@ -1,8 +1,9 @@
 //! Attempts to sign in: found, looked into, and revealed.
 
-use super::attempt_item::{self, AttemptItem, Shown, app, reason};
+use super::attempt_item::{self, AttemptItem, app, reason};
 use super::error::AdminError;
 use super::list::{List, Listed};
+use super::shown::Shown;
 use super::{Act, Change, NOTHING};
 use crate::model::attempt::{Attempt, Reference};
 use crate::model::code::Code;

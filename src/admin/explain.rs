@@ -2,9 +2,9 @@
 
 use super::access::Access;
 use super::advice::{self, AdviceItem};
-use super::attempt_item::Shown;
 use super::error::AdminError;
 use super::replay::{self, ReplayItem, Which};
+use super::shown::Shown;
 use crate::hub::Hub;
 use crate::model::capture::{Capture, Message};
 use crate::model::connection::{Connection, Protocol, Revision};

@@ -34,6 +34,7 @@ pub mod recognise;
 pub mod replay;
 pub mod sessions;
 pub mod settings;
+pub mod shown;
 pub mod source;
 pub mod timeline;
 pub mod tokens;

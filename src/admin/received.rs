@@ -4,9 +4,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Act;
-use super::attempt_item::{MASKED, Shown};
 use super::error::AdminError;
 use super::evidence;
+use super::shown::{MASKED, Shown};
 use crate::model::attempt::Attempt;
 use crate::model::evidence::Window;
 use crate::model::group::{GroupKind, label};

@@ -9,10 +9,11 @@ use utoipa::ToSchema;
 
 use super::access::Access;
 use super::aside::aside;
-use super::attempt_item::{CheckItem, Shown, show_check};
+use super::attempt_item::{CheckItem, show_check};
 use super::attempts::kept;
 use super::error::{AdminError, Conflict};
 use super::received::{self, ProfileItem};
+use super::shown::Shown;
 use super::{Act, Change, NOTHING, captures, connections};
 use crate::hub::Hub;
 use crate::model::attempt::Attempt;

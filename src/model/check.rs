@@ -65,6 +65,12 @@ pub const AND: &str = ", ";
 pub const ONE_OF: &str = "one of: ";
 
 impl Check {
+    /// What this check gave notice of, if it is on the closed list.
+    pub fn notice(&self) -> Option<Notice> {
+        let warned = self.verdict == Verdict::Warned;
+        Notice::ALL.into_iter().find(|notice| warned && notice.check() == self.name)
+    }
+
     /// How the received value differs from the accepted one: only of a failed check, and only
     /// where both are values and not words about them. It quotes both, so of a personal check
     /// it is as personal as `received`.
@@ -274,6 +280,19 @@ mod tests {
         let kept = serde_json::to_string(&checks).unwrap();
         assert!(kept.starts_with(r#"[["audience","https://sso.test",null,"passed",false],"#));
         assert_eq!(serde_json::from_str::<Checks>(&kept).unwrap(), checks);
+    }
+
+    #[test]
+    fn a_notice_comes_back_from_its_check() {
+        let mut checks = Checks::new();
+        for notice in Notice::ALL {
+            checks.notice(notice, "something", "none");
+        }
+        checks.passed("email", "an e-mail address", "one");
+        checks.warned("certificate", "valid now", "");
+        let found: Vec<_> = checks.as_slice().iter().map(Check::notice).collect();
+        let noticed = Notice::ALL.map(Some);
+        assert_eq!(found, [&noticed[..], &[None, None]].concat());
     }
 
     #[test]

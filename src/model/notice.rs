@@ -1,8 +1,6 @@
 //! The closed list of what is worth knowing about a sign-in that was let in all the same. Each
 //! is a check that warned; its code is as stable as a reason code.
 
-use super::check::{Check, Verdict};
-
 /// What was noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notice {
@@ -34,30 +32,5 @@ impl Notice {
             Self::EmailMissing => "email",
             Self::EmailIsSignInName => "email_source",
         }
-    }
-
-    /// What a kept check gave notice of.
-    pub fn of(check: &Check) -> Option<Self> {
-        let warned = check.verdict == Verdict::Warned;
-        Self::ALL.into_iter().find(|notice| warned && notice.check() == check.name)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::check::Checks;
-
-    #[test]
-    fn a_notice_comes_back_from_its_check() {
-        let mut checks = Checks::new();
-        for notice in Notice::ALL {
-            checks.notice(notice, "something", "none");
-        }
-        checks.passed("email", "an e-mail address", "one");
-        checks.warned("certificate", "valid now", "");
-        let found: Vec<_> = checks.as_slice().iter().map(Notice::of).collect();
-        let noticed = Notice::ALL.map(Some);
-        assert_eq!(found, [&noticed[..], &[None, None]].concat());
     }
 }

@@ -53,7 +53,7 @@ impl Seen<'_> {
             },
             State::Admitted => {
                 let checks = self.attempt.checks.as_slice();
-                let missing = |check: &Check| Notice::of(check) == Some(Notice::EmailMissing);
+                let missing = |check: &Check| check.notice() == Some(Notice::EmailMissing);
                 if checks.iter().any(missing) {
                     found.extend(self.email(evidence));
                 }

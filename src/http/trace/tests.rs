@@ -4,12 +4,13 @@ use askama::Template as _;
 
 use super::page::{Names, Trace};
 use crate::admin::advice::AdviceItem;
-use crate::admin::attempt_item::{AttemptItem, CheckItem, DifferenceItem, Shown};
+use crate::admin::attempt_item::{AttemptItem, CheckItem, DifferenceItem};
 use crate::admin::fixes::{FixItem, NeedsItem};
 use crate::admin::presets;
 use crate::admin::received::{
     GroupItem, MatchItem, ProfileItem, ReceivedAttributeItem, ReceivedItem,
 };
+use crate::admin::shown::Shown;
 use crate::http::pages::Shell;
 use crate::model::public_url::PublicUrl;
 use crate::model::user::EmailVerified;

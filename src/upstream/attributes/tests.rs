@@ -250,7 +250,7 @@ fn a_missing_address_is_warned_about_with_the_names_that_came() {
         let found = checks.first().map(|check| (&*check.expected, &*check.received));
         assert_eq!(found, expected, "{pairs:?}");
         for check in &checks {
-            let notice = Notice::of(check);
+            let notice = check.notice();
             let missing = notice == Some(Notice::EmailMissing);
             assert!(missing || notice == Some(Notice::EmailIsSignInName), "{check:?}");
             assert_eq!(missing, !check.received.contains("sign in by"));
