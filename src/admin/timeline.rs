@@ -23,19 +23,46 @@ pub struct StepItem {
     /// To whom.
     #[schema(value_type = String, example = "provider")]
     pub to: Party,
-    /// The stable name of what happened: `begun`, `stray`, `sent`, `answered`, `metadata`,
+    /// What happened: `begun`, `stray`, `sent`, `answered`, `metadata`,
     /// `token`, `userinfo`, `returned`, `admitted`, `refused` or `redeemed`.
-    #[schema(example = "token")]
-    pub station: &'static str,
-    /// What happened.
+    #[schema(value_type = String, example = "token")]
+    pub station: StepKind,
+    /// The same in a sentence.
     pub what: &'static str,
+}
+
+/// What happened at one step, by a name that stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+#[serde(rename_all = "snake_case")]
+pub enum StepKind {
+    /// The attempt began.
+    Begun,
+    /// Something came that belongs to no sign-in that waits for it.
+    Stray,
+    /// The person was let in.
+    Admitted,
+    /// Nobody was let in.
+    Refused,
+    /// The app came for its tokens.
+    Redeemed,
+    /// A station on the way.
+    #[serde(untagged)]
+    Hop(Station),
+}
+
+impl StepKind {
+    /// Whether we waited for the other side, so that it has a duration of its own.
+    pub const fn is_call(self) -> bool {
+        matches!(self, Self::Hop(station) if station.is_call())
+    }
 }
 
 struct Step {
     at: Millis,
     took: Option<i64>,
     way: (Party, Party),
-    station: &'static str,
+    station: StepKind,
     what: &'static str,
 }
 
@@ -48,7 +75,7 @@ pub fn of(attempt: &Attempt) -> Vec<StepItem> {
         at,
         took: None,
         way: (Party::App, Party::Doorward),
-        station: "redeemed",
+        station: StepKind::Redeemed,
         what: "The app came for its tokens with the code.",
     }));
     // An attempt keeps the first of its stations only: what ends it may be far behind them.
@@ -74,43 +101,43 @@ fn beginning(attempt: &Attempt) -> Step {
     let (from, station, what) = match (&attempt.browser, &attempt.purpose) {
         (None, Purpose::Home) => (
             Party::Browser,
-            "stray",
+            StepKind::Stray,
             "Something came that belongs to no sign-in that waits for it.",
         ),
         (_, Purpose::App(_)) => {
-            (Party::App, "begun", "The app sent the person here, by their browser.")
+            (Party::App, StepKind::Begun, "The app sent the person here, by their browser.")
         }
-        (_, Purpose::Refused(_)) => (Party::App, "begun", "The app asked for what was refused."),
-        (_, Purpose::Home) => (Party::Browser, "begun", "The person came to sign in."),
+        (_, Purpose::Refused(_)) => {
+            (Party::App, StepKind::Begun, "The app asked for what was refused.")
+        }
+        (_, Purpose::Home) => (Party::Browser, StepKind::Begun, "The person came to sign in."),
     };
     Step { at: attempt.created_at, took: None, way: (from, Party::Doorward), station, what }
 }
 
 fn station(hop: &Hop) -> Step {
-    let (station, what) = match hop.station {
-        Station::Sent => ("sent", "The browser was sent to the identity provider."),
-        Station::Answered => ("answered", "The identity provider's answer came, by the browser."),
-        Station::Metadata => {
-            ("metadata", "The identity provider was asked for its metadata or keys.")
-        }
-        Station::Token => ("token", "The identity provider was asked for tokens with its code."),
-        Station::Userinfo => {
-            ("userinfo", "The identity provider was asked for more about the person.")
-        }
-        Station::Returned => ("returned", "The browser came back with its cookies."),
+    let what = match hop.station {
+        Station::Sent => "The browser was sent to the identity provider.",
+        Station::Answered => "The identity provider's answer came, by the browser.",
+        Station::Metadata => "The identity provider was asked for its metadata or keys.",
+        Station::Token => "The identity provider was asked for tokens with its code.",
+        Station::Userinfo => "The identity provider was asked for more about the person.",
+        Station::Returned => "The browser came back with its cookies.",
     };
     let took = hop.station.is_call().then_some(hop.took);
-    Step { at: hop.at, took, way: hop.station.way(), station, what }
+    Step { at: hop.at, took, way: hop.station.way(), station: StepKind::Hop(hop.station), what }
 }
 
 fn end(attempt: &Attempt) -> Option<Step> {
     let (to, station, what) = match (&attempt.state, &attempt.purpose) {
         (State::Admitted, Purpose::App(_)) => {
-            (Party::App, "admitted", "The person was let in, and sent to the app.")
+            (Party::App, StepKind::Admitted, "The person was let in, and sent to the app.")
         }
-        (State::Admitted, Purpose::Home) => (Party::Browser, "admitted", "The person was let in."),
+        (State::Admitted, Purpose::Home) => {
+            (Party::Browser, StepKind::Admitted, "The person was let in.")
+        }
         (State::Refused { .. }, _) => {
-            (Party::Browser, "refused", "A page said why nobody was let in.")
+            (Party::Browser, StepKind::Refused, "A page said why nobody was let in.")
         }
         _ => return None,
     };

@@ -3,8 +3,8 @@
 //! a long wait between two of them is a break in the lanes that says how long it was.
 
 use super::words;
-use crate::admin::timeline::StepItem;
-use crate::model::hop::{Hops, Party};
+use crate::admin::timeline::{StepItem, StepKind};
+use crate::model::hop::{Hops, Party, Station};
 use crate::model::time::SECOND;
 
 /// Width of the picture, in its own units: a phone shows it almost as large as it is.
@@ -117,7 +117,7 @@ pub(super) fn list(steps: &[StepItem]) -> Vec<Line> {
         from: name(step.from),
         to: name(step.to),
         what: step.what,
-        took: step.took_ms.and_then(|took| match (is_call(step), took) {
+        took: step.took_ms.and_then(|took| match (step.station.is_call(), took) {
             (true, took) => Some(format!("Took {}.", words::span(took))),
             (false, 0) => None,
             (false, took) => Some(format!("{} until the next.", words::span(took))),
@@ -129,17 +129,13 @@ pub(super) fn list(steps: &[StepItem]) -> Vec<Line> {
 
 /// The step at which a refused attempt failed: the last before the page that said so.
 fn failing(steps: &[StepItem]) -> Option<usize> {
-    let end = steps.iter().position(|step| step.station == "refused")?;
+    let end = steps.iter().position(|step| step.station == StepKind::Refused)?;
     // Of very many stations the last are not kept: then only the end itself is certain.
     Some(if end > Hops::LIMIT { end } else { end.saturating_sub(1) })
 }
 
-fn is_call(step: &StepItem) -> bool {
-    ["metadata", "token", "userinfo"].contains(&step.station)
-}
-
 fn wait(before: &StepItem, step: &StepItem) -> Option<String> {
-    let took = before.took_ms.filter(|_| is_call(before)).unwrap_or(0);
+    let took = before.took_ms.filter(|_| before.station.is_call()).unwrap_or(0);
     let waited = step.after_ms.saturating_sub(before.after_ms).saturating_sub(took);
     if step.after_ms < before.after_ms {
         let back = before.after_ms.saturating_sub(step.after_ms);
@@ -155,7 +151,7 @@ fn arrow(place: usize, step: &StepItem, y: i32, failed: bool) -> Arrow {
     let side: i32 = if from < to { -8 } else { 8 };
     let label = label(step);
     let mut timing = words::offset(step.after_ms);
-    if let Some(took) = step.took_ms.filter(|_| is_call(step)) {
+    if let Some(took) = step.took_ms.filter(|_| step.station.is_call()) {
         timing.push_str(&format!(", took {}", words::span(took)));
     } else if let Some(took) = step.took_ms.filter(|took| (1..LONG).contains(took)) {
         timing.push_str(&format!(", then {}", words::span(took)));
@@ -209,19 +205,18 @@ const fn name(party: Party) -> &'static str {
 /// A step in two or three words.
 fn label(step: &StepItem) -> &'static str {
     match step.station {
-        "begun" if step.from == Party::App => "asks to sign in",
-        "begun" => "comes to sign in",
-        "stray" => "something unasked",
-        "sent" => "sends the browser",
-        "answered" => "answers",
-        "metadata" => "asks for keys",
-        "token" => "asks for tokens",
-        "userinfo" => "asks about the person",
-        "returned" => "comes back",
-        "admitted" => "lets in",
-        "refused" => "says why not",
-        "redeemed" => "comes for tokens",
-        _ => "",
+        StepKind::Begun if step.from == Party::App => "asks to sign in",
+        StepKind::Begun => "comes to sign in",
+        StepKind::Stray => "something unasked",
+        StepKind::Hop(Station::Sent) => "sends the browser",
+        StepKind::Hop(Station::Answered) => "answers",
+        StepKind::Hop(Station::Metadata) => "asks for keys",
+        StepKind::Hop(Station::Token) => "asks for tokens",
+        StepKind::Hop(Station::Userinfo) => "asks about the person",
+        StepKind::Hop(Station::Returned) => "comes back",
+        StepKind::Admitted => "lets in",
+        StepKind::Refused => "says why not",
+        StepKind::Redeemed => "comes for tokens",
     }
 }
 
