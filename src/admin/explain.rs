@@ -7,6 +7,7 @@ use super::replay::{self, ReplayItem, Which};
 use super::shown::Shown;
 use crate::hub::Hub;
 use crate::model::capture::{Capture, Message};
+use crate::model::code::Code;
 use crate::model::connection::{Connection, Protocol, Revision};
 use crate::model::id::ConnectionId;
 use crate::model::time::Millis;
@@ -124,12 +125,14 @@ async fn explain(
             .await?
         }
     };
-    let at = Millis::parse_rfc3339(&judged.judged_as_of);
-    let outside = window.filter(|(from, until)| at.is_none_or(|at| at < *from || *until <= at));
+    let outside = window.and_then(|window| {
+        let (from, until) = window.holds()?;
+        (!(from..until).contains(&window.judged_at)).then_some((from, until))
+    });
     Ok(Explanation {
         connection: name,
         judged,
-        happened: code.map(crate::model::code::Code::sentence),
+        happened: code.map(Code::sentence),
         advice,
         in_time: outside.map(|(from, until)| (from.rfc3339(), until.rfc3339())),
     })

@@ -9,9 +9,9 @@ use crate::model::capture::{Capture, Message};
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::connection::OidcConfig;
+use crate::model::evidence::{Evidence, Window};
 use crate::model::id::ConnectionId;
 use crate::model::public_url::PublicUrl;
-use crate::model::time::Millis;
 use crate::model::user::Profile;
 
 /// What judging an answer again came to.
@@ -23,15 +23,15 @@ pub struct Judgement {
     pub checks: Checks,
     /// The person as read from it, where it could be read.
     pub profile: Option<Profile>,
-    /// From when until when what is signed holds by the provider's clock, as far as it says.
-    pub window: Option<(Millis, Millis)>,
+    /// When what is signed holds by the provider's clock, and when it was judged.
+    pub window: Option<Window>,
 }
 
 impl Judgement {
     fn of<T>(outcome: Result<T, Code>, findings: Findings) -> Self {
         let Findings { checks, evidence, .. } = findings;
-        let window = evidence.window.and_then(|window| window.holds());
-        Self { code: outcome.err(), checks, profile: evidence.profile, window }
+        let Evidence { profile, window, .. } = evidence;
+        Self { code: outcome.err(), checks, profile, window }
     }
 }
 
