@@ -77,7 +77,7 @@ pub(super) fn of(window: &WindowItem, protocol: Option<Protocol>) -> Option<Rule
     let now = Millis::parse_rfc3339(&window.judged_at)?;
     let (made, from, until) =
         (read(&window.issued_at), read(&window.not_before), read(&window.not_on_or_after));
-    let start = from.or(made);
+    let start = made.max(from);
     let tolerance = window.tolerance_ms.max(0);
     let (earliest, latest) = (start.map(|m| m.plus(-tolerance)), until.map(|m| m.plus(tolerance)));
     let (called_made, called_from, called_until) = names(protocol);
@@ -93,7 +93,7 @@ pub(super) fn of(window: &WindowItem, protocol: Option<Protocol>) -> Option<Rule
         let (start, end) = (start.map_or(LEFT, |m| scale.x(m)), end.map_or(RIGHT, |m| scale.x(m)));
         (start, (end - start).max(0))
     };
-    let (verdict, holds) = judge(now, made.max(from), until, tolerance);
+    let (verdict, holds) = judge(now, start, until, tolerance);
     Some(Ruler {
         height: BELOW + LINE * i32::try_from(moments.len()).unwrap_or(0),
         bar: between(start, until),

@@ -55,6 +55,14 @@ fn now_is_inside_too_early_or_too_late() {
         sound(&ruler);
         assert_eq!((ruler.verdict, ruler.holds), (verdict, holds), "{made:?} {from:?} {until:?}");
         assert_eq!(ruler.now.text, format!("now: {verdict}"));
+        let (start, end) = (ruler.bar.0, ruler.bar.0 + ruler.bar.1);
+        let drawn = match verdict {
+            "inside" => (start..=end).contains(&ruler.now.x),
+            "too early" => ruler.now.x < start,
+            "too late" => ruler.now.x > end,
+            _ => true,
+        };
+        assert!(drawn, "the bar says otherwise: {ruler:?}");
         // Left and right on the ruler is before and after.
         for (mark, far) in ruler.marks.iter().zip({
             let mut all: Vec<i64> = [made, from, until].into_iter().flatten().collect();
