@@ -10,7 +10,8 @@ use crate::model::capture::{Capture, Exchange, Message, Told};
 use crate::model::time::Millis;
 use crate::wire::saml::binding;
 use crate::wire::saml::response::LIMITS;
-use crate::wire::xml;
+use crate::wire::x509::holds_private_key;
+use crate::wire::{text, xml};
 
 /// Longest file read, in bytes: twice the longest message.
 pub const LONGEST: usize = 1024 * 1024;
@@ -23,9 +24,13 @@ pub fn read(bytes: &[u8], now: Millis) -> Result<Capture, &'static str> {
     if bytes.len() > LONGEST {
         return Err("the file is longer than 1 MiB: no answer of an identity provider is");
     }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| "the file is not text in UTF-8: give the answer as text")?;
-    let text = text.trim_start_matches('\u{feff}').trim();
+    if holds_private_key(bytes) {
+        return Err(
+            "the file holds a private key, which nobody here needs: give the answer of the identity provider, and replace the key if it left its place",
+        );
+    }
+    let text = text::decode(bytes).ok_or("the file is not text: give the answer as text")?;
+    let text = text.trim();
     known_otherwise(text)?;
     let message = match text.as_bytes() {
         [] => return Err("the file is empty"),
@@ -44,11 +49,6 @@ const A_REQUEST: &str =
     "the file holds a SAML request, which we send: give the SAMLResponse that came back";
 
 fn known_otherwise(text: &str) -> Result<(), &'static str> {
-    if text.contains("PRIVATE KEY-----") {
-        return Err(
-            "the file holds a private key, which nobody here needs: give the answer of the identity provider, and replace the key if it left its place",
-        );
-    }
     let start: String = text.chars().take(64).collect();
     if start.to_ascii_lowercase().starts_with("<!doctype html") {
         return Err(A_PAGE);
@@ -231,6 +231,20 @@ mod tests {
                 panic!("{text}");
             };
             assert!(told.exchange == Exchange::IdToken(found.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_windows_wrote_is_read_and_a_key_is_known_in_every_form() {
+        let text = "<samlp:Response xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\"/>";
+        let wide: Vec<u8> =
+            format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(read(&wide, Millis(7)).is_ok());
+        let key = rcgen::KeyPair::generate().unwrap();
+        let der = key.serialize_der();
+        let base64 = binding::encode(&der);
+        for file in [der, base64.into_bytes(), key.serialize_pem().into_bytes()] {
+            assert!(read(&file, Millis(7)).err().unwrap().contains("private key"));
         }
     }
 
