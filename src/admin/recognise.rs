@@ -1,8 +1,5 @@
 //! Paste anything: what it is, and the draft that comes of it. Keeps nothing.
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,15 +11,11 @@ use super::error::AdminError;
 use super::input::SecretText;
 use crate::hub::Hub;
 use crate::model::connection::Protocol;
+use crate::model::time::Millis;
 use crate::upstream::recognise::{
     self, Around, Ask, Draft, Facts, Found, Kind, MAX_BYTES, Mistake, Wrong,
 };
 use crate::upstream::saml::certificates::Details;
-
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// What was pasted or uploaded: one of the two.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
@@ -187,11 +180,8 @@ async fn looked<T: Send + 'static>(
 }
 
 fn decoded(file: &SecretText) -> Result<Vec<u8>, AdminError> {
-    // More than this is too large, whatever follows.
-    let most = MAX_BYTES.div_ceil(3) * 4 + 4;
-    let text = file.0.expose().chars().filter(|c| !c.is_ascii_whitespace());
-    let text: String = text.take(most).collect();
-    BASE64.decode(text).map_err(|_| AdminError::field("file", "give the file in base64"))
+    recognise::file(file.0.expose())
+        .ok_or_else(|| AdminError::field("file", "give the file in base64"))
 }
 
 /// Calls the one address that has to be asked.
@@ -247,7 +237,7 @@ fn read(facts: Facts) -> ReadItem {
             .map(|e| SsoEndpointItem { binding: e.binding, location: e.location })
             .collect(),
         certificates: facts.certificates.into_iter().map(certificate).collect(),
-        valid_until: facts.valid_until.map(crate::model::time::Millis::rfc3339),
+        valid_until: facts.valid_until.map(Millis::rfc3339),
         issuer: facts.issuer,
         endpoints: endpoints.map(|(name, url)| EndpointItem { name, url }).collect(),
         signing_algorithms: facts.algorithms,

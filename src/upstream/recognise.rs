@@ -30,6 +30,6 @@ pub use answer::{answered, is_open, unanswered};
 pub use around::Around;
 pub use draft::Draft;
 pub use found::{Ask, Facts, Found};
-pub use input::{MAX_BYTES, recognise};
+pub use input::{MAX_BYTES, file, recognise};
 pub use kind::Kind;
 pub use wrong::{Mistake, Wrong};

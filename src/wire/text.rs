@@ -1,10 +1,19 @@
-//! Text out of the bytes of a file: UTF-8 or UTF-16, with a byte order mark or without.
+//! Text out of the bytes of a file: UTF-8 or UTF-16, with a byte order mark or without; and
+//! base64 as people and providers write it.
 
 mod plain;
 
 use std::borrow::Cow;
 
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 pub use plain::plain;
+
+/// The usual alphabet (RFC 4648 section 4), with the padding at its end or without.
+pub const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// Bytes looked at to tell UTF-16 without a byte order mark.
 const LOOKED_AT: usize = 64;

@@ -1,5 +1,7 @@
 //! From bytes to what they are: the readers in their order.
 
+use base64::Engine as _;
+
 use super::around::Around;
 use super::found::Found;
 use super::kind::Kind;
@@ -34,6 +36,15 @@ pub fn recognise(bytes: &[u8], around: &Around<'_>) -> Found {
         .or_else(|| certificate::read(decoded.as_bytes(), around))
         .or_else(|| short::read(text, around))
         .unwrap_or_else(unknown)
+}
+
+/// The bytes of a file that came in base64, as many as are looked at and a few more; `None`
+/// when it is not base64.
+pub fn file(text: &str) -> Option<Vec<u8>> {
+    // More than this is too large, whatever follows.
+    let most = MAX_BYTES.div_ceil(3) * 4 + 4;
+    let compact: String = text.chars().filter(|c| !c.is_ascii_whitespace()).take(most).collect();
+    text::BASE64.decode(compact).ok()
 }
 
 fn unknown() -> Found {

@@ -1,21 +1,15 @@
 //! How messages travel: HTTP-POST in, HTTP-Redirect and HTTP-POST out (SAML bindings 3.4, 3.5).
 
 use base64::Engine as _;
-use base64::alphabet;
 use base64::engine::general_purpose::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use url::form_urlencoded::byte_serialize;
 
 use crate::model::code::Code;
+use crate::wire::text::BASE64;
 use crate::wire::xmldsig::Fault;
 
 /// Longest response accepted, in base64 characters.
 pub const MAX_ENCODED: usize = 512 * 1024;
-
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// The octets of a posted message.
 ///
@@ -28,7 +22,7 @@ pub fn decode(encoded: &str) -> Result<Vec<u8>, Fault> {
         return Err(Fault::new(Code::SamlTooLarge, "size", expected, received));
     }
     let compact: String = encoded.split_ascii_whitespace().collect();
-    LENIENT
+    BASE64
         .decode(compact)
         .map_err(|_| Fault::new(Code::SamlMalformed, "encoding", "base64", "something else"))
 }
@@ -38,7 +32,7 @@ pub fn decode_start(encoded: &str, longest: usize) -> Option<Vec<u8>> {
     // Whole groups of four: only the message's own end may be an incomplete one.
     let most = longest.div_ceil(3).saturating_mul(4);
     let start = encoded.bytes().filter(|byte| !byte.is_ascii_whitespace()).take(most);
-    LENIENT.decode(start.collect::<Vec<u8>>()).ok()
+    BASE64.decode(start.collect::<Vec<u8>>()).ok()
 }
 
 /// A message as a form field carries it.

@@ -1,13 +1,8 @@
 //! Base64 as people paste it.
 
 use ::base64::Engine as _;
-use ::base64::alphabet;
-use ::base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+pub(super) use crate::wire::text::BASE64;
 
 /// Leaves out what mail, lists and code put between the lines; the alphabet for addresses is
 /// made the usual one.
