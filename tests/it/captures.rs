@@ -24,12 +24,6 @@ async fn connection(house: &House, admin: &Admin, connection: &ConnectionId) -> 
     admin.call(house, ("GET", &path), None, &Value::Null).await.json
 }
 
-/// The newest attempt by itself.
-async fn newest(house: &House, admin: &Admin) -> Value {
-    let list = admin.call(house, ("GET", "/attempts?limit=1"), None, &Value::Null).await.json;
-    admin.attempt(house, list["items"][0]["reference"].as_str().unwrap()).await
-}
-
 async fn reveal(house: &House, admin: &Admin, attempt: &Value) -> Value {
     let path = format!("/attempts/{}/reveal", attempt["reference"].as_str().unwrap());
     admin.call(house, ("POST", &path), None, &Value::Null).await.json
@@ -56,7 +50,7 @@ fn capture_is_off_until_switched_on_and_over_after_an_hour() {
             (Tenant::open(&house, "acme").await, Tenant::open(&house, "other").await);
         let admin = Admin::open(&house, Some(&acme.organization)).await;
         fail(&house, &acme, "192.0.2.1:1").await;
-        assert_eq!(newest(&house, &admin).await["capture"], Value::Null);
+        assert_eq!(admin.newest(&house).await["capture"], Value::Null);
         let before = connection(&house, &admin, &acme.connection).await;
         assert_eq!(before["capture_until"], Value::Null);
 
@@ -72,7 +66,7 @@ fn capture_is_off_until_switched_on_and_over_after_an_hour() {
 
         house.wait(HOUR - 1);
         let answer = fail(&house, &acme, "192.0.2.1:1").await;
-        let failed = newest(&house, &admin).await;
+        let failed = admin.newest(&house).await;
         let at = house.hub.now();
         let masked = json!({
             "captured_at": at.rfc3339(), "kept_until": at.plus(7 * DAY).rfc3339(), "message": null,
@@ -83,7 +77,7 @@ fn capture_is_off_until_switched_on_and_over_after_an_hour() {
 
         house.wait(1);
         fail(&house, &acme, "192.0.2.1:1").await;
-        assert_eq!(newest(&house, &admin).await["capture"], Value::Null, "over by itself");
+        assert_eq!(admin.newest(&house).await["capture"], Value::Null, "over by itself");
         let after = connection(&house, &admin, &acme.connection).await;
         assert_eq!(after["capture_until"], Value::Null);
 
@@ -91,11 +85,11 @@ fn capture_is_off_until_switched_on_and_over_after_an_hour() {
         switch(&house, &admin, "POST", &acme.connection).await;
         let root = Admin::open(&house, None).await;
         fail(&house, &other, "192.0.2.1:1").await;
-        assert_eq!(newest(&house, &root).await["capture"], Value::Null, "of another connection");
+        assert_eq!(root.newest(&house).await["capture"], Value::Null, "of another connection");
         let off = switch(&house, &admin, "DELETE", &acme.connection).await;
         assert_eq!(off.status, 204);
         fail(&house, &acme, "192.0.2.1:1").await;
-        assert_eq!(newest(&house, &admin).await["capture"], Value::Null);
+        assert_eq!(admin.newest(&house).await["capture"], Value::Null);
         assert_eq!(switch(&house, &admin, "DELETE", &acme.connection).await.status, 204);
         // What was captured stays.
         assert_eq!(
@@ -128,7 +122,7 @@ fn whoever_gets_in_is_captured_too_and_a_stray_answer_never() {
         let answer = acme.answer(house.hub.now(), &handle, ANN);
         let posted = acme.post(&house, &handle, &answer).await;
         house.get(&mut ann, &crate::support::tenant::onward(&posted)).await;
-        let admitted = newest(&house, &admin).await;
+        let admitted = admin.newest(&house).await;
         assert_eq!(admitted["outcome"], "admitted");
         let kept = reveal(&house, &admin, &admitted).await["capture"]["message"].clone();
         assert_eq!(kept, json!({"saml_response": answer}));
@@ -150,7 +144,7 @@ fn a_captured_message_rests_sealed() {
         let admin = Admin::open(&house, None).await;
         switch(&house, &admin, "POST", &acme.connection).await;
         let answer = fail(&house, &acme, "192.0.2.1:1").await;
-        assert_ne!(newest(&house, &admin).await["capture"], Value::Null);
+        assert_ne!(admin.newest(&house).await["capture"], Value::Null);
         let middle = &answer[answer.len() / 2..answer.len() / 2 + 40];
         for octets in [ANN, middle, "SessionIndex", "AttributeValue"] {
             assert!(!disk::holds(&house, octets.as_bytes()), "{octets} lies on the disk");
@@ -172,7 +166,7 @@ fn no_code_token_verifier_or_secret_is_captured() {
         let asked = house.get(&mut ann, "/o/acme").await;
         let back = provider.vouch(house.hub.now(), &asked, ANN);
         house.get(&mut ann, &back).await;
-        let admitted = newest(&house, &admin).await;
+        let admitted = admin.newest(&house).await;
         assert_eq!(admitted["outcome"], "admitted", "{admitted}");
         let message = reveal(&house, &admin, &admitted).await["capture"]["message"].clone();
         let token = message["id_token"].as_str().unwrap();
@@ -206,7 +200,7 @@ fn no_code_token_verifier_or_secret_is_captured() {
             "/oidc/{id}/callback?error=access_denied&error_description=Bob+may+not&state={state}"
         );
         house.get(&mut bob, &back).await;
-        let refused = newest(&house, &admin).await;
+        let refused = admin.newest(&house).await;
         let message = reveal(&house, &admin, &refused).await["capture"]["message"].clone();
         assert_eq!(message["error_description"], "Bob may not");
         assert_eq!(message["token_endpoint"], "not_asked");
@@ -224,7 +218,7 @@ fn the_oldest_of_more_than_fifty_goes_and_all_after_a_week() {
         for n in 0..52 {
             house.wait(1_000);
             fail(&house, &acme, &format!("198.51.100.{n}:1")).await;
-            references.push(newest(&house, &admin).await["reference"].clone());
+            references.push(admin.newest(&house).await["reference"].clone());
         }
         assert_eq!(disk::dump(&house)["captures"].len(), 50);
         for (n, kept) in [(0, false), (1, false), (2, true), (51, true)] {
@@ -267,7 +261,7 @@ fn an_answer_that_comes_too_late_pushes_out_nothing_that_was_kept() {
         let meanwhile = async {
             is_asked.await.unwrap();
             house.get(&mut ann, &right).await;
-            let then = reveal(&house, &admin, &newest(&house, &admin).await).await;
+            let then = reveal(&house, &admin, &admin.newest(&house).await).await;
             answer.send(()).unwrap();
             then
         };

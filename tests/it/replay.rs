@@ -34,8 +34,7 @@ async fn capture(house: &House, admin: &Admin, connection: &ConnectionId) {
 }
 
 async fn newest(house: &House, admin: &Admin) -> String {
-    let list = admin.call(house, ("GET", "/attempts?limit=1"), None, &Value::Null).await.json;
-    list["items"][0]["reference"].as_str().unwrap().to_owned()
+    admin.newest(house).await["reference"].as_str().unwrap().to_owned()
 }
 
 impl Scene {

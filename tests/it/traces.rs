@@ -5,7 +5,7 @@ use doorward::store::attempts::{self, Filter};
 use doorward::store::{Page, Tx};
 use serde_json::{Value, json};
 
-use crate::house::{self, Browser, House, run};
+use crate::house::{self, Browser, run};
 use crate::support::admin::Admin;
 use crate::support::openid::Provider;
 use crate::support::tenant::{CALLBACK, Tenant, app, authorize, onward, sent};
@@ -13,13 +13,6 @@ use crate::support::tenant::{CALLBACK, Tenant, app, authorize, onward, sent};
 const ANN: &str = "ann@acme.test";
 /// Of RFC 7636 appendix B, as the challenge the apps of the tests send.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-
-/// The newest attempt.
-async fn newest(house: &House, api: &Admin) -> Value {
-    let (_, list) = api.get(house, "/attempts?limit=1").await;
-    let reference = list["items"][0]["reference"].as_str().unwrap().to_owned();
-    api.get(house, &format!("/attempts/{reference}")).await.1
-}
 
 /// The stations as (from, to, milliseconds after the beginning, duration).
 fn stations(attempt: &Value) -> Vec<(String, i64, Option<i64>)> {
@@ -53,7 +46,7 @@ fn a_sign_in_over_saml_keeps_every_station() {
         house.wait(30);
         let back = house.get(&mut ann, &onward(&posted)).await;
         let code = sent(&back, "code").unwrap();
-        let before = newest(&house, &api).await;
+        let before = api.newest(&house).await;
         house.wait(200);
         let exchange = [
             ("grant_type", "authorization_code"),
@@ -64,7 +57,7 @@ fn a_sign_in_over_saml_keeps_every_station() {
         ];
         let tokens = house.post(&mut Browser::new(), "/oauth2/token", &exchange).await;
         assert!(tokens.body.contains("id_token"), "{}", tokens.body);
-        let after = newest(&house, &api).await;
+        let after = api.newest(&house).await;
         let until_in = [
             ("app doorward", 0, Some(0)),
             ("doorward provider", 0, Some(4_000)),
@@ -92,7 +85,7 @@ fn a_sign_in_over_openid_connect_keeps_the_calls_between_servers() {
         house.wait(1_000);
         let back = provider.vouch(house.hub.now(), &asked, ANN);
         house.get(&mut ann, &back).await;
-        let attempt = newest(&house, &api).await;
+        let attempt = api.newest(&house).await;
         assert_eq!(
             stations(&attempt),
             way(&[
@@ -121,7 +114,7 @@ fn what_the_provider_said_is_masked_until_it_is_revealed_and_that_is_noted() {
             Admin::open(&house, Some(&other)).await,
         );
         acme.sign_in(&house, &mut Browser::new(), ANN).await;
-        let attempt = newest(&house, &own).await;
+        let attempt = own.newest(&house).await;
         let path = format!("/attempts/{}", attempt["reference"].as_str().unwrap());
         let received = &attempt["received"];
         assert_eq!(
@@ -215,7 +208,7 @@ fn an_answer_whose_signature_does_not_hold_measures_nothing() {
         acme.post(&house, &handle, &forged).await;
         assert_eq!(house.hub.clocks.take_changed(), []);
         let api = Admin::open(&house, None).await;
-        let attempt = newest(&house, &api).await;
+        let attempt = api.newest(&house).await;
         assert_eq!(attempt["code"], "saml_signer_unknown", "{attempt}");
         assert_eq!(attempt["received"]["attributes"], json!([]));
     });

@@ -69,6 +69,12 @@ impl Admin {
         (called.status, called.json)
     }
 
+    /// The newest attempt, by itself.
+    pub async fn newest(&self, house: &House) -> Value {
+        let (_, list) = self.get(house, "/attempts?limit=1").await;
+        self.attempt(house, list["items"][0]["reference"].as_str().unwrap()).await
+    }
+
     /// One attempt by its reference.
     pub async fn attempt(&self, house: &House, reference: &str) -> Value {
         let path = format!("/attempts/{reference}");
