@@ -29,7 +29,7 @@ impl Access {
     /// Everything, for the tests of the rooms above.
     #[cfg(test)]
     pub(crate) const fn for_test() -> Self {
-        Self { actor: Actor::Host, scope: Scope::Installation }
+        Self::on_host()
     }
 
     /// Somebody with a shell on the host, who reaches everything. Only for what this room
