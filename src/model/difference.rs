@@ -3,8 +3,8 @@
 //!
 //! Pure and bounded: what is longer than [`LIMIT`] characters is looked at up to there.
 
-use super::near;
-use super::visible::{character, escape};
+use super::near::{self, shared};
+use super::visible::character;
 
 /// Characters of each value that are looked at.
 pub const LIMIT: usize = 1_024;
@@ -76,21 +76,6 @@ fn closeness(one: &str, other: &str) -> usize {
     let rest = |text: &[char]| text.get(front..).unwrap_or_default().to_vec();
     let back = shared(rest(&one).iter().rev(), rest(&other).iter().rev());
     (front + back) * 1_000 / one.len().max(other.len()).max(1)
-}
-
-/// Characters that two texts begin with alike.
-pub(super) fn shared<'a>(
-    one: impl Iterator<Item = &'a char>,
-    other: impl Iterator<Item = &'a char>,
-) -> usize {
-    one.zip(other).take_while(|(a, b)| a == b).count()
-}
-
-/// Up to 40 characters of a value, made visible, for a sentence.
-pub(super) fn quoted(text: &[char]) -> String {
-    let short: String = text.iter().take(40).collect();
-    let more = if text.len() > 40 { "…" } else { "" };
-    format!("“{}{more}”", escape(&short))
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! The words for a difference: the usual near misses by name, from the one that explains the
 //! most to the one that explains the least.
 
-use super::difference::{quoted, shared};
-use super::visible::{character, is_invisible, is_unseen_at_ends};
+use super::visible::{character, escape, is_invisible, is_unseen_at_ends};
 
 /// Two values on the way to being alike: what has been taken off them, and in which words.
 struct Pair {
@@ -260,4 +259,19 @@ fn elsewhere(expected: &[char], received: &[char], at: usize) -> String {
         (0, ..) => "begins differently".to_owned(),
         _ => format!("the same up to position {at}, then {}", quoted(&received[at..])),
     }
+}
+
+/// Characters that two texts begin with alike.
+pub(super) fn shared<'a>(
+    one: impl Iterator<Item = &'a char>,
+    other: impl Iterator<Item = &'a char>,
+) -> usize {
+    one.zip(other).take_while(|(a, b)| a == b).count()
+}
+
+/// Up to 40 characters of a value, made visible, for a sentence.
+fn quoted(text: &[char]) -> String {
+    let short: String = text.iter().take(40).collect();
+    let more = if text.len() > 40 { "…" } else { "" };
+    format!("“{}{more}”", escape(&short))
 }

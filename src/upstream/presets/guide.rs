@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::preset::Certainty;
+use super::fact::Certainty;
 use crate::model::code::Code;
 
 /// Connecting a provider over one protocol.

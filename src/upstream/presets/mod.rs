@@ -9,17 +9,19 @@
 use std::sync::LazyLock;
 
 mod advice;
+mod fact;
 mod guide;
 mod preset;
 mod recognise;
 mod shape;
 
 pub use advice::{Advice, field_for};
+pub use fact::{Certainty, Fact};
 pub use guide::{
     Ability, Attribute, Does, Field, Get, Give, Guide, Lifetime, Limit, Mistake, Perishable,
     Person, Set, Start,
 };
-pub use preset::{Certainty, Fact, Pattern, Preset, Recognise};
+pub use preset::{Pattern, Preset, Recognise};
 pub use recognise::recognise;
 pub use shape::{Group, NameId, OidcShape, SamlShape, Signed, SignedWith};
 

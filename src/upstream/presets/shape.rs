@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::preset::Fact;
+use super::fact::Fact;
 
 /// What a provider's SAML answers look like unless changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
