@@ -1,8 +1,8 @@
 //! Floor 9: what a visitor or an app can ask for, start to end.
 //!
 //! Owns: the order of the steps. `login` is the story to read first; `asked` is the way out
-//! to a provider, `answered` the way back, `finish` the last step, `choose` the visitor's own
-//! word.
+//! to a provider, `answered` the way back, `judged` what an answer leaves behind, `finish` the
+//! last step, `choose` the visitor's own word.
 //! Does not own: whether a step is right; that is `upstream`, `broker` and `downstream`.
 
 mod answered;

@@ -90,6 +90,7 @@ pub fn read(
 }
 
 /// The profile alone.
+#[cfg(test)]
 pub fn profile(
     received: &Received,
     names: &AttributeNames,

@@ -1,7 +1,8 @@
 //! We as SAML service provider (Web Browser SSO, requests by redirect, answers by POST).
 //!
 //! `begin` sends the person to the provider, `finish` judges the response, `checks` in their
-//! order, with `audience` and `status` for their codes; `replay` judges one again; `subject` says who it is.
+//! order, with `audience` and `status` for their codes; `subject` says who it is; `replay`
+//! judges a response again.
 //! Pure: nothing is fetched and nothing is stored.
 
 mod audience;

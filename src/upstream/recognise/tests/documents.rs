@@ -136,6 +136,17 @@ fn what_is_taken_for_metadata() {
 }
 
 #[test]
+fn what_is_unusual_in_metadata_is_said_and_hinders_nothing() {
+    let (made, _) = certificate(|_| {});
+    let xml = metadata(IDP, SSO, &made.pem());
+    let found =
+        found(xml.replace("protocolSupport", "WantAuthnRequestsSigned=\"true\" protocolSupport"));
+    assert_eq!((found.kind, mistakes(&found)), (SamlMetadata, vec![M::MetadataNote]));
+    assert!(format!("{found:?}").contains("wants signed requests"), "{found:?}");
+    assert_ne!(draft(&found), Value::Null);
+}
+
+#[test]
 fn a_file_with_a_client_secret() {
     let secret = "GOCSPX-abcdefghijklmnop";
     let id = "123-abc.apps.googleusercontent.com";
