@@ -71,7 +71,7 @@ pub struct ReplayItem {
     /// The person as read from it, masked; null where it could not be read.
     pub profile: Option<ProfileItem>,
     /// What it was judged with.
-    pub what: ReplayedWith,
+    pub judged_with: ReplayedWith,
     /// The clock it was judged by: that of then (RFC 3339).
     pub judged_as_of: String,
 }
@@ -124,7 +124,7 @@ pub(super) async fn run(
     let judgement = judge(hub, &connection.id, prepared, capture.clone()).await?;
     let item = show(&judgement, (which, &revision), &capture, Shown::Masked);
     let (outcome, code) = (item.outcome, item.code);
-    let noted = Noted { revision: which, id: item.what.id.clone(), outcome, code };
+    let noted = Noted { revision: which, id: item.judged_with.id.clone(), outcome, code };
     super::write(hub.clone(), access.clone(), move |act| {
         let change = Change {
             action: "attempt.replay",
@@ -243,7 +243,7 @@ pub(super) fn show(
         code: judgement.code.map(Code::as_str),
         checks: checks.map(|check| show_check(check, shown)).collect(),
         profile: judgement.profile.clone().map(|profile| received::profile(profile, shown)),
-        what: ReplayedWith { revision: which, id: revision.id.to_string() },
+        judged_with: ReplayedWith { revision: which, id: revision.id.to_string() },
         judged_as_of: capture.judged_at.rfc3339(),
     }
 }

@@ -28,7 +28,7 @@ pub struct StepItem {
     #[schema(value_type = String, example = "token")]
     pub station: StepKind,
     /// The same in a sentence.
-    pub what: &'static str,
+    pub sentence: &'static str,
 }
 
 /// What happened at one step, by a name that stays.
@@ -63,7 +63,7 @@ struct Step {
     took: Option<i64>,
     way: (Party, Party),
     station: StepKind,
-    what: &'static str,
+    sentence: &'static str,
 }
 
 /// The stations of `attempt`, in order.
@@ -76,7 +76,7 @@ pub fn of(attempt: &Attempt) -> Vec<StepItem> {
         took: None,
         way: (Party::App, Party::Doorward),
         station: StepKind::Redeemed,
-        what: "The app came for its tokens with the code.",
+        sentence: "The app came for its tokens with the code.",
     }));
     // An attempt keeps the first of its stations only: what ends it may be far behind them.
     let next: Vec<Option<Millis>> =
@@ -93,12 +93,12 @@ fn show(attempt: &Attempt, step: &Step, next: Option<Millis>) -> StepItem {
         from,
         to,
         station: step.station,
-        what: step.what,
+        sentence: step.sentence,
     }
 }
 
 fn beginning(attempt: &Attempt) -> Step {
-    let (from, station, what) = match (&attempt.browser, &attempt.purpose) {
+    let (from, station, sentence) = match (&attempt.browser, &attempt.purpose) {
         (None, Purpose::Home) => (
             Party::Browser,
             StepKind::Stray,
@@ -112,11 +112,11 @@ fn beginning(attempt: &Attempt) -> Step {
         }
         (_, Purpose::Home) => (Party::Browser, StepKind::Begun, "The person came to sign in."),
     };
-    Step { at: attempt.created_at, took: None, way: (from, Party::Doorward), station, what }
+    Step { at: attempt.created_at, took: None, way: (from, Party::Doorward), station, sentence }
 }
 
 fn station(hop: &Hop) -> Step {
-    let what = match hop.station {
+    let sentence = match hop.station {
         Station::Sent => "The browser was sent to the identity provider.",
         Station::Answered => "The identity provider's answer came, by the browser.",
         Station::Metadata => "The identity provider was asked for its metadata or keys.",
@@ -125,11 +125,11 @@ fn station(hop: &Hop) -> Step {
         Station::Returned => "The browser came back with its cookies.",
     };
     let took = hop.station.is_call().then_some(hop.took);
-    Step { at: hop.at, took, way: hop.station.way(), station: StepKind::Hop(hop.station), what }
+    Step { at: hop.at, took, way: hop.station.way(), station: StepKind::Hop(hop.station), sentence }
 }
 
 fn end(attempt: &Attempt) -> Option<Step> {
-    let (to, station, what) = match (&attempt.state, &attempt.purpose) {
+    let (to, station, sentence) = match (&attempt.state, &attempt.purpose) {
         (State::Admitted, Purpose::App(_)) => {
             (Party::App, StepKind::Admitted, "The person was let in, and sent to the app.")
         }
@@ -141,5 +141,5 @@ fn end(attempt: &Attempt) -> Option<Step> {
         }
         _ => return None,
     };
-    Some(Step { at: attempt.changed_at, took: None, way: (Party::Doorward, to), station, what })
+    Some(Step { at: attempt.changed_at, took: None, way: (Party::Doorward, to), station, sentence })
 }

@@ -142,7 +142,12 @@ fn text(found: &Explanation) -> String {
 
 fn draw(out: &mut String, found: &Explanation) -> std::fmt::Result {
     let judged = &found.judged;
-    writeln!(out, "connection  {}, {} revision", found.connection, judged.what.revision.as_str())?;
+    writeln!(
+        out,
+        "connection  {}, {} revision",
+        found.connection,
+        judged.judged_with.revision.as_str()
+    )?;
     writeln!(out, "judged as of {}", judged.judged_as_of)?;
     writeln!(out)?;
     for check in &judged.checks {

@@ -121,7 +121,7 @@ fn a_failed_answer_passes_a_draft_that_mends_it_hours_later() {
         scene.draft(|draft| draft["accepted_audiences"] = json!([OTHER])).await;
         let mended = scene.replay(json!({})).await;
         assert_eq!(verdict(&mended), ("passes", "", ""));
-        assert_eq!(mended.1["what"]["revision"], "draft");
+        assert_eq!(mended.1["judged_with"]["revision"], "draft");
         assert_eq!(mended.1["profile"]["email"], "(masked)");
         assert!(!mended.1.to_string().contains(ANN), "{}", mended.1);
 

@@ -97,7 +97,7 @@ fn a_sign_in_over_openid_connect_keeps_the_calls_between_servers() {
                 ("doorward browser", 1_000, None),
             ])
         );
-        assert!(attempt["timeline"][3]["what"].as_str().unwrap().contains("for tokens"));
+        assert!(attempt["timeline"][3]["sentence"].as_str().unwrap().contains("for tokens"));
         assert_eq!(attempt["received"]["skew_ms"], json!(0));
     });
 }

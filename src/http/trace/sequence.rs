@@ -81,7 +81,7 @@ pub(super) struct Line {
     pub offset: String,
     pub from: &'static str,
     pub to: &'static str,
-    pub what: &'static str,
+    pub sentence: &'static str,
     pub took: Option<String>,
     pub failed: bool,
 }
@@ -116,7 +116,7 @@ pub(super) fn list(steps: &[StepItem]) -> Vec<Line> {
         offset: words::offset(step.after_ms),
         from: name(step.from),
         to: name(step.to),
-        what: step.what,
+        sentence: step.sentence,
         took: step.took_ms.and_then(|took| match (step.station.is_call(), took) {
             (true, took) => Some(format!("Took {}.", words::span(took))),
             (false, 0) => None,

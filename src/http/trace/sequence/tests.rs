@@ -12,7 +12,7 @@ fn step((station, after_ms, took_ms): Told) -> StepItem {
         _ => (Party::Doorward, Party::Provider),
     };
     let station = serde_json::from_value(station.into()).unwrap();
-    StepItem { at: String::new(), after_ms, took_ms, from, to, station, what: "It happened." }
+    StepItem { at: String::new(), after_ms, took_ms, from, to, station, sentence: "It happened." }
 }
 
 fn steps(told: &[Told]) -> Vec<StepItem> {
