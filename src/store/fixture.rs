@@ -32,6 +32,15 @@ pub(crate) fn connection(tx: &Tx<'_>, id: &str, organization: &str) -> Result<()
     .map(|_| ())
 }
 
+/// An organization with nothing to it.
+pub(crate) fn organization(tx: &Tx<'_>, id: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO organizations VALUES (?1, ?1, NULL, 0, 0, 'let_in_unverified', 0, 1)",
+        [id],
+    )
+    .map(|_| ())
+}
+
 /// A domain its organization holds by decision of the operator.
 pub(crate) fn domain(
     tx: &Tx<'_>,
