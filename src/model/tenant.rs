@@ -8,6 +8,7 @@ const SHARED: &[&str] = &[
     "accounts.google.com",
     // Personal Microsoft accounts.
     "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0",
+    "https://sts.windows.net/9188040d-6c67-4c5b-b112-36a304b66dad",
     "https://login.live.com",
     "https://appleid.apple.com",
     "https://api.login.yahoo.com",
@@ -61,6 +62,8 @@ mod tests {
             ("https://oauth.id.jumpcloud.com/", false),
             ("https://login.microsoftonline.com/common/v2.0", false),
             ("https://login.microsoftonline.com/{tenantid}/v2.0", false),
+            ("https://sts.windows.net/9188040d-6c67-4c5b-b112-36a304b66dad/", false),
+            ("https://sts.windows.net/2d1ca4ab-0000-4000-8000-000000000001/", true),
             ("https://login.microsoftonline.com/9188040D-6c67-4c5b-b112-36a304b66dad/v2.0", false),
             ("", false),
         ] {
