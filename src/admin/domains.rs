@@ -94,10 +94,10 @@ pub fn put(
 }
 
 /// Changes what a domain covers. What was decided by whoever runs the installation, only they
-/// widen.
+/// widen; what was lost, nobody.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`.
+/// `NotFound`, `Forbidden`, `Invalid`.
 pub fn update(
     act: &Act<'_>,
     organization: &OrganizationId,
@@ -111,6 +111,10 @@ pub fn update(
     }
     if include_subdomains && before.state == State::ProvedByOperator {
         act.access.installation()?;
+    }
+    if include_subdomains && before.state == State::Lost {
+        let detail = "the domain is lost: publish its record again and check it first";
+        return Err(AdminError::field("include_subdomains", detail));
     }
     let after = Domain { include_subdomains, ..before.clone() };
     keep(act, "domain.update", &before.shown(), &after)?;

@@ -229,3 +229,30 @@ fn lookups_are_bounded_by_domain_and_by_organization() {
         town.prove(&town.acme_admin, &town.acme, "acme.test").await;
     });
 }
+
+/// A domain that was lost leads people to who lost it, until somebody proves it; more people
+/// than before it must not lead.
+#[test]
+fn what_was_lost_is_not_widened() {
+    run(async {
+        let town = Town::new().await;
+        town.prove(&town.evil_admin, &town.evil, "acme.test").await;
+        let path = Town::path(&town.evil, "acme.test");
+        let wide = |wide: bool| json!({"include_subdomains": wide});
+        town.dns.set("_doorward-challenge.acme.test", Says::NoData);
+        for _ in 0..4 {
+            town.later(DAY + 2 * HOUR).await;
+        }
+        assert_eq!(town.find(&town.evil, "acme.test").await["state"], "lost");
+        for by in [&town.evil_admin, &town.root] {
+            let (status, problem) = town.call(by, "PATCH", &path, &wide(true)).await;
+            assert_eq!(
+                (status, &problem["errors"][0]["field"]),
+                (422, &json!("include_subdomains"))
+            );
+        }
+        assert_eq!(town.leads("ann@mail.acme.test").await, "nowhere");
+        assert_eq!(town.leads("ann@acme.test").await, "evil");
+        assert_eq!(town.call(&town.evil_admin, "PATCH", &path, &wide(false)).await.0, 200);
+    });
+}
