@@ -4,7 +4,7 @@ use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::domain::standing::{Entry, Standing, entry, is_verified};
 use crate::model::id::OrganizationId;
-use crate::model::organization::{Organization, domain_of};
+use crate::model::organization::{Organization, domain_of, domain_of_address};
 use crate::model::session::Method;
 use crate::model::tenant;
 use crate::model::user::{EmailVerified, Profile};
@@ -75,7 +75,8 @@ pub(super) fn check(
         Standing::Lost => "a domain that is still proved, or somebody who is known",
         _ => "a domain the organization has proved",
     };
-    let received = domain_of(email).unwrap_or_else(|| "no domain that can be read".to_owned());
+    let received = domain_of_address(email)
+        .unwrap_or_else(|| "no address that can be read in one way only".to_owned());
     Ok(match entry(standing, organization.outside_domains, known) {
         Entry::In => {
             checks.passed_personal(CHECK, expected, received);
@@ -96,7 +97,7 @@ fn standing(
     organization: &OrganizationId,
     email: &str,
 ) -> Result<Standing, StoreError> {
-    let Some(name) = domain_of(email) else { return Ok(Standing::Unreadable) };
+    let Some(name) = domain_of_address(email) else { return Ok(Standing::Unreadable) };
     Ok(match domains::deciding(tx, &name)? {
         Some(domain) if domain.organization != *organization => Standing::Anothers,
         Some(domain) if domain.state.is_proved() => Standing::Proved,

@@ -85,6 +85,18 @@ pub fn domain_of(typed: &str) -> Option<String> {
     domain(typed.rsplit_once('@').map_or(typed, |(_, host)| host))
 }
 
+/// The domain of an e-mail address that nobody can read as another one: it has one `@`, and in
+/// front of it what needs no quotes (RFC 5322 section 3.4.1), with letters beyond ASCII. Lists, comments, routes, quotes and encoded words have hidden a second address from
+/// one of two readers before.
+pub fn domain_of_address(email: &str) -> Option<String> {
+    let (local, host) = email.split_once('@')?;
+    let plain =
+        |c: char| c.is_alphabetic() || c.is_ascii_digit() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    let sound = local.split('.').all(|part| !part.is_empty() && part.chars().all(plain));
+    // An encoded word (RFC 2047) would be decoded by whoever takes it for one.
+    (sound && !local.contains("=?") && host == host.trim()).then(|| domain(host)).flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +116,41 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(LoginPath::try_from(text.to_owned()).is_ok(), sound, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_domain_of_an_address_nobody_reads_otherwise() {
+        for (text, expected) in [
+            ("ann@Acme.test", Some("acme.test")),
+            ("ann@acme.test.", Some("acme.test")),
+            ("ann.o'neil+a_b=c@acme.test", Some("acme.test")),
+            ("zoë.müller@acme.test", Some("acme.test")),
+            ("acme.test", None),
+            ("@acme.test", None),
+            (".ann@acme.test", None),
+            ("ann.@acme.test", None),
+            ("ann..b@acme.test", None),
+            ("ann@acme.test\u{a0}", None),
+            (" ann@acme.test", None),
+            ("a@b@acme.test", None),
+            ("boss@globex.test,ann@acme.test", None),
+            ("boss,ann@acme.test", None),
+            ("\"boss@globex.test\"@acme.test", None),
+            ("\"ann\"@acme.test", None),
+            ("ann(boss@globex.test)@acme.test", None),
+            ("ann(x)@acme.test", None),
+            ("<ann@acme.test>", None),
+            ("boss\\@acme.test", None),
+            ("boss:ann@acme.test", None),
+            ("=?utf-8?q?boss=40globex.test=3e?=@acme.test", None),
+            ("boss\u{ff20}globex.test@acme.test", None),
+            ("boss\u{202e}@acme.test", None),
+            ("boss\u{200b}@acme.test", None),
+            ("boss\0@acme.test", None),
+            ("ann@bücher.test", None),
+        ] {
+            assert_eq!(domain_of_address(text).as_deref(), expected, "{text:?}");
         }
     }
 

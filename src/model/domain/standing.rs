@@ -20,7 +20,7 @@ pub enum Standing {
     /// At a domain nobody holds, nor does the organization hold any: there is nothing to
     /// compare with.
     Unclaimed,
-    /// At no domain that can be read.
+    /// No address that can be read, or one that others could read as another one.
     Unreadable,
 }
 

@@ -175,6 +175,40 @@ fn what_apps_are_told_of_an_address_over_openid_connect() {
     });
 }
 
+/// One text, two addresses: apps that read another one in it than we do must not be told that
+/// it is verified.
+#[test]
+fn what_can_be_read_as_somebody_elses_address_is_not_verified() {
+    run(async {
+        let town = Town::new().await;
+        let acme = &town.acme.organization;
+        town.stand(acme, Stands::Proved).await;
+        for (person, verified) in [
+            ("ann@acme.test", true),
+            ("ann.o'neil+tag@ACME.test", true),
+            ("zoë@acme.test", true),
+            ("boss@globex.test@acme.test", false),
+            ("boss@globex.test,ann@acme.test", false),
+            ("boss@globex.test;ann@acme.test", false),
+            ("boss@globex.test(ann@acme.test", false),
+            ("\"boss@globex.test\"@acme.test", false),
+            ("&lt;boss@globex.test&gt;ann@acme.test", false),
+            ("boss,ann@acme.test", false),
+            ("boss\u{ff20}globex.test@acme.test", false),
+            ("boss\u{202e}@acme.test", false),
+            ("boss\u{200b}@acme.test", false),
+            ("=?utf-8?q?boss=40globex.test=3e?=@acme.test", false),
+            (".ann@acme.test", false),
+            ("ann..b@acme.test", false),
+            ("@acme.test", false),
+        ] {
+            let back = town.over_saml(&town.acme, person, Some("true")).await;
+            let told = town.told(&back).await;
+            assert_eq!(told == json!(true), verified, "{person}");
+        }
+    });
+}
+
 /// A token an app redeems later says how the domain stands then.
 #[test]
 fn a_domain_that_is_lost_verifies_nothing_from_then_on() {
