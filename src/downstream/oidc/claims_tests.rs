@@ -99,7 +99,6 @@ async fn an_owner_with_a_password_and_a_session_that_ends_soon() {
     ending.method = Method::OwnerPassword;
     ending.expires_at = NOW.plus(90 * SECOND);
     let id = ending.id.clone();
-    world.write(|tx| fixture::domain(tx, "acme.test", &organization().id)).await;
     signed_in(&world, owner, ending).await;
     let scopes = grant(&["openid", "email"], false);
     let (claims, expires_in) = id_token(&world, app("wiki"), id, scopes).await;

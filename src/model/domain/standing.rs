@@ -75,24 +75,19 @@ pub fn holder<'d>(name: &str, held: &'d [Domain]) -> Option<&'d Domain> {
     held.iter().filter(covers).max_by_key(|domain| (domain.state.is_proved(), domain.name.len()))
 }
 
-/// Whether apps are told that an address is verified (rule 3 of the rules of trust): it has to
-/// be at a domain its organization has proved, and the provider to say so, or to say nothing
-/// and be of one tenant only (`one_tenant`). Of any other address nothing is verified whatever
-/// the provider says: who runs it has it say yes of anybody, and an organization that proved
-/// nothing, or removed what it lost, is not to be believed more than one that did prove.
+/// Whether apps are told that an address is verified (rule 3 of the rules of trust): the
+/// provider has to say so, or to say nothing, be of one tenant only (`one_tenant`) and speak
+/// of a domain its organization has proved. What was lost, is another's or is outside is not
+/// verified whatever the provider says.
 pub const fn is_verified(stated: EmailVerified, standing: Standing, one_tenant: bool) -> bool {
     match (stated, standing) {
-        (EmailVerified::Verified, Standing::Proved) => true,
+        (EmailVerified::Refuted, _)
+        | (_, Standing::Lost | Standing::Anothers | Standing::Outside | Standing::Unreadable) => {
+            false
+        }
+        (EmailVerified::Verified, Standing::Proved | Standing::Unclaimed) => true,
         (EmailVerified::Unstated, Standing::Proved) => one_tenant,
-        (EmailVerified::Refuted, Standing::Proved)
-        | (
-            _,
-            Standing::Lost
-            | Standing::Anothers
-            | Standing::Outside
-            | Standing::Unclaimed
-            | Standing::Unreadable,
-        ) => false,
+        (EmailVerified::Unstated, Standing::Unclaimed) => false,
     }
 }
 

@@ -58,7 +58,7 @@ fn what_apps_are_told_of_an_address() {
     // it is not.
     for (stated, standing, one, shared) in [
         (Verified, Proved, true, true),
-        (Verified, Unclaimed, false, false),
+        (Verified, Unclaimed, true, true),
         (Verified, Lost, false, false),
         (Verified, Anothers, false, false),
         (Verified, Outside, false, false),
