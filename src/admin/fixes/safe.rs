@@ -104,7 +104,7 @@ impl Seen<'_> {
         if evidence.audiences.iter().any(accepted) {
             return Ok(None);
         }
-        let taken = self.names_of_others()?;
+        let Some(taken) = self.names_of_others()? else { return Ok(None) };
         let names: Vec<String> = evidence
             .audiences
             .iter()
@@ -115,11 +115,15 @@ impl Seen<'_> {
         Ok((!names.is_empty()).then_some(Repair::Audience(names)))
     }
 
-    /// The entity IDs that other connections of the organization were given.
-    fn names_of_others(&self) -> Result<Vec<String>, AdminError> {
+    /// The entity IDs that other connections of the organization were given; `None` when there
+    /// are more connections than are looked at.
+    fn names_of_others(&self) -> Result<Option<Vec<String>>, AdminError> {
         let (tx, own) = (self.act.tx, &self.connection.id);
-        let page = Page::first(MOST_CONNECTIONS);
+        let page = Page::first(MOST_CONNECTIONS + 1);
         let all = connections::list(tx, Some(&self.connection.organization), &page)?;
+        if all.len() > usize::try_from(MOST_CONNECTIONS).unwrap_or_default() {
+            return Ok(None);
+        }
         let mut names = Vec::new();
         for other in all.iter().filter(|other| other.id != *own) {
             for revision in [&other.live, &other.draft].into_iter().flatten() {
@@ -129,7 +133,7 @@ impl Seen<'_> {
                 }
             }
         }
-        Ok(names)
+        Ok(Some(names))
     }
 
     /// The certificate that came with a message its key signed. A weak key cannot be read as one.

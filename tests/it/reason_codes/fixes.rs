@@ -1,5 +1,6 @@
 //! What is offered to mend what failed: each mistake by its own repair, an attack by none.
 
+use doorward::model::connection::{ConnectionConfig, Protocol};
 use serde_json::{Value, json};
 
 use super::reference;
@@ -8,7 +9,7 @@ use super::saml::{ATTACKS, Case, MISTAKES, answered};
 use crate::house::{self, Browser, run};
 use crate::support::admin::Admin;
 use crate::support::forge::{ECDSA_SHA256, IDP, Signer, Signing};
-use crate::support::tenant::{Tenant, Unsigned, sent};
+use crate::support::tenant::{Tenant, Unsigned, connect, sent};
 
 /// The repair that a code is offered, if any.
 fn expected(code: &str) -> Option<&'static str> {
@@ -347,5 +348,25 @@ fn a_stranger_keeps_little_here_and_says_nothing_to_the_admin() {
             let said = offered.iter().any(|fix| fix["sentence"].to_string().contains("no need"));
             assert!(!said, "{offered:#?}");
         }
+    });
+}
+
+#[test]
+fn no_audience_is_accepted_while_not_every_name_of_others_can_be_looked_at() {
+    run(async {
+        let house = house::open().await;
+        let admin = Admin::open(&house, None).await;
+        let acme = Tenant::open(&house, "acme").await;
+        let page = answered(&house, &acme, |case| case.audience(|_| "urn:old".to_owned())).await;
+        let reference = reference(&page);
+        let repairing =
+            Repairing { house: &house, admin: &admin, connection: acme.connection.as_str() };
+        let empty = || ConnectionConfig::empty(Protocol::Saml);
+        for _ in 1..200 {
+            connect(&house, &acme.organization, empty()).await;
+        }
+        assert!(!repairing.offered(&reference).await.is_empty());
+        connect(&house, &acme.organization, empty()).await;
+        assert!(repairing.offered(&reference).await.is_empty());
     });
 }
