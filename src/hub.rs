@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 use self::arrivals::Arrivals;
 use self::bounds::Bounds;
 use self::clocks::Clocks;
-pub use self::judging::{Judging, Turn};
+pub use self::judging::{Judging, Turn, Undone};
 use self::proofs::Proofs;
 use crate::config::Config;
 use crate::fetch::Fetch;
@@ -23,7 +23,7 @@ use crate::model::rng::Rng;
 use crate::model::secret::Digest;
 use crate::model::time::{Clock, Millis};
 use crate::store::{Store, folder, settings};
-use crate::upstream::oidc::Directory;
+use crate::upstream::oidc::{Client, Directory};
 use crate::upstream::prepared::PreparedCache;
 
 /// Password hashes computed at once: each takes about 20 MiB and tens of milliseconds.
@@ -140,6 +140,17 @@ impl Hub {
     /// The present moment.
     pub fn now(&self) -> Millis {
         self.clock.now()
+    }
+
+    /// What it takes to talk to an OpenID Provider.
+    pub fn oidc_client(&self) -> Client<'_> {
+        Client {
+            fetch: &self.fetch,
+            directory: &self.directory,
+            sealer: &self.sealer,
+            rng: self.rng.as_ref(),
+            clock: self.clock.as_ref(),
+        }
     }
 }
 

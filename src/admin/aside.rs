@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::error::AdminError;
-use crate::hub::Hub;
+use crate::hub::{Hub, Undone};
 use crate::store::StoreError;
 
 /// Administrators stand in line as one neighbour, with the few places of one: an address that
@@ -19,14 +19,9 @@ pub(super) async fn aside<T: Send + 'static>(
     hub: &Hub,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, AdminError> {
-    let turn = hub.judging.turn(NEIGHBOUR).await.ok_or(StoreError::Busy)?;
-    let worked = tokio::task::spawn_blocking(move || {
-        let result = work();
-        drop(turn);
-        result
-    });
-    worked.await.map_err(|error| {
-        tracing::error!(%error, "work of an administrator ended by panic");
-        AdminError::Store(StoreError::Closed)
-    })
+    let worked = hub.judging.aside(NEIGHBOUR, work).await;
+    Ok(worked.map_err(|undone| match undone {
+        Undone::Full => StoreError::Busy,
+        Undone::Panicked => StoreError::Closed,
+    })?)
 }

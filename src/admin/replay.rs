@@ -215,13 +215,7 @@ pub(super) async fn judge(
     let prepared = match prepared {
         Prepared::Saml(prepared) => prepared,
         Prepared::Oidc(config) => {
-            let client = oidc::Client {
-                fetch: &hub.fetch,
-                directory: &hub.directory,
-                sealer: &hub.sealer,
-                rng: hub.rng.as_ref(),
-                clock: hub.clock.as_ref(),
-            };
+            let client = hub.oidc_client();
             return Ok(replay::oidc(&client, connection, &config, &capture).await);
         }
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::judged::Judged;
 use super::reply::FlowError;
-use crate::hub::Hub;
+use crate::hub::{Hub, Undone};
 use crate::model::attempt::Expected;
 use crate::model::check::Checks;
 use crate::model::code::Code;
@@ -13,7 +13,6 @@ use crate::model::connection::Connection;
 use crate::model::id::RevisionId;
 use crate::model::secret::Secret;
 use crate::store::connections;
-use crate::upstream::oidc::Client;
 use crate::upstream::oidc::begin::Hints;
 use crate::upstream::oidc::finish::Callback;
 use crate::upstream::prepared::Prepared;
@@ -43,7 +42,7 @@ pub(super) async fn begin(
         }
         Prepared::Oidc(config) => {
             let redirect_uri = oidc::redirect_uri(&hub.config.public_url, &connection.id);
-            let client = client(hub);
+            let client = hub.oidc_client();
             oidc::begin::begin(&client, config, &redirect_uri, now, handle.expose(), hints).await
         }
     };
@@ -78,32 +77,14 @@ pub(super) async fn finish_saml(
         Prepared::Oidc(_) => Err(Refusal::new(Code::ConnectionUnknown, Checks::new())),
     };
     let costly = saml::finish::is_costly(response);
-    let outcome = if costly { aside(hub, address, work).await? } else { work() };
+    let outcome =
+        if costly { hub.judging.aside(address, work).await.map_err(undone)? } else { work() };
     Ok(Judged::saml(hub, whose, now, response, outcome))
 }
 
 /// The handle a SAML response says it answers. **Unverified**: it only finds the attempt.
 pub(super) fn named_handle(response: &str) -> Option<String> {
     saml::finish::in_response_to(response)?.strip_prefix('_').map(str::to_owned)
-}
-
-/// In line, because it may take a core for a good part of a second.
-async fn aside<T: Send + 'static>(
-    hub: &Hub,
-    address: IpAddr,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, FlowError> {
-    let turn = hub.judging.turn(address).await.ok_or(FlowError(Code::Busy))?;
-    tokio::task::spawn_blocking(move || {
-        let result = work();
-        drop(turn);
-        result
-    })
-    .await
-    .map_err(|error| {
-        tracing::error!(%error, "the judging of a message ended by panic");
-        FlowError(Code::Internal)
-    })
 }
 
 /// Judges an authorization response, redeeming its code.
@@ -117,7 +98,7 @@ pub(super) async fn finish_oidc(
 ) -> Result<Judged, FlowError> {
     Ok(match live(hub, connection).await?.as_ref().map(|(_, prepared)| prepared.as_ref()) {
         Some(Prepared::Oidc(config)) => {
-            let (client, now) = (client(hub), hub.now());
+            let (client, now) = (hub.oidc_client(), hub.now());
             let id = &connection.id;
             let outcome = oidc::finish::finish(&client, config, id, expected, now, callback).await;
             Judged::oidc(hub, (connection, expected), now, callback, outcome)
@@ -127,14 +108,11 @@ pub(super) async fn finish_oidc(
     })
 }
 
-fn client(hub: &Hub) -> Client<'_> {
-    Client {
-        fetch: &hub.fetch,
-        directory: &hub.directory,
-        sealer: &hub.sealer,
-        rng: hub.rng.as_ref(),
-        clock: hub.clock.as_ref(),
-    }
+fn undone(undone: Undone) -> FlowError {
+    FlowError(match undone {
+        Undone::Full => Code::Busy,
+        Undone::Panicked => Code::Internal,
+    })
 }
 
 /// The live revision, parsed once and kept: a revision never changes.

@@ -38,6 +38,17 @@ struct Place {
     line: Arc<Mutex<HashMap<Vec<u8>, usize>>>,
 }
 
+/// Why work came to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Undone {
+    /// Too many wait already.
+    #[error("too many wait in line")]
+    Full,
+    /// It ended by panic.
+    #[error("it ended by panic")]
+    Panicked,
+}
+
 impl Default for Judging {
     fn default() -> Self {
         Self { permits: Arc::new(Semaphore::new(AT_ONCE)), line: Arc::default() }
@@ -45,6 +56,28 @@ impl Default for Judging {
 }
 
 impl Judging {
+    /// Does work that may take a core for a good part of a second, when it is its turn and off
+    /// the workers that answer everybody.
+    ///
+    /// # Errors
+    /// When too many wait already, from `address` or altogether, or the work panics.
+    pub async fn aside<T: Send + 'static>(
+        &self,
+        address: IpAddr,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Undone> {
+        let turn = self.turn(address).await.ok_or(Undone::Full)?;
+        let worked = tokio::task::spawn_blocking(move || {
+            let result = work();
+            drop(turn);
+            result
+        });
+        worked.await.map_err(|error| {
+            tracing::error!(%error, "work that waited in line ended by panic");
+            Undone::Panicked
+        })
+    }
+
     /// Waits for a turn. `None` when too many wait already, from `address` or altogether.
     pub async fn turn(&self, address: IpAddr) -> Option<Turn> {
         let near = is_near(address);

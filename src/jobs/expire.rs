@@ -25,7 +25,8 @@ pub struct Kept {
     /// With nobody proved, once nobody can be in the midst of them any more.
     pub unproved: u32,
     /// With nobody proved, those that people may be in the midst of included: about half a
-    /// gigabyte, at worst two.
+    /// gigabyte; at worst two, four when strangers sign with keys of their own, and seven when
+    /// an organization's provider sends what is refused.
     pub begun: u32,
 }
 
