@@ -15,6 +15,7 @@ CREATE TABLE organizations (
     disabled INTEGER NOT NULL,
     -- What becomes of people with an address outside the organization's domains.
     outside_domains TEXT NOT NULL,
+    settings TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     version INTEGER NOT NULL
 ) STRICT;
@@ -53,6 +54,8 @@ CREATE TABLE connections (
     disabled INTEGER NOT NULL,
     live_revision_id TEXT,
     draft_revision_id TEXT,
+    previous_revision_id TEXT,
+    settings TEXT NOT NULL,
     -- Answers are captured until then.
     capture_until INTEGER,
     created_at INTEGER NOT NULL,
@@ -65,7 +68,10 @@ CREATE TABLE revisions (
     connection_id TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
     config TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    went_live_at INTEGER
+    went_live_at INTEGER,
+    -- A test sign-in through it passed, last then; one of an owner, last then.
+    tested_at INTEGER,
+    owner_tested_at INTEGER
 ) STRICT;
 CREATE INDEX revisions_connection ON revisions (connection_id, created_at);
 
@@ -78,6 +84,7 @@ CREATE TABLE apps (
     organizations TEXT NOT NULL,
     signing_algorithm TEXT NOT NULL,
     groups_claim INTEGER NOT NULL,
+    settings TEXT NOT NULL,
     disabled INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     version INTEGER NOT NULL
@@ -88,8 +95,14 @@ CREATE TABLE users (
     organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
     email_key TEXT,
     profile TEXT NOT NULL,
+    -- What the person told us themselves.
+    answers TEXT NOT NULL,
     owner INTEGER NOT NULL,
+    admin INTEGER NOT NULL,
     disabled INTEGER NOT NULL,
+    -- Their provider took the last group that lets them in away.
+    inactive_since INTEGER,
+    announced INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     last_sign_in_at INTEGER,
     version INTEGER NOT NULL

@@ -135,6 +135,7 @@ pub fn create(act: &Act<'_>, new: &NewApp) -> Result<AppWithSecret, AdminError> 
         signing_algorithm: algorithm
             .map_or(SigningAlgorithm::RS256, |text| signing(&mut problems, text)),
         groups_claim: new.groups_claim,
+        settings: Default::default(),
         disabled: false,
         created_at: act.now,
         version: 1,

@@ -77,6 +77,8 @@ pub fn create(
         disabled: false,
         live: None,
         draft: None,
+        previous: None,
+        settings: Default::default(),
         capture_until: None,
         created_at: act.now,
         version: 0,

@@ -118,6 +118,7 @@ pub fn create(act: &Act<'_>, new: &NewOrganization) -> Result<OrganizationItem, 
         disabled: new.disabled,
         home: false,
         outside_domains: new.outside_domains.into(),
+        settings: Default::default(),
         created_at: act.now,
         version: 1,
     };

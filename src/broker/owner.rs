@@ -105,8 +105,12 @@ pub fn create(
             name: Some(details.name.clone()),
             ..Profile::empty()
         },
+        answers: Default::default(),
         owner: true,
+        admin: false,
         disabled: false,
+        inactive_since: None,
+        announced: false,
         created_at: now,
         last_sign_in_at: None,
         version: 1,
@@ -131,6 +135,7 @@ fn create_home(
         disabled: false,
         home: true,
         outside_domains: OutsideDomains::default(),
+        settings: Default::default(),
         created_at: moment.now,
         version: 1,
     };

@@ -116,6 +116,7 @@ mod tests {
             disabled: false,
             home: false,
             outside_domains: OutsideDomains::default(),
+            settings: Default::default(),
             created_at: Millis(0),
             version: 1,
         };

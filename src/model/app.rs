@@ -7,6 +7,10 @@ use super::id::{AppId, OrganizationId};
 use super::secret::Digest;
 use super::time::Millis;
 
+mod settings;
+
+pub use settings::AppSettings;
+
 /// Signature algorithm of an app's ID tokens (RFC 7518 section 3.1, RFC 8037).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SigningAlgorithm {
@@ -56,6 +60,8 @@ pub struct App {
     pub signing_algorithm: SigningAlgorithm,
     /// Whether it receives `groups`.
     pub groups_claim: bool,
+    /// What else is decided about it.
+    pub settings: AppSettings,
     /// Refused on every path.
     pub disabled: bool,
     /// When it was made.

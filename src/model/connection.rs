@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::id::{ConnectionId, OrganizationId, RevisionId};
 use super::time::Millis;
 
+mod settings;
+
+pub use settings::{Admit, ConnectionSettings, NewUsers, ProviderSignOut, RoleSync};
+
 /// What a connection speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -32,6 +36,10 @@ pub struct Connection {
     pub live: Option<RevisionId>,
     /// The revision being prepared.
     pub draft: Option<RevisionId>,
+    /// The revision that was live before.
+    pub previous: Option<RevisionId>,
+    /// What is decided beside the configuration.
+    pub settings: ConnectionSettings,
     /// Answers are kept whole until then; `None` = they are not. No part of the configuration:
     /// it counts as no edit.
     pub capture_until: Option<Millis>,

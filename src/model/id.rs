@@ -113,6 +113,16 @@ ids! {
     AppId,
     /// A person within one organization; doubles as the `sub` apps receive.
     UserId,
+    /// One role of an organization.
+    RoleId,
+    /// One invitation.
+    InvitationId,
+    /// One question to an administrator whether a new subject is a known person.
+    RelinkId,
+    /// One link a provider's administrator sets a connection up through.
+    SetupLinkId,
+    /// One rehearsal of the owner's way in.
+    DrillId,
     /// One try to sign in.
     AttemptId,
     /// One signed-in browser.

@@ -6,6 +6,10 @@ use super::domain::standing::OutsideDomains;
 use super::id::OrganizationId;
 use super::time::Millis;
 
+mod settings;
+
+pub use settings::{Enforcement, EnforcementMode, OrganizationSettings, RequiredField};
+
 /// A company whose people sign in together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organization {
@@ -21,6 +25,8 @@ pub struct Organization {
     pub home: bool,
     /// What becomes of people with an address outside its domains.
     pub outside_domains: OutsideDomains,
+    /// What else is decided about it.
+    pub settings: OrganizationSettings,
     /// When it was made.
     pub created_at: Millis,
     /// Counts edits; the ETag of the admin API.

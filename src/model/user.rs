@@ -72,10 +72,18 @@ pub struct User {
     pub organization: OrganizationId,
     /// What is known of them, as of the last sign-in.
     pub profile: Profile,
+    /// What the person told us where their provider did not: field to text.
+    pub answers: BTreeMap<String, String>,
     /// May always sign in at the owner's door.
     pub owner: bool,
+    /// May administer their organization.
+    pub admin: bool,
     /// Refused on every path.
     pub disabled: bool,
+    /// Their provider took the last group that lets them in away, then; coming back undoes it.
+    pub inactive_since: Option<Millis>,
+    /// Whether an app has been told that they are new.
+    pub announced: bool,
     /// First sign-in or creation.
     pub created_at: Millis,
     /// Last sign-in.

@@ -10,8 +10,8 @@ use crate::model::time::Millis;
 
 const INSERT: &str = "INSERT INTO apps
     (id, name, secret, redirect_uris, post_logout_redirect_uris, organizations,
-     signing_algorithm, groups_claim, disabled, created_at, version)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+     signing_algorithm, groups_claim, settings, disabled, created_at, version)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
 /// Adds an app.
 ///
@@ -29,6 +29,7 @@ pub fn insert(tx: &Tx<'_>, app: &App) -> Result<(), StoreError> {
             tx::to_json(&app.organizations)?,
             app.signing_algorithm.as_str(),
             app.groups_claim,
+            tx::to_json(&app.settings)?,
             app.disabled,
             app.created_at.0,
             app.version
@@ -38,7 +39,7 @@ pub fn insert(tx: &Tx<'_>, app: &App) -> Result<(), StoreError> {
 }
 
 const FIND: &str = "SELECT id, name, secret, redirect_uris, post_logout_redirect_uris,
-    organizations, signing_algorithm, groups_claim, disabled, created_at, version
+    organizations, signing_algorithm, groups_claim, settings, disabled, created_at, version
     FROM apps WHERE id = ?1";
 
 /// The app with this identifier.
@@ -50,7 +51,7 @@ pub fn find(tx: &Tx<'_>, id: &AppId) -> Result<Option<App>, StoreError> {
 }
 
 const LIST: &str = "SELECT id, name, secret, redirect_uris, post_logout_redirect_uris,
-    organizations, signing_algorithm, groups_claim, disabled, created_at, version
+    organizations, signing_algorithm, groups_claim, settings, disabled, created_at, version
     FROM apps WHERE (created_at, id) > (?1, ?2) ORDER BY created_at, id LIMIT ?3";
 
 /// The apps, oldest first.
@@ -64,7 +65,7 @@ pub fn list(tx: &Tx<'_>, page: &Page) -> Result<Vec<App>, StoreError> {
 
 const UPDATE: &str = "UPDATE apps SET name = ?3, redirect_uris = ?4,
     post_logout_redirect_uris = ?5, organizations = ?6, signing_algorithm = ?7,
-    groups_claim = ?8, disabled = ?9, version = version + 1
+    groups_claim = ?8, disabled = ?9, settings = ?10, version = version + 1
     WHERE id = ?1 AND version = ?2";
 
 /// Writes everything but the secret if the row still has `app.version`, which then counts
@@ -84,7 +85,8 @@ pub fn update(tx: &Tx<'_>, app: &App) -> Result<bool, StoreError> {
             tx::to_json(&app.organizations)?,
             app.signing_algorithm.as_str(),
             app.groups_claim,
-            app.disabled
+            app.disabled,
+            tx::to_json(&app.settings)?
         ],
     )?;
     Ok(changed == 1)
@@ -144,6 +146,7 @@ fn read(row: &Row<'_>) -> Result<App, StoreError> {
         signing_algorithm: SigningAlgorithm::parse(&row.get::<_, String>("signing_algorithm")?)
             .ok_or(StoreError::Corrupt("an algorithm of an unknown name"))?,
         groups_claim: row.get("groups_claim")?,
+        settings: tx::json(row, "settings")?,
         disabled: row.get("disabled")?,
         created_at: Millis(row.get("created_at")?),
         version: row.get("version")?,

@@ -18,8 +18,8 @@ pub struct KeptRevision {
 
 const INSERT: &str = "INSERT INTO connections
     (id, organization_id, name, protocol, disabled, live_revision_id, draft_revision_id,
-     created_at, version)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+     previous_revision_id, settings, created_at, version)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
 /// Adds a connection.
 ///
@@ -37,6 +37,8 @@ pub fn insert(tx: &Tx<'_>, connection: &Connection) -> Result<(), StoreError> {
             c.disabled,
             c.live.as_ref().map(RevisionId::as_str),
             c.draft.as_ref().map(RevisionId::as_str),
+            c.previous.as_ref().map(RevisionId::as_str),
+            tx::to_json(&c.settings)?,
             c.created_at.0,
             c.version
         ],
@@ -45,7 +47,7 @@ pub fn insert(tx: &Tx<'_>, connection: &Connection) -> Result<(), StoreError> {
 }
 
 const FIND: &str = "SELECT id, organization_id, name, protocol, disabled, live_revision_id,
-    draft_revision_id, capture_until, created_at, version FROM connections WHERE id = ?1";
+    draft_revision_id, previous_revision_id, settings, capture_until, created_at, version FROM connections WHERE id = ?1";
 
 /// The connection with this identifier.
 ///
@@ -59,7 +61,7 @@ pub fn find(tx: &Tx<'_>, id: &ConnectionId) -> Result<Option<Connection>, StoreE
 const MOST_PER_ORGANIZATION: i64 = 100;
 
 const FIND_LIVE: &str = "SELECT id, organization_id, name, protocol, disabled, live_revision_id,
-    draft_revision_id, capture_until, created_at, version FROM connections
+    draft_revision_id, previous_revision_id, settings, capture_until, created_at, version FROM connections
     WHERE organization_id = ?1 AND disabled = 0 AND live_revision_id IS NOT NULL
     ORDER BY created_at, id LIMIT ?2";
 
@@ -75,7 +77,7 @@ pub fn find_live_of_organization(
 }
 
 const LIST: &str = "SELECT id, organization_id, name, protocol, disabled, live_revision_id,
-    draft_revision_id, capture_until, created_at, version FROM connections
+    draft_revision_id, previous_revision_id, settings, capture_until, created_at, version FROM connections
     WHERE (created_at, id) > (?1, ?2) AND (?4 IS NULL OR organization_id = ?4)
     ORDER BY created_at, id LIMIT ?3";
 
@@ -93,17 +95,20 @@ pub fn list(
     tx.all(LIST, params![at, after, page.limit, organization], read)
 }
 
-const UPDATE: &str = "UPDATE connections SET name = ?3, disabled = ?4, version = version + 1
+const UPDATE: &str = "UPDATE connections
+    SET name = ?3, disabled = ?4, settings = ?5, version = version + 1
     WHERE id = ?1 AND version = ?2";
 
-/// Writes name and disabled if the row still has `connection.version`, which then counts
+/// Writes name, disabled and settings if the row still has `connection.version`, which then counts
 /// one up. Gives whether it did.
 ///
 /// # Errors
 /// A database error.
 pub fn update(tx: &Tx<'_>, connection: &Connection) -> Result<bool, StoreError> {
     let c = connection;
-    Ok(tx.execute(UPDATE, params![c.id.as_str(), c.version, c.name, c.disabled])? == 1)
+    let settings = tx::to_json(&c.settings)?;
+    let values = params![c.id.as_str(), c.version, c.name, c.disabled, settings];
+    Ok(tx.execute(UPDATE, values)? == 1)
 }
 
 const SET_CAPTURE: &str = "UPDATE connections SET capture_until = ?2 WHERE id = ?1";
@@ -245,6 +250,8 @@ fn read(row: &Row<'_>) -> Result<Connection, StoreError> {
         disabled: row.get("disabled")?,
         live: tx::optional_id(row, "live_revision_id")?,
         draft: tx::optional_id(row, "draft_revision_id")?,
+        previous: tx::optional_id(row, "previous_revision_id")?,
+        settings: tx::json(row, "settings")?,
         capture_until: row.get::<_, Option<i64>>("capture_until")?.map(Millis),
         created_at: Millis(row.get("created_at")?),
         version: row.get("version")?,

@@ -4,15 +4,18 @@ use super::*;
 use crate::store::Store;
 
 const ROWS: &[&str] = &[
-    "INSERT INTO organizations (id, name, home, disabled, outside_domains, created_at, version)
-     VALUES ('o', 'O', 1, 0, 'let_in_unverified', 0, 1)",
-    "INSERT INTO users (id, organization_id, profile, owner, disabled, created_at, version)
-     VALUES ('u', 'o', '{}', 1, 0, 0, 1)",
+    "INSERT INTO organizations (id, name, home, disabled, outside_domains, settings, created_at,
+         version)
+     VALUES ('o', 'O', 1, 0, 'let_in_unverified', '{}', 0, 1)",
+    "INSERT INTO users (id, organization_id, profile, answers, owner, admin, disabled, announced,
+         created_at, version)
+     VALUES ('u', 'o', '{}', '{}', 1, 0, 0, 0, 0, 1)",
     "INSERT INTO apps (id, name, redirect_uris, post_logout_redirect_uris, organizations,
-                       signing_algorithm, groups_claim, disabled, created_at, version)
-     VALUES ('a', 'A', '[]', '[]', '[]', 'RS256', 0, 0, 0, 1)",
-    "INSERT INTO connections (id, organization_id, name, protocol, disabled, created_at, version)
-     VALUES ('c', 'o', 'C', 'saml', 0, 0, 1)",
+                       signing_algorithm, groups_claim, settings, disabled, created_at, version)
+     VALUES ('a', 'A', '[]', '[]', '[]', 'RS256', 0, '{}', 0, 0, 1)",
+    "INSERT INTO connections (id, organization_id, name, protocol, disabled, settings, created_at,
+         version)
+     VALUES ('c', 'o', 'C', 'saml', 0, '{}', 0, 1)",
 ];
 
 /// What the captures hang on.

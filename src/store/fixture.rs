@@ -26,7 +26,9 @@ pub(crate) fn disable(tx: &Tx<'_>, table: &'static str) -> Result<(), StoreError
 /// A connection people are signed in through.
 pub(crate) fn connection(tx: &Tx<'_>, id: &str, organization: &str) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO connections VALUES (?1, ?2, 'Okta', 'saml', 0, 'live', NULL, NULL, 0, 1)",
+        "INSERT INTO connections (id, organization_id, name, protocol, disabled, live_revision_id,
+             settings, created_at, version)
+         VALUES (?1, ?2, 'Okta', 'saml', 0, 'live', '{}', 0, 1)",
         params![id, organization],
     )
     .map(|_| ())
@@ -35,7 +37,9 @@ pub(crate) fn connection(tx: &Tx<'_>, id: &str, organization: &str) -> Result<()
 /// An organization with nothing to it.
 pub(crate) fn organization(tx: &Tx<'_>, id: &str) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO organizations VALUES (?1, ?1, NULL, 0, 0, 'let_in_unverified', 0, 1)",
+        "INSERT INTO organizations (id, name, home, disabled, outside_domains, settings,
+             created_at, version)
+         VALUES (?1, ?1, 0, 0, 'let_in_unverified', '{}', 0, 1)",
         [id],
     )
     .map(|_| ())

@@ -9,8 +9,8 @@ use crate::model::organization::{LoginPath, Organization};
 use crate::model::time::Millis;
 
 const INSERT: &str = "INSERT INTO organizations
-    (id, name, path, home, disabled, outside_domains, created_at, version)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    (id, name, path, home, disabled, outside_domains, settings, created_at, version)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
 /// Adds an organization.
 ///
@@ -28,6 +28,7 @@ pub fn insert(tx: &Tx<'_>, organization: &Organization) -> Result<(), StoreError
             o.home,
             o.disabled,
             o.outside_domains.as_str(),
+            tx::to_json(&o.settings)?,
             o.created_at.0,
             o.version
         ],
@@ -35,7 +36,8 @@ pub fn insert(tx: &Tx<'_>, organization: &Organization) -> Result<(), StoreError
     Ok(())
 }
 
-const FIND: &str = "SELECT id, name, path, home, disabled, outside_domains, created_at, version
+const FIND: &str = "SELECT id, name, path, home, disabled, outside_domains, settings, created_at,
+    version
     FROM organizations WHERE id = ?1";
 
 /// The organization with this identifier.
@@ -47,7 +49,8 @@ pub fn find(tx: &Tx<'_>, id: &OrganizationId) -> Result<Option<Organization>, St
 }
 
 const FIND_BY_PATH: &str =
-    "SELECT id, name, path, home, disabled, outside_domains, created_at, version
+    "SELECT id, name, path, home, disabled, outside_domains, settings, created_at,
+    version
     FROM organizations WHERE path = ?1";
 
 /// The organization with this login path.
@@ -58,7 +61,8 @@ pub fn find_by_path(tx: &Tx<'_>, path: &LoginPath) -> Result<Option<Organization
     tx.optional(FIND_BY_PATH, [path.as_str()], read)
 }
 
-const HOME: &str = "SELECT id, name, path, home, disabled, outside_domains, created_at, version
+const HOME: &str = "SELECT id, name, path, home, disabled, outside_domains, settings, created_at,
+    version
     FROM organizations WHERE home = 1";
 
 /// The organization whose owners administer the installation; `None` before set-up.
@@ -69,7 +73,8 @@ pub fn home(tx: &Tx<'_>) -> Result<Option<Organization>, StoreError> {
     tx.optional(HOME, [], read)
 }
 
-const LIST: &str = "SELECT id, name, path, home, disabled, outside_domains, created_at, version
+const LIST: &str = "SELECT id, name, path, home, disabled, outside_domains, settings, created_at,
+    version
     FROM organizations WHERE (created_at, id) > (?1, ?2) ORDER BY created_at, id LIMIT ?3";
 
 /// The organizations, oldest first.
@@ -82,7 +87,7 @@ pub fn list(tx: &Tx<'_>, page: &Page) -> Result<Vec<Organization>, StoreError> {
 }
 
 const UPDATE: &str = "UPDATE organizations
-    SET name = ?3, path = ?4, disabled = ?5, outside_domains = ?6, version = version + 1
+    SET name = ?3, path = ?4, disabled = ?5, outside_domains = ?6, settings = ?7, version = version + 1
     WHERE id = ?1 AND version = ?2";
 
 /// Writes name, path and settings if the row still has `organization.version`, which then
@@ -94,7 +99,8 @@ pub fn update(tx: &Tx<'_>, organization: &Organization) -> Result<bool, StoreErr
     let o = organization;
     let path = o.path.as_ref().map(LoginPath::as_str);
     let outside = o.outside_domains.as_str();
-    let values = params![o.id.as_str(), o.version, o.name, path, o.disabled, outside];
+    let settings = tx::to_json(&o.settings)?;
+    let values = params![o.id.as_str(), o.version, o.name, path, o.disabled, outside, settings];
     Ok(tx.execute(UPDATE, values)? == 1)
 }
 
@@ -123,6 +129,7 @@ fn read(row: &Row<'_>) -> Result<Organization, StoreError> {
         home: row.get("home")?,
         outside_domains: OutsideDomains::read(&row.get::<_, String>("outside_domains")?)
             .ok_or(StoreError::Corrupt("a setting of an unknown name"))?,
+        settings: tx::json(row, "settings")?,
         created_at: Millis(row.get("created_at")?),
         version: row.get("version")?,
     })

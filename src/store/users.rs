@@ -8,8 +8,9 @@ use crate::model::id::{ConnectionId, OrganizationId, UserId};
 use crate::model::time::Millis;
 use crate::model::user::{Profile, User};
 
-const INSERT: &str = "INSERT INTO users (id, organization_id, email_key, profile, owner, disabled, created_at, last_sign_in_at, version) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+const INSERT: &str = "INSERT INTO users (id, organization_id, email_key, profile, answers, \
+     owner, admin, disabled, inactive_since, announced, created_at, last_sign_in_at, version) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 
 /// Adds a person.
 ///
@@ -23,8 +24,12 @@ pub fn insert(tx: &Tx<'_>, user: &User) -> Result<(), StoreError> {
             user.organization.as_str(),
             email_key(&user.profile),
             to_json(&user.profile)?,
+            to_json(&user.answers)?,
             user.owner,
+            user.admin,
             user.disabled,
+            user.inactive_since.map(|at| at.0),
+            user.announced,
             user.created_at.0,
             user.last_sign_in_at.map(|at| at.0),
             user.version,
@@ -184,8 +189,12 @@ fn read(row: &Row<'_>) -> Result<User, StoreError> {
         id: id(row, "id")?,
         organization: id(row, "organization_id")?,
         profile: json(row, "profile")?,
+        answers: json(row, "answers")?,
         owner: row.get("owner")?,
+        admin: row.get("admin")?,
         disabled: row.get("disabled")?,
+        inactive_since: row.get::<_, Option<i64>>("inactive_since")?.map(Millis),
+        announced: row.get("announced")?,
         created_at: Millis(row.get("created_at")?),
         last_sign_in_at: row.get::<_, Option<i64>>("last_sign_in_at")?.map(Millis),
         version: row.get("version")?,
