@@ -8,7 +8,9 @@ use super::time::Millis;
 
 mod settings;
 
-pub use settings::{Enforcement, EnforcementMode, OrganizationSettings, RequiredField};
+pub use settings::{
+    Enforcement, EnforcementMode, OrganizationSettings, RequiredField, RunningSessions,
+};
 
 /// A company whose people sign in together.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::id::{AppId, UserId};
+use crate::model::id::AppId;
 use crate::model::time::Millis;
 
 /// The settings of an organization.
@@ -42,16 +42,17 @@ pub struct RequiredField {
     pub label: String,
 }
 
-/// Whether people have to sign in through their provider.
+/// Whether people have to sign in through their provider. Owners keep their own door whatever
+/// stands here.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Enforcement {
     /// The rule.
     pub mode: EnforcementMode,
-    /// In force from then on; `None` = since it was set.
+    /// `Required` is in force from then on; `None` = since it was set.
     pub starts_at: Option<Millis>,
-    /// Owners who may sign in otherwise.
-    pub exempt: Vec<UserId>,
+    /// What becomes of sessions that began otherwise.
+    pub running_sessions: RunningSessions,
 }
 
 /// How far single sign-on is the way in.
@@ -63,6 +64,56 @@ pub enum EnforcementMode {
     /// Offered beside others.
     #[default]
     Optional,
-    /// The only one, but for exempt owners.
+    /// The only one, but for owners.
     Required,
+}
+
+/// What becomes of sessions that began otherwise, once single sign-on is required.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunningSessions {
+    /// They go on until they run out.
+    #[default]
+    Keep,
+    /// They end as it comes into force.
+    End,
+}
+
+impl Enforcement {
+    /// Whether people who are not owners have to sign in through their provider now.
+    pub fn in_force(&self, now: Millis) -> bool {
+        self.mode == EnforcementMode::Required && self.starts_at.is_none_or(|start| now >= start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn required_comes_into_force_at_its_start() {
+        use EnforcementMode::{Off, Optional, Required};
+        for (mode, starts_at, expected) in [
+            (Off, None, false),
+            (Optional, Some(5), false),
+            (Required, None, true),
+            (Required, Some(11), false),
+            (Required, Some(10), true),
+            (Required, Some(9), true),
+        ] {
+            let enforcement = Enforcement {
+                mode,
+                starts_at: starts_at.map(Millis),
+                running_sessions: RunningSessions::Keep,
+            };
+            assert_eq!(enforcement.in_force(Millis(10)), expected, "{mode:?} {starts_at:?}");
+        }
+    }
+
+    #[test]
+    fn settings_kept_before_a_setting_was_known_are_read() {
+        let kept: OrganizationSettings = serde_json::from_str("{}").unwrap();
+        assert_eq!(kept, OrganizationSettings::default());
+        assert!(kept.sso_allowed);
+    }
 }
