@@ -80,6 +80,8 @@ pub struct OidcConfigItem {
     pub client_id: String,
     /// Whether our client secret was given. It is never shown.
     pub client_secret_set: bool,
+    /// When that secret ends at the provider (RFC 3339), where it was told.
+    pub client_secret_expires_at: Option<String>,
     /// How we authenticate at the token endpoint; null = what the provider offers.
     #[schema(value_type = Option<String>)]
     pub token_auth: Option<TokenAuth>,
@@ -262,6 +264,9 @@ fn oidc(config: &OidcConfig) -> OidcConfigItem {
         issuer: config.issuer.clone(),
         client_id: config.client_id.clone(),
         client_secret_set: config.client_secret.is_some(),
+        client_secret_expires_at: config
+            .client_secret_expires_at
+            .map(crate::model::time::Millis::rfc3339),
         token_auth: config.token_auth,
         scopes: config.scopes.clone(),
         clock_skew_seconds: config.clock_skew_seconds,

@@ -166,6 +166,8 @@ fn keep_secret(
             && before.client_id == config.client_id
         {
             config.client_secret = before.client_secret;
+            config.client_secret_expires_at =
+                config.client_secret_expires_at.or(before.client_secret_expires_at);
         }
     }
     Ok(())

@@ -196,6 +196,8 @@ pub struct OidcConfig {
     pub client_id: String,
     /// Our client secret there, sealed.
     pub client_secret: Option<SealedSecret>,
+    /// When that secret ends at the provider, where somebody told us.
+    pub client_secret_expires_at: Option<Millis>,
     /// How we authenticate at the token endpoint; `None` = what discovery offers, basic first.
     pub token_auth: Option<TokenAuth>,
     /// Scopes asked for; always contains `openid`.
@@ -212,6 +214,7 @@ impl Default for OidcConfig {
             issuer: String::new(),
             client_id: String::new(),
             client_secret: None,
+            client_secret_expires_at: None,
             token_auth: None,
             scopes: ["openid", "email", "profile"].map(str::to_owned).to_vec(),
             clock_skew_seconds: DEFAULT_CLOCK_SKEW_SECONDS,

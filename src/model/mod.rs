@@ -21,6 +21,7 @@ pub mod matched;
 mod near;
 pub mod notice;
 pub mod organization;
+pub mod preflight;
 pub mod public_url;
 pub mod reference;
 pub mod remedy;

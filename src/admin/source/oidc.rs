@@ -8,6 +8,7 @@ use crate::admin::error::AdminError;
 use crate::admin::input::{PRIVATE_KEY, Problems, SecretText, is_private_key};
 use crate::hub::Hub;
 use crate::model::connection::{ConnectionConfig, OidcConfig, SealedSecret, TokenAuth};
+use crate::model::time::Millis;
 use crate::upstream::oidc::CLIENT_SECRET_PURPOSE;
 
 /// Longest client secret.
@@ -28,6 +29,9 @@ pub struct OidcDraft {
     #[schema(value_type = Option<String>)]
     #[serde(default)]
     pub client_secret: Option<SecretText>,
+    /// When that secret ends at the provider (RFC 3339), as its console says: we warn in time.
+    #[serde(default)]
+    pub client_secret_expires_at: Option<String>,
     /// `client_secret_basic` or `client_secret_post`; default: what the provider offers.
     #[schema(value_type = Option<String>)]
     #[serde(default)]
@@ -49,6 +53,11 @@ pub(super) fn read(hub: &Hub, draft: &OidcDraft) -> Result<Draft, AdminError> {
         issuer: problems.text("issuer", draft.issuer.as_deref().unwrap_or_default(), LONG),
         client_id: problems.text("client_id", draft.client_id.as_deref().unwrap_or_default(), LONG),
         client_secret: secret(hub, &mut problems, draft.client_secret.as_ref()),
+        client_secret_expires_at: moment(
+            &mut problems,
+            "client_secret_expires_at",
+            draft.client_secret_expires_at.as_deref(),
+        ),
         token_auth: draft.token_auth,
         scopes: scopes(&mut problems, draft.scopes.as_deref()),
         clock_skew_seconds: skew(&mut problems, draft.clock_skew_seconds),
@@ -76,6 +85,14 @@ fn secret(hub: &Hub, problems: &mut Problems, text: Option<&SecretText>) -> Opti
         return None;
     }
     Some(hub.sealer.seal(hub.rng.as_ref(), CLIENT_SECRET_PURPOSE, text.as_bytes()))
+}
+
+fn moment(problems: &mut Problems, field: &str, text: Option<&str>) -> Option<Millis> {
+    let moment = Millis::parse_rfc3339(text?);
+    if moment.is_none() {
+        problems.add(field, "give a date with time and zone, such as 2027-03-31T00:00:00Z");
+    }
+    moment
 }
 
 fn scopes(problems: &mut Problems, given: Option<&[String]>) -> Vec<String> {
