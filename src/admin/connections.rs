@@ -6,7 +6,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::connection_item::{self, ConnectionItem, RevisionItem};
-use super::error::AdminError;
+use super::error::{AdminError, Conflict};
 use super::input::{Expected, Problems};
 use super::list::{List, Listed};
 use super::source::{Draft, OidcDraft, SamlDraft};
@@ -127,7 +127,7 @@ pub fn list(
 /// Changes name or disabled.
 ///
 /// # Errors
-/// `NotFound`, `Stale`, `Invalid`.
+/// `NotFound`, `Stale`, `Invalid`; `Conflict` for the only way in where it is required.
 pub fn update(
     act: &Act<'_>,
     id: &ConnectionId,
@@ -144,6 +144,9 @@ pub fn update(
     }
     problems.done()?;
     next.disabled = patch.disabled.unwrap_or(next.disabled);
+    if next.disabled {
+        not_the_only_way(act, &current)?;
+    }
     if !connections::update(act.tx, &next)? {
         return Err(AdminError::Stale);
     }
@@ -158,10 +161,11 @@ pub fn update(
 /// Removes a connection; ends every session that began through it.
 ///
 /// # Errors
-/// `NotFound`, `Stale`.
+/// `NotFound`, `Stale`; `Conflict` for the only way in where it is required.
 pub fn delete(act: &Act<'_>, id: &ConnectionId, expected: Expected) -> Result<(), AdminError> {
     let current = kept(act, id)?;
     expected.check(current.version)?;
+    not_the_only_way(act, &current)?;
     let before = connection_item::show(act, &current, Vec::new())?;
     sessions::end_of_connection(act.tx, id)?;
     connections::delete(act.tx, id)?;
@@ -183,6 +187,17 @@ pub fn revisions(
         |row| (row.revision.created_at, row.revision.id.as_str()),
         |row| Ok(connection_item::show_revision(&row)),
     )
+}
+
+/// While single sign-on is required, the last connection people can sign in through stays.
+fn not_the_only_way(act: &Act<'_>, connection: &Connection) -> Result<(), AdminError> {
+    let organization = organizations::kept(act, &connection.organization)?;
+    let live = connections::find_live_of_organization(act.tx, &organization.id)?;
+    let only = live.len() == 1 && live.iter().any(|one| one.id == connection.id);
+    if only && organizations::required(&organization) {
+        return Err(AdminError::Conflict(Conflict::SsoRequired));
+    }
+    Ok(())
 }
 
 pub(super) fn kept(act: &Act<'_>, id: &ConnectionId) -> Result<Connection, AdminError> {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::model::preflight::Finding;
 use crate::store::StoreError;
 
 /// One value that cannot be taken, and what to do about it.
@@ -42,6 +43,10 @@ pub enum Conflict {
     PublicApp,
     /// The key of an earlier creation came with another request.
     IdempotencyKey,
+    /// Single sign-on may not be required yet.
+    NotReady(Vec<Finding>),
+    /// Single sign-on is required, and people would be left without it.
+    SsoRequired,
     /// Another row stands in the way.
     Row,
 }
@@ -63,6 +68,8 @@ impl Conflict {
             Self::NotOffered => "not_offered",
             Self::PublicApp => "public_app",
             Self::IdempotencyKey => "idempotency_key_reused",
+            Self::NotReady(_) => "not_ready",
+            Self::SsoRequired => "sso_required",
             Self::Row => "conflict",
         }
     }
@@ -107,6 +114,14 @@ impl Conflict {
             }
             Self::IdempotencyKey => {
                 "This Idempotency-Key came with another request before: use a new key.".to_owned()
+            }
+            Self::NotReady(_) => {
+                "Single sign-on cannot be required yet: somebody could be locked out. See errors."
+                    .to_owned()
+            }
+            Self::SsoRequired => {
+                "Single sign-on is required in this organization, and this is the only way to it: make it optional first (PUT /api/v1/organizations/{id}/enforcement)."
+                    .to_owned()
             }
             Self::Row => "Another entry stands in the way.".to_owned(),
         }

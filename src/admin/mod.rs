@@ -18,6 +18,7 @@ pub mod connections;
 pub mod domain_item;
 pub mod domains;
 pub mod drafts;
+pub mod enforcement;
 pub mod error;
 mod evidence;
 pub mod explain;

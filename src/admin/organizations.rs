@@ -9,7 +9,7 @@ use super::list::{List, Listed};
 use super::{Act, Change, NOTHING, Scope};
 use crate::model::domain::standing::OutsideDomains;
 use crate::model::id::OrganizationId;
-use crate::model::organization::{LoginPath, Organization};
+use crate::model::organization::{EnforcementMode, LoginPath, Organization};
 use crate::store::{organizations, sessions};
 
 /// What becomes of people with an address outside the domains of their organization.
@@ -78,6 +78,10 @@ pub struct OrganizationPatch {
     /// What becomes of people whose asserted e-mail address is outside its domains.
     #[serde(default)]
     pub outside_domains: Option<OutsideDomainsItem>,
+    /// Whether it may sign in through a provider of its own, by its plan. For the
+    /// installation's administrators.
+    #[serde(default)]
+    pub sso_allowed: Option<bool>,
 }
 
 /// An organization.
@@ -98,6 +102,8 @@ pub struct OrganizationItem {
     /// What becomes of people whose asserted e-mail address is outside its domains, once it
     /// has proved one.
     pub outside_domains: OutsideDomainsItem,
+    /// Whether it may sign in through a provider of its own.
+    pub sso_allowed: bool,
     /// When it was made (RFC 3339).
     pub created_at: String,
     /// Counts edits; the ETag.
@@ -183,6 +189,13 @@ pub fn update(
         act.access.installation()?;
         next.disabled = disabled;
     }
+    if let Some(allowed) = patch.sso_allowed {
+        act.access.installation()?;
+        next.settings.sso_allowed = allowed;
+    }
+    if !next.settings.sso_allowed && required(&next) {
+        return Err(AdminError::Conflict(Conflict::SsoRequired));
+    }
     if next.home && next.disabled {
         return Err(AdminError::Conflict(Conflict::HomeOrganization));
     }
@@ -215,6 +228,11 @@ pub fn delete(act: &Act<'_>, id: &OrganizationId, expected: Expected) -> Result<
     sessions::end_of_organization(act.tx, id)?;
     organizations::delete(act.tx, id)?;
     act.note(&change("organization.delete", id), Some(&show(act, &current)), NOTHING)
+}
+
+/// Whether single sign-on is, or will be, the only way in for its people.
+pub(super) fn required(organization: &Organization) -> bool {
+    organization.settings.enforcement.mode == EnforcementMode::Required
 }
 
 pub(super) fn kept(act: &Act<'_>, id: &OrganizationId) -> Result<Organization, AdminError> {
@@ -264,6 +282,7 @@ fn show(act: &Act<'_>, organization: &Organization) -> OrganizationItem {
         home: organization.home,
         disabled: organization.disabled,
         outside_domains: organization.outside_domains.into(),
+        sso_allowed: organization.settings.sso_allowed,
         created_at: organization.created_at.rfc3339(),
         version: organization.version,
     }

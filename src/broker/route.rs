@@ -6,7 +6,7 @@ use crate::model::app::App;
 use crate::model::code::Code;
 use crate::model::connection::Connection;
 use crate::model::id::{ConnectionId, OrganizationId};
-use crate::model::organization::{LoginPath, Organization};
+use crate::model::organization::{EnforcementMode, LoginPath, Organization};
 use crate::model::session::Method;
 use crate::store::{Page, StoreError, Tx, connections, organizations};
 
@@ -100,6 +100,8 @@ pub fn usable(
     };
     Ok(if organization.disabled {
         Err(Code::OrganizationDisabled)
+    } else if !offers(&organization) {
+        Err(Code::SsoNotOffered)
     } else if connection.disabled || connection.live.is_none() {
         Err(Code::ConnectionNotLive)
     } else if app.is_some_and(|app| !app.admits(&organization.id)) {
@@ -177,6 +179,13 @@ pub fn named_organization(tx: &Tx<'_>, text: &str) -> Result<Option<Organization
     }
 }
 
+/// Whether people of the organization may sign in through a provider at all: its plan allows
+/// that, and it has not switched it off.
+fn offers(organization: &Organization) -> bool {
+    let settings = &organization.settings;
+    settings.sso_allowed && settings.enforcement.mode != EnforcementMode::Off
+}
+
 fn within(
     tx: &Tx<'_>,
     app: Option<&App>,
@@ -184,6 +193,9 @@ fn within(
 ) -> Result<Result<Route, Code>, StoreError> {
     if organization.disabled {
         return Ok(Err(Code::OrganizationDisabled));
+    }
+    if !offers(organization) {
+        return Ok(Err(Code::SsoNotOffered));
     }
     if app.is_some_and(|app| !app.admits(&organization.id)) {
         return Ok(Err(Code::AppNotAdmitted));

@@ -78,6 +78,7 @@ fn about(purpose: &Purpose) -> About {
 const fn shown(code: Code) -> Code {
     match code {
         Code::OrganizationDisabled
+        | Code::SsoNotOffered
         | Code::ConnectionUnknown
         | Code::ConnectionNotLive
         | Code::AppNotAdmitted => Code::RouteUnknown,

@@ -16,6 +16,7 @@ pub mod codes;
 pub mod connection_clocks;
 pub mod connections;
 pub mod domains;
+pub mod enforcement;
 pub mod engine;
 pub mod expire;
 #[cfg(test)]

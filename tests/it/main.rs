@@ -10,6 +10,7 @@ mod budgets;
 mod captures;
 mod dialect;
 mod domains;
+mod enforcement;
 mod explain;
 mod first_run;
 mod floods;

@@ -12,6 +12,7 @@ mod audit;
 mod caller;
 mod connections;
 mod domains;
+mod enforcement;
 mod input;
 mod me;
 pub mod openapi;
@@ -36,6 +37,7 @@ pub fn routes(table: &mut ServiceConfig) {
             .configure(me::routes)
             .configure(organizations::routes)
             .configure(domains::routes)
+            .configure(enforcement::routes)
             .configure(connections::routes)
             .configure(apps::routes)
             .configure(users::routes)

@@ -10,8 +10,8 @@ use utoipa::openapi::{Components, Content, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    apps, attempts, audit, connections, domains, me, organizations, presets, problem, recognise,
-    sessions, settings, tokens, users,
+    apps, attempts, audit, connections, domains, enforcement, me, organizations, presets, problem,
+    recognise, sessions, settings, tokens, users,
 };
 
 #[derive(OpenApi)]
@@ -25,7 +25,7 @@ use super::{
         me::find,
         organizations::list, organizations::create, organizations::find, organizations::update,
         organizations::delete, domains::list, domains::find, domains::put, domains::update,
-        domains::check, domains::accept, domains::delete,
+        domains::check, domains::accept, domains::delete, enforcement::find, enforcement::put,
         connections::list, connections::create, connections::find, connections::update,
         connections::delete, connections::put_draft, connections::delete_draft,
         connections::activate, connections::revisions, connections::capture_on,

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::admin::error::Conflict;
 use crate::admin::{AdminError, FieldError};
+use crate::model::preflight::Finding;
 use crate::store::StoreError;
 
 /// What went wrong, by a name that stays.
@@ -56,6 +57,10 @@ pub enum ProblemCode {
     NotOffered,
     /// A public app has no secret.
     PublicApp,
+    /// Single sign-on may not be required yet; `errors` names what is not so.
+    NotReady,
+    /// Single sign-on is required, and people would be left without it.
+    SsoRequired,
     /// The Idempotency-Key came with another request before.
     IdempotencyKeyReused,
     /// It was changed since the version named in If-Match.
@@ -162,6 +167,8 @@ impl ApiProblem {
             Conflict::NotOffered => ProblemCode::NotOffered,
             Conflict::PublicApp => ProblemCode::PublicApp,
             Conflict::IdempotencyKey => ProblemCode::IdempotencyKeyReused,
+            Conflict::NotReady(_) => ProblemCode::NotReady,
+            Conflict::SsoRequired => ProblemCode::SsoRequired,
             Conflict::Row => ProblemCode::Conflict,
         };
         let mut problem = Self::new(StatusCode::CONFLICT, code, conflict.detail());
@@ -171,6 +178,13 @@ impl ApiProblem {
                 detail: "is needed".to_owned(),
             };
             problem.errors = missing.iter().map(one).collect();
+        }
+        if let Conflict::NotReady(findings) = conflict {
+            let one = |finding: &Finding| FieldError {
+                field: finding.name.to_owned(),
+                detail: finding.remedy.to_owned(),
+            };
+            problem.errors = findings.iter().filter(|finding| !finding.passed).map(one).collect();
         }
         problem
     }
