@@ -10,6 +10,7 @@ use super::error::AdminError;
 use super::fixes::{self, FixItem};
 use super::received::{self, ReceivedItem};
 use super::shown::{MASKED, Shown};
+use super::test_item::{self, TestItem};
 use super::timeline::{self, StepItem};
 use crate::model::attempt::{Attempt, Purpose, State};
 use crate::model::check::{Check, Verdict};
@@ -89,7 +90,8 @@ pub struct AttemptItem {
     /// passed on (in capitals, without the hyphens), it finds the attempt.
     #[schema(example = "1407-amber-otter-lake")]
     pub reference: String,
-    /// `choosing`, `awaiting`, `verified`, `admitted` or `refused`.
+    /// `choosing`, `awaiting`, `verified`, `admitted`, `tested` (it was a test, and it passed)
+    /// or `refused`.
     #[schema(example = "refused")]
     pub outcome: &'static str,
     /// Why it was refused.
@@ -102,6 +104,8 @@ pub struct AttemptItem {
     /// Repairs of the connection that this suggests, for its draft. Only of an attempt asked for
     /// by itself.
     pub fixes: Vec<FixItem>,
+    /// What it tried, when it was a test; null of a sign-in.
+    pub test: Option<TestItem>,
     /// What was checked, in order.
     pub checks: Vec<CheckItem>,
     /// The organization, once known.
@@ -129,7 +133,7 @@ pub(super) fn app(attempt: &Attempt) -> Option<&AppId> {
     match &attempt.purpose {
         Purpose::App(request) => Some(&request.app),
         Purpose::Refused(app) => Some(app),
-        Purpose::Home => None,
+        Purpose::Home | Purpose::Test(_) => None,
     }
 }
 
@@ -158,7 +162,8 @@ pub(super) fn whole(
     let advice = advice::advice(act, attempt)?;
     let fixes = fixes::offered(act, attempt)?;
     let capture = captures::load(act, attempt, shown == Shown::Revealed)?;
-    Ok(AttemptItem { received, advice, fixes, capture, ..of(attempt, shown) })
+    let test = test_item::whole(act, attempt, shown)?;
+    Ok(AttemptItem { received, advice, fixes, capture, test, ..of(attempt, shown) })
 }
 
 fn of(attempt: &Attempt, shown: Shown) -> AttemptItem {
@@ -170,6 +175,7 @@ fn of(attempt: &Attempt, shown: Shown) -> AttemptItem {
         remedy: advice::remedy(attempt),
         advice: None,
         fixes: Vec::new(),
+        test: test_item::show(attempt),
         checks: attempt.checks.as_slice().iter().map(|c| show_check(c, shown)).collect(),
         organization: attempt.organization.as_ref().map(ToString::to_string),
         connection: attempt.connection.as_ref().map(ToString::to_string),

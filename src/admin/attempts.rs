@@ -22,7 +22,7 @@ pub struct Wanted {
     pub app: Option<AppId>,
     /// Of this person.
     pub user: Option<UserId>,
-    /// `choosing`, `awaiting`, `verified`, `admitted` or `refused`.
+    /// `choosing`, `awaiting`, `verified`, `admitted`, `tested` or `refused`.
     pub outcome: Option<String>,
     /// Refused for this reason.
     pub code: Option<String>,
@@ -146,7 +146,8 @@ fn fits(attempt: &Attempt, filter: &Filter) -> bool {
 }
 
 fn outcome(text: &str) -> Result<String, AdminError> {
-    const OUTCOMES: [&str; 5] = ["choosing", "awaiting", "verified", "admitted", "refused"];
+    const OUTCOMES: [&str; 6] =
+        ["choosing", "awaiting", "verified", "admitted", "tested", "refused"];
     OUTCOMES.contains(&text).then(|| text.to_owned()).ok_or_else(|| {
         AdminError::field("outcome", format!("give one of: {}", OUTCOMES.join(", ")))
     })

@@ -8,10 +8,11 @@ use super::clock::{self, ClockItem};
 use super::error::AdminError;
 use super::source::AttributeNamesBody;
 use crate::model::connection::{
-    AttributeNames, Connection, ConnectionConfig, OidcConfig, Protocol, Revision, SamlConfig,
-    SsoBinding, TokenAuth,
+    AttributeNames, Connection, ConnectionConfig, OidcConfig, Protocol, SamlConfig, SsoBinding,
+    TokenAuth,
 };
 use crate::model::id::RevisionId;
+use crate::model::time::Millis;
 use crate::store::connection_clocks;
 use crate::store::connections::{self, KeptRevision};
 use crate::upstream::oidc;
@@ -112,7 +113,12 @@ pub struct RevisionItem {
     pub config: ConfigItem,
     /// When it was made (RFC 3339).
     pub created_at: String,
-    /// When it went live (RFC 3339), in the list of revisions.
+    /// When a test sign-in through exactly it passed, last (RFC 3339); null when none did. Not
+    /// counted in `version`.
+    pub tested_at: Option<String>,
+    /// When one passed that an owner of the organization ran while signed in, last (RFC 3339).
+    pub owner_tested_at: Option<String>,
+    /// When it went live, last (RFC 3339), in the list of revisions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub went_live_at: Option<String>,
 }
@@ -146,6 +152,8 @@ pub struct ConnectionItem {
     pub live: Option<RevisionItem>,
     /// The revision being prepared.
     pub draft: Option<RevisionItem>,
+    /// The identifier of the revision that was live before, which can be returned to.
+    pub previous: Option<String>,
     /// The values still missing before the draft can go live.
     pub missing: Vec<&'static str>,
     /// What was noticed about the draft, else about what is live.
@@ -173,13 +181,13 @@ pub(super) fn show(
     mut warnings: Vec<String>,
 ) -> Result<ConnectionItem, AdminError> {
     let revision = |id: Option<&RevisionId>| match id {
-        Some(id) => connections::revision(act.tx, id),
+        Some(id) => connections::kept_revision(act.tx, id),
         None => Ok(None),
     };
     let live = revision(connection.live.as_ref())?;
     let draft = revision(connection.draft.as_ref())?;
     let empty = ConnectionConfig::empty(connection.protocol);
-    let shown = draft.as_ref().or(live.as_ref()).map_or(&empty, |revision| &revision.config);
+    let shown = draft.as_ref().or(live.as_ref()).map_or(&empty, |kept| &kept.revision.config);
     let public_url = &act.hub.config.public_url;
     let (mut service_provider, mut redirect_uris) = (None, None);
     match shown {
@@ -208,6 +216,7 @@ pub(super) fn show(
         missing: shown.missing(),
         live: live.as_ref().map(plain),
         draft: draft.as_ref().map(plain),
+        previous: connection.previous.as_ref().map(ToString::to_string),
         warnings,
         service_provider,
         redirect_uris,
@@ -215,7 +224,7 @@ pub(super) fn show(
         capture_until: connection
             .capture_until
             .filter(|_| connection.captures(act.now))
-            .map(crate::model::time::Millis::rfc3339),
+            .map(Millis::rfc3339),
         created_at: connection.created_at.rfc3339(),
         version: connection.version,
     })
@@ -223,12 +232,13 @@ pub(super) fn show(
 
 pub(super) fn show_revision(kept: &KeptRevision) -> RevisionItem {
     RevisionItem {
-        went_live_at: kept.went_live_at.map(crate::model::time::Millis::rfc3339),
-        ..plain(&kept.revision)
+        went_live_at: kept.went_live_at.map(Millis::rfc3339),
+        ..plain(kept)
     }
 }
 
-fn plain(revision: &Revision) -> RevisionItem {
+fn plain(kept: &KeptRevision) -> RevisionItem {
+    let revision = &kept.revision;
     RevisionItem {
         id: revision.id.to_string(),
         config: match &revision.config {
@@ -236,6 +246,8 @@ fn plain(revision: &Revision) -> RevisionItem {
             ConnectionConfig::Oidc(config) => ConfigItem::Oidc(oidc(config)),
         },
         created_at: revision.created_at.rfc3339(),
+        tested_at: kept.tested_at.map(Millis::rfc3339),
+        owner_tested_at: kept.owner_tested_at.map(Millis::rfc3339),
         went_live_at: None,
     }
 }

@@ -1,5 +1,5 @@
-//! The draft of a connection: replaced, given up, or put into use as the revision that is
-//! live. A draft routes nobody.
+//! The draft of a connection: replaced, given up, or put into use as the revision that is live,
+//! once exactly it has passed a test; and the way back. A draft routes nobody.
 
 use super::Act;
 use super::connection_item::{self, ConnectionItem};
@@ -66,11 +66,12 @@ pub fn delete(act: &Act<'_>, id: &ConnectionId, expected: Expected) -> Result<()
     note(act, "connection.delete_draft", &current, Some(&before), Some(&after))
 }
 
-/// Puts the draft into use: people sign in through it from now on.
+/// Puts the draft into use: people sign in through it from now on. What was live stays at hand,
+/// to return to.
 ///
 /// # Errors
 /// `NotFound`, `Stale`; `Conflict` when there is no draft, or it lacks values, or its
-/// certificates cannot be used.
+/// certificates cannot be used, or exactly this draft has not passed a test sign-in.
 pub fn activate(
     act: &Act<'_>,
     id: &ConnectionId,
@@ -85,10 +86,41 @@ pub fn activate(
     let draft = draft.ok_or(AdminError::Conflict(Conflict::NoDraft))?;
     usable(&draft.config)?;
     same_people(act, &current, &draft.config)?;
+    // Exactly this revision: whatever changes a draft makes another one.
+    let tested = connections::kept_revision(act.tx, &draft.id)?.and_then(|kept| kept.tested_at);
+    if tested.is_none() {
+        return Err(AdminError::Conflict(Conflict::NotTested));
+    }
     let before = connection_item::show(act, &current, Vec::new())?;
     connections::set_live(act.tx, id, &draft.id, act.now)?;
     let item = item(act, id, Vec::new())?;
     note(act, "connection.activate", &current, Some(&before), Some(&item))?;
+    Ok(item)
+}
+
+/// Returns to the revision that was live before; the one that was live can be returned to in
+/// turn. It was live: no test is needed. The draft stays.
+///
+/// # Errors
+/// `NotFound`, `Stale`; `Conflict` when nothing was live before, or people are known since by
+/// what would change.
+pub fn go_back(
+    act: &Act<'_>,
+    id: &ConnectionId,
+    expected: Expected,
+) -> Result<ConnectionItem, AdminError> {
+    let current = kept(act, id)?;
+    expected.check(current.version)?;
+    let previous = match &current.previous {
+        Some(previous) => connections::revision(act.tx, previous)?,
+        None => None,
+    };
+    let previous = previous.ok_or(AdminError::Conflict(Conflict::NoPrevious))?;
+    same_people(act, &current, &previous.config)?;
+    let before = connection_item::show(act, &current, Vec::new())?;
+    connections::go_back(act.tx, id, &previous.id, act.now)?;
+    let item = item(act, id, Vec::new())?;
+    note(act, "connection.return", &current, Some(&before), Some(&item))?;
     Ok(item)
 }
 
@@ -128,14 +160,29 @@ fn basis<T: PartialEq>(live: &T, next: &T, name: &'static str) -> Option<&'stati
 }
 
 fn usable(config: &ConnectionConfig) -> Result<(), AdminError> {
-    let missing = config.missing();
-    if !missing.is_empty() {
-        return Err(AdminError::Conflict(Conflict::Incomplete(missing)));
+    complete(config, &[])?;
+    sound(config)
+}
+
+/// Whether a test can be run with it: it may lack the issuer, which the test finds out.
+pub(super) fn testable(config: &ConnectionConfig) -> Result<(), AdminError> {
+    complete(config, &["idp_entity_id"])?;
+    sound(config)
+}
+
+fn complete(config: &ConnectionConfig, but: &[&str]) -> Result<(), AdminError> {
+    let missing: Vec<_> = config.missing().into_iter().filter(|m| !but.contains(m)).collect();
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(AdminError::Conflict(Conflict::Incomplete(missing))),
     }
+}
+
+fn sound(config: &ConnectionConfig) -> Result<(), AdminError> {
     let unusable = |why: String| AdminError::Conflict(Conflict::Unusable(why));
     match config {
         ConnectionConfig::Saml(config) => {
-            Prepared::new(config).map(|_| ()).map_err(|error| unusable(error.to_string()))
+            Prepared::for_test(config).map(|_| ()).map_err(|error| unusable(error.to_string()))
         }
         ConnectionConfig::Oidc(config) => {
             crate::upstream::oidc::check_config(config).map_err(|error| unusable(error.to_string()))

@@ -29,6 +29,12 @@ pub enum Conflict {
     NoDraft,
     /// There is no revision that is live.
     NotLive,
+    /// The draft has not passed a test sign-in.
+    NotTested,
+    /// No other revision was live before.
+    NoPrevious,
+    /// The connection or its organization is switched off.
+    SwitchedOff,
     /// No message of the attempt is kept.
     NoCapture,
     /// The draft lacks values.
@@ -61,6 +67,9 @@ impl Conflict {
             Self::LastOwner => "last_owner",
             Self::NoDraft => "no_draft",
             Self::NotLive => "not_live",
+            Self::NotTested => "not_tested",
+            Self::NoPrevious => "no_previous",
+            Self::SwitchedOff => "switched_off",
             Self::NoCapture => "no_capture",
             Self::Incomplete(_) => "incomplete",
             Self::Unusable(_) => "unusable",
@@ -92,6 +101,18 @@ impl Conflict {
             Self::NoDraft => "There is no draft: put one first.".to_owned(),
             Self::NotLive => {
                 "No revision of this connection is live: activate its draft first, or name the draft."
+                    .to_owned()
+            }
+            Self::NotTested => {
+                "This draft has not passed a test sign-in: ask for one (POST /api/v1/connections/{id}/test), open the address it gives in a browser and sign in there, then activate. Every change of the draft needs a new test."
+                    .to_owned()
+            }
+            Self::NoPrevious => {
+                "No other revision of this connection was live before: there is nothing to return to."
+                    .to_owned()
+            }
+            Self::SwitchedOff => {
+                "The connection or its organization is disabled, and then takes no answers, not even those of a test: enable it first."
                     .to_owned()
             }
             Self::NoCapture => {

@@ -37,6 +37,8 @@ pub mod sessions;
 pub mod settings;
 pub mod shown;
 pub mod source;
+pub mod test_item;
+pub mod testing;
 pub mod timeline;
 pub mod tokens;
 pub mod trail;

@@ -24,7 +24,7 @@ pub struct StepItem {
     #[schema(value_type = String, example = "provider")]
     pub to: Party,
     /// What happened: `begun`, `stray`, `sent`, `answered`, `metadata`,
-    /// `token`, `userinfo`, `returned`, `admitted`, `refused` or `redeemed`.
+    /// `token`, `userinfo`, `returned`, `admitted`, `tested`, `refused` or `redeemed`.
     #[schema(value_type = String, example = "token")]
     pub station: StepKind,
     /// The same in a sentence.
@@ -42,6 +42,8 @@ pub enum StepKind {
     Stray,
     /// The person was let in.
     Admitted,
+    /// A test passed.
+    Tested,
     /// Nobody was let in.
     Refused,
     /// The app came for its tokens.
@@ -111,6 +113,9 @@ fn beginning(attempt: &Attempt) -> Step {
             (Party::App, StepKind::Begun, "The app asked for what was refused.")
         }
         (_, Purpose::Home) => (Party::Browser, StepKind::Begun, "The person came to sign in."),
+        (_, Purpose::Test(_)) => {
+            (Party::Browser, StepKind::Begun, "An administrator asked for a test sign-in.")
+        }
     };
     Step { at: attempt.created_at, took: None, way: (from, Party::Doorward), station, sentence }
 }
@@ -135,6 +140,9 @@ fn end(attempt: &Attempt) -> Option<Step> {
         }
         (State::Admitted, Purpose::Home) => {
             (Party::Browser, StepKind::Admitted, "The person was let in.")
+        }
+        (State::Tested { .. }, _) => {
+            (Party::Browser, StepKind::Tested, "The test passed; nobody was let in by it.")
         }
         (State::Refused { .. }, _) => {
             (Party::Browser, StepKind::Refused, "A page said why nobody was let in.")

@@ -27,6 +27,11 @@ impl Admission {
         Self { session, user, organization, is_new_user, attempt }
     }
 
+    /// Whom claims are about.
+    pub const fn who(&self) -> Who<'_> {
+        Who::new(&self.session, &self.user, &self.organization)
+    }
+
     /// The session it belongs to.
     pub const fn session(&self) -> &Session {
         &self.session
@@ -50,5 +55,38 @@ impl Admission {
     /// The attempt they got in by just now; none where a session was there already.
     pub const fn attempt(&self) -> Option<&AttemptId> {
         self.attempt.as_ref()
+    }
+}
+
+/// Whom claims are about: somebody who is in, or would have been. It proves nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Who<'a> {
+    session: &'a Session,
+    user: &'a User,
+    organization: &'a Organization,
+}
+
+impl<'a> Who<'a> {
+    pub(super) const fn new(
+        session: &'a Session,
+        user: &'a User,
+        organization: &'a Organization,
+    ) -> Self {
+        Self { session, user, organization }
+    }
+
+    /// How they came in.
+    pub const fn session(&self) -> &'a Session {
+        self.session
+    }
+
+    /// Who it is.
+    pub const fn user(&self) -> &'a User {
+        self.user
+    }
+
+    /// Their organization.
+    pub const fn organization(&self) -> &'a Organization {
+        self.organization
     }
 }

@@ -172,11 +172,7 @@ fn decide(
         Err(code) => return Ok(Err(code)),
     };
     let known = users::find_by_identity(tx, &vouched.connection, &vouched.subject)?;
-    if known.as_ref().is_some_and(|user| user.disabled) {
-        return Ok(Err(checks.failed(Code::UserDisabled, "user", "switched on", "switched off")));
-    }
-    if let Err(code) = domains::check(tx, &organization, &vouched.profile, known.is_some(), checks)?
-    {
+    if let Err(code) = may_enter(tx, &organization, vouched, known.as_ref(), checks)? {
         return Ok(Err(code));
     }
     let held = session::held(tx, now, limits, hop.session)?;
@@ -212,6 +208,21 @@ fn decide(
     Ok(Ok(Outcome::In(Box::new(Admitted { admission, cookie, purpose }))))
 }
 
+/// Whether the person may come in, whoever's browser it is: the one rule for sign-ins and for
+/// what a test says of them. Writes nothing.
+pub(super) fn may_enter(
+    tx: &Tx<'_>,
+    organization: &Organization,
+    vouched: &Vouched,
+    known: Option<&User>,
+    checks: &mut Checks,
+) -> Result<Result<(), Code>, StoreError> {
+    if known.is_some_and(|user| user.disabled) {
+        return Ok(Err(checks.failed(Code::UserDisabled, "user", "switched on", "switched off")));
+    }
+    domains::check(tx, organization, &vouched.profile, known.is_some(), checks)
+}
+
 /// Whether connection, organization and app are in force; gives the organization.
 fn doors_open(
     tx: &Tx<'_>,
@@ -225,6 +236,10 @@ fn doors_open(
             _ => return Ok(Err(checks.failed(Code::AppDisabled, "app", "switched on", "off"))),
         },
         Purpose::Home | Purpose::Refused(_) => None,
+        Purpose::Test(_) => {
+            let code = Code::AttemptUnknown;
+            return Ok(Err(checks.failed(code, "purpose", "a sign-in", "a test")));
+        }
     };
     Ok(match route::usable(tx, app.as_ref(), &vouched.connection)? {
         Ok((_, organization)) => Ok(organization),
@@ -251,7 +266,20 @@ fn find_or_make(
         users::signed_in(tx, &user.id, &user.profile, now)?;
         return Ok((user, false));
     }
-    let user = User {
+    let user = new_user(rng, now, organization, vouched);
+    users::insert(tx, &user)?;
+    users::insert_identity(tx, &vouched.connection, &vouched.subject, &user.id, now)?;
+    Ok((user, true))
+}
+
+/// Somebody nobody knows yet, not stored.
+pub(super) fn new_user(
+    rng: &dyn Rng,
+    now: Millis,
+    organization: &OrganizationId,
+    vouched: &Vouched,
+) -> User {
+    User {
         id: UserId::random(rng),
         organization: organization.clone(),
         profile: vouched.profile.clone(),
@@ -264,10 +292,7 @@ fn find_or_make(
         created_at: now,
         last_sign_in_at: Some(now),
         version: 1,
-    };
-    users::insert(tx, &user)?;
-    users::insert_identity(tx, &vouched.connection, &vouched.subject, &user.id, now)?;
-    Ok((user, true))
+    }
 }
 
 /// What is known after a sign-in: the new word, but unknown groups leave the known ones.

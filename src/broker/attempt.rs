@@ -2,19 +2,14 @@
 
 use super::Admission;
 use super::admit::Denied;
-use crate::model::attempt::{Attempt, Purpose, Reference, State};
+use crate::model::attempt::{Attempt, Purpose, Reference};
 use crate::model::check::Checks;
 use crate::model::code::Code;
-use crate::model::hop::Hops;
-use crate::model::id::{AppId, AttemptId, ConnectionId, OrganizationId, UserId};
+use crate::model::id::{AppId, ConnectionId, OrganizationId, UserId};
 use crate::model::rng::Rng;
-use crate::model::secret::{Digest, Secret, equal, random_token};
+use crate::model::secret::{Digest, Secret, equal};
 use crate::model::time::Millis;
 use crate::store::{StoreError, Tx, attempts};
-
-/// References drawn for one attempt at most. Were 100,000 attempts of one minute kept, one draw
-/// in 10,000 would be taken (2^30 references a minute), and eight in a row never.
-const DRAWS: usize = 8;
 
 /// A new attempt and the handle that travels with it.
 pub struct Begun {
@@ -26,23 +21,7 @@ pub struct Begun {
 
 /// Makes an attempt bound to the browser that holds the cookie with this digest.
 pub fn begin(rng: &dyn Rng, now: Millis, purpose: Purpose, browser: Option<Digest>) -> Begun {
-    let handle = random_token(rng);
-    let attempt = Attempt {
-        id: AttemptId::ordered(rng, now),
-        reference: Reference::random(rng, now),
-        handle: Digest::of(handle.expose().as_bytes()),
-        browser,
-        purpose,
-        state: State::Choosing,
-        checks: Checks::new(),
-        hops: Hops::default(),
-        organization: None,
-        connection: None,
-        user: None,
-        created_at: now,
-        changed_at: now,
-        redeemed_at: None,
-    };
+    let (attempt, handle) = Attempt::begin(rng, now, purpose, browser);
     Begun { attempt, handle }
 }
 
@@ -51,17 +30,8 @@ pub fn begin(rng: &dyn Rng, now: Millis, purpose: Purpose, browser: Option<Diges
 ///
 /// # Errors
 /// A database error; `Conflict` when every reference drawn was taken.
-pub fn insert(tx: &Tx<'_>, rng: &dyn Rng, mut attempt: Attempt) -> Result<Reference, StoreError> {
-    for _ in 1..DRAWS {
-        match attempts::insert(tx, &attempt) {
-            Err(StoreError::Conflict) => {
-                attempt.reference = Reference::random(rng, attempt.created_at);
-            }
-            other => return other.map(|()| attempt.reference),
-        }
-    }
-    attempts::insert(tx, &attempt)?;
-    Ok(attempt.reference)
+pub fn insert(tx: &Tx<'_>, rng: &dyn Rng, attempt: Attempt) -> Result<Reference, StoreError> {
+    attempts::insert_drawing(tx, rng, attempt)
 }
 
 /// Whether the attempt was begun by the browser that holds these cookies. There are several

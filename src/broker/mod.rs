@@ -12,8 +12,10 @@ pub mod owner;
 pub mod question;
 pub mod route;
 pub mod session;
+pub mod supposed;
 
-pub use admission::Admission;
+pub use admission::{Admission, Who};
+pub use supposed::Supposed;
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use crate::model::connection::Connection;
 use crate::model::id::{ConnectionId, OrganizationId};
 use crate::model::organization::{EnforcementMode, LoginPath, Organization};
 use crate::model::session::Method;
+use crate::model::tested::TestOf;
 use crate::store::{Page, StoreError, Tx, connections, organizations};
 
 /// What is known of where somebody belongs. Texts as received; nothing is trusted in them.
@@ -106,6 +107,33 @@ pub fn usable(
         Err(Code::ConnectionNotLive)
     } else if app.is_some_and(|app| !app.admits(&organization.id)) {
         Err(Code::AppNotAdmitted)
+    } else {
+        Ok((connection, organization))
+    })
+}
+
+/// The connection if what a test tries is still one of its revisions. One that is disabled, or
+/// of an organization that is, takes no answers: not even those of a test.
+///
+/// # Errors
+/// A database error.
+pub fn testable(
+    tx: &Tx<'_>,
+    of: &TestOf,
+) -> Result<Result<(Connection, Organization), Code>, StoreError> {
+    let Some(connection) = connections::find(tx, &of.connection)? else {
+        return Ok(Err(Code::ConnectionUnknown));
+    };
+    let Some(organization) = organizations::find(tx, &connection.organization)? else {
+        return Ok(Err(Code::ConnectionUnknown));
+    };
+    let own = [&connection.draft, &connection.live, &connection.previous];
+    Ok(if organization.disabled {
+        Err(Code::OrganizationDisabled)
+    } else if connection.disabled {
+        Err(Code::ConnectionNotLive)
+    } else if !own.into_iter().flatten().any(|revision| *revision == of.revision) {
+        Err(Code::TestSuperseded)
     } else {
         Ok((connection, organization))
     })

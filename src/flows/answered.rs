@@ -31,9 +31,21 @@ pub(super) struct Awaited {
 
 impl Awaited {
     /// Who was asked, and for what.
-    pub const fn asked_of(&self) -> (&Connection, &Expected) {
-        (&self.connection, &self.expected)
+    pub const fn asked_of(&self) -> AskedOf<'_> {
+        AskedOf {
+            connection: &self.connection,
+            expected: &self.expected,
+            purpose: &self.attempt.purpose,
+        }
     }
+}
+
+/// Who was asked, and for what.
+#[derive(Clone, Copy)]
+pub(super) struct AskedOf<'a> {
+    pub connection: &'a Connection,
+    pub expected: &'a Expected,
+    pub purpose: &'a Purpose,
 }
 
 /// An answer that no attempt waits for.
@@ -124,6 +136,15 @@ fn expected(
     let app = match &attempt.purpose {
         Purpose::App(request) => apps::find(tx, &request.app)?,
         Purpose::Home | Purpose::Refused(_) => None,
+        Purpose::Test(of) => {
+            // The answer to a test counts for the very revision that was asked with, and for
+            // no other.
+            if of.connection != expected.connection || of.revision != expected.revision {
+                return Ok(Err(Code::ConnectionMismatch));
+            }
+            let testable = broker::route::testable(tx, of)?;
+            return Ok(testable.map(|(connection, _)| (connection, expected)));
+        }
     };
     let usable = broker::route::usable(tx, app.as_ref(), &expected.connection)?;
     Ok(usable.map(|(connection, _)| (connection, expected)))
@@ -293,11 +314,15 @@ pub(super) fn deny(
     denied: Denied,
 ) -> Result<Answer, FlowError> {
     let Denied { code, checks, stray } = denied;
+    let is_test = attempt.purpose.is_test();
     let reference = match stray {
         true => attempt.reference,
         false => broker::attempt::refuse(tx, now, attempt, code, checks)?,
     };
-    Ok(Answer::refused(code, Some(reference), Some(handle)))
+    Ok(match is_test {
+        true => Answer::test_failed(code, Some(reference)),
+        false => Answer::refused(code, Some(reference), Some(handle)),
+    })
 }
 
 /// Records a refusal in a transaction of its own. The attempt is read again first: it may

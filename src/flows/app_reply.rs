@@ -47,7 +47,8 @@ pub(super) fn into_app(
             let replied = oidc::respond(tx, rng, now, issuer, admission, request)?;
             Ok(answer(replied))
         }
-        Purpose::Home | Purpose::Refused(_) => {
+        // Nobody gets anywhere by a test; who is in already is at home.
+        Purpose::Home | Purpose::Refused(_) | Purpose::Test(_) => {
             Ok(Answer::of(Reply::Redirect(hub.config.public_url.at("/"))))
         }
     }

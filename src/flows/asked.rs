@@ -71,6 +71,7 @@ fn about(purpose: &Purpose) -> About {
     match purpose {
         Purpose::App(request) => About::App(request.app.clone()),
         Purpose::Refused(app) => About::App(app.clone()),
+        Purpose::Test(of) => About::Connection(of.connection.clone()),
         Purpose::Home => About::Routes,
     }
 }
@@ -105,8 +106,13 @@ pub(super) async fn send(
     kept: Kept,
 ) -> Result<Answer, FlowError> {
     let hints = Hints { login_hint: sending.login_hint, force_login: sending.force_login };
-    let asked = upstream_call::begin(hub, connection, &handle, hints).await?;
+    let asked = upstream_call::begin(hub, (connection, &attempt.purpose), &handle, hints).await?;
     let now = hub.now();
+    let (is_test, again) = (attempt.purpose.is_test(), handle);
+    let told = move |code: Code, reference: Reference| match is_test {
+        true => Answer::test_failed(code, Some(reference)),
+        false => Answer::refused(code, Some(reference), Some(again)),
+    };
     let (on, organization) = (hub.clone(), connection.organization.clone());
     let keep = move |tx: &Tx<'_>, mut attempt: Attempt, kept: Kept| {
         attempt.organization = Some(organization);
@@ -128,9 +134,7 @@ pub(super) async fn send(
             let awaits: Result<Reference, (Code, Reference)> = hub.store.write(awaits).await?;
             let reference = match awaits {
                 Ok(reference) => reference,
-                Err((code, reference)) => {
-                    return Ok(Answer::refused(code, Some(reference), Some(handle)));
-                }
+                Err((code, reference)) => return Ok(told(code, reference)),
             };
             let reply = match outgoing {
                 Outgoing::Redirect(address) => Reply::Redirect(address),
@@ -151,7 +155,7 @@ pub(super) async fn send(
                 keep(tx, attempt.refused(now, code), kept)
             };
             let reference = hub.store.write(refuse).await?;
-            Ok(Answer::refused(code, Some(reference), Some(handle)))
+            Ok(told(code, reference))
         }
     }
 }

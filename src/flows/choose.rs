@@ -257,6 +257,8 @@ async fn into(hub: &Hub, purpose: Purpose, admission: Admission) -> Result<Answe
         .await
 }
 
+/// The sign-in with this handle, if it was begun in this browser. A test is none: it is not
+/// gone on with, nor started again.
 async fn same_browsers(
     hub: &Hub,
     visitor: &Visitor,
@@ -265,7 +267,9 @@ async fn same_browsers(
     let digest = Digest::of(handle.as_bytes());
     let attempt = hub.store.read(move |tx| attempts::find_by_handle(tx, digest)).await?;
     let browsers = visitor.browser_digests();
-    Ok(attempt.filter(|attempt| broker::attempt::same_browser(attempt, &browsers).is_ok()))
+    Ok(attempt.filter(|attempt| {
+        broker::attempt::same_browser(attempt, &browsers).is_ok() && !attempt.purpose.is_test()
+    }))
 }
 
 async fn standing(
@@ -319,7 +323,7 @@ async fn located(
 fn app_of(tx: &Tx<'_>, purpose: &Purpose) -> Result<Option<App>, StoreError> {
     match purpose {
         Purpose::App(request) => Ok(apps::find(tx, &request.app)?.filter(|app| !app.disabled)),
-        Purpose::Home | Purpose::Refused(_) => Ok(None),
+        Purpose::Home | Purpose::Refused(_) | Purpose::Test(_) => Ok(None),
     }
 }
 
@@ -332,7 +336,7 @@ fn way_again(tx: &Tx<'_>, before: &Attempt, other: bool) -> Result<Way, StoreErr
     }
     let wished = match &before.purpose {
         Purpose::App(request) => proved::hints(&request.wish),
-        Purpose::Home | Purpose::Refused(_) => Hints::default(),
+        Purpose::Home | Purpose::Refused(_) | Purpose::Test(_) => Hints::default(),
     };
     let tried = before.organization.as_ref().map(ToString::to_string);
     let hints = Hints { organization: wished.organization.or(tried), ask: other, ..wished };

@@ -2,7 +2,7 @@
 //! person is asked when somebody else is signed in there, and is let in.
 
 use super::reply::{Answer, FlowError, Page, Refused, Reply, Visitor};
-use super::{answered, app_reply, choose};
+use super::{answered, app_reply, choose, tested};
 use crate::broker::admit::{self, Admitted, Denied, Hop, Outcome};
 use crate::broker::owner::Moment;
 use crate::broker::question::{self, Question};
@@ -133,6 +133,8 @@ pub(super) enum Admission {
     In(Answer),
     Asked(Box<Question>, Answer),
     Round(Answer),
+    /// Nobody is in: it was a test, and it passed.
+    Reported(Answer),
 }
 
 impl Admission {
@@ -145,6 +147,10 @@ impl Admission {
                 Answer { reply: Reply::Page(page), ..answer }
             }
             Self::Round(answer) => Answer { reply: Reply::Redirect(brought.round(hub)), ..answer },
+            Self::Reported(answer) => {
+                let report = tested::address(hub, &brought.handle);
+                Answer { reply: Reply::Redirect(report), ..answer }
+            }
         }
     }
 
@@ -153,6 +159,7 @@ impl Admission {
     pub(super) fn answer_elsewhere(self, hub: &Hub, brought: &Brought) -> Answer {
         match self {
             Self::In(answer) => answer,
+            Self::Reported(_) => self.answer(hub, brought),
             Self::Asked(_, answer) | Self::Round(answer) => {
                 Answer { reply: Reply::Redirect(brought.address(hub)), ..answer }
             }
@@ -160,7 +167,8 @@ impl Admission {
     }
 }
 
-/// Lets the person of a verified attempt in, on to what they wanted to get into.
+/// Lets the person of a verified attempt in, on to what they wanted to get into; of a test
+/// nobody.
 pub(super) fn admit(
     tx: &Tx<'_>,
     hub: &Hub,
@@ -168,6 +176,9 @@ pub(super) fn admit(
     hop: &Hop,
     came: Came,
 ) -> Result<Result<Admission, Denied>, FlowError> {
+    if attempt.purpose.is_test() {
+        return tested::conclude(tx, hub, attempt, hop);
+    }
     let reference = Some(attempt.reference.clone());
     // Replaced by whoever shows the question, or knows the way round.
     let home = Answer::of(Reply::Redirect(hub.config.public_url.at("/")));
@@ -228,6 +239,9 @@ pub(super) async fn again_or(
     );
     if !used {
         return Ok(answer);
+    }
+    if let Some(report) = tested::again(hub, visitor, &handle).await? {
+        return Ok(report);
     }
     Ok(choose::resume(hub, visitor, &handle).await?.unwrap_or(answer))
 }

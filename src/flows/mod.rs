@@ -2,7 +2,7 @@
 //!
 //! Owns: the order of the steps. `login` is the story to read first; `asked` is the way out
 //! to a provider, `answered` the way back, `judged` what an answer leaves behind, `finish` the
-//! last step, `choose` the visitor's own word.
+//! last step, `choose` the visitor's own word; `tested` is the sign-in that lets nobody in.
 //! Does not own: whether a step is right; that is `upstream`, `broker` and `downstream`.
 
 mod answered;
@@ -19,6 +19,7 @@ pub mod owner;
 mod proved;
 pub mod reply;
 pub mod setup;
+pub mod tested;
 pub mod token;
 mod upstream_call;
 

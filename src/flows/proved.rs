@@ -69,6 +69,7 @@ pub(super) fn for_purpose(
 ) -> Result<Option<Admission>, StoreError> {
     match purpose {
         Purpose::Home | Purpose::Refused(_) => for_home(tx, hub, presence),
+        Purpose::Test(_) => Ok(None),
         Purpose::App(request) => match apps::find(tx, &request.app)? {
             Some(app) if !app.disabled => for_app(tx, hub, presence, &app, request),
             _ => Ok(None),
@@ -88,7 +89,7 @@ pub(super) fn named(hub: &Hub, hint: Option<&str>) -> Named {
 pub(super) const fn asks_anew(purpose: &Purpose) -> bool {
     match purpose {
         Purpose::App(request) => request.force_login || request.max_age.is_some(),
-        Purpose::Home | Purpose::Refused(_) => false,
+        Purpose::Home | Purpose::Refused(_) | Purpose::Test(_) => false,
     }
 }
 

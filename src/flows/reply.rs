@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::finish::Brought;
+use super::tested::Passed;
 use crate::broker::question::Question;
 use crate::model::attempt::Reference;
 use crate::model::code::Code;
@@ -96,6 +97,8 @@ pub enum Page {
     },
     /// Says why nobody got in.
     Refused(Refused),
+    /// Says what a test found out.
+    Report(Box<Passed>),
 }
 
 /// Why nobody got in, as far as the visitor may know.
@@ -107,6 +110,8 @@ pub struct Refused {
     pub reference: Option<Reference>,
     /// The attempt that can be started again.
     pub again: Option<Secret<String>>,
+    /// Whether it was a test: nobody wanted to get in.
+    pub test: bool,
 }
 
 /// A reply with the cookies that go with it.
@@ -134,8 +139,15 @@ impl Answer {
         reference: Option<Reference>,
         again: Option<Secret<String>>,
     ) -> Self {
-        let page = Page::Refused(Refused { code, reference: reference.clone(), again });
+        let page =
+            Page::Refused(Refused { code, reference: reference.clone(), again, test: false });
         Self { reference, ..Self::of(Reply::Page(page)) }
+    }
+
+    /// A test that did not pass.
+    pub fn test_failed(code: Code, reference: Option<Reference>) -> Self {
+        let refused = Refused { code, reference: reference.clone(), again: None, test: true };
+        Self { reference, ..Self::of(Reply::Page(Page::Refused(refused))) }
     }
 }
 

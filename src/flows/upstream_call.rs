@@ -3,10 +3,11 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::answered::AskedOf;
 use super::judged::Judged;
 use super::reply::FlowError;
 use crate::hub::{Hub, Undone};
-use crate::model::attempt::Expected;
+use crate::model::attempt::{Expected, Purpose};
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::connection::Connection;
@@ -19,18 +20,18 @@ use crate::upstream::prepared::Prepared;
 use crate::upstream::saml::ServiceProvider;
 use crate::upstream::{Outgoing, Refusal, oidc, saml};
 
-/// Asks the provider of `connection`, as its live revision says.
+/// Asks the provider of `connection`, as the revision says that an attempt for `purpose` goes by.
 ///
 /// # Errors
 /// A fault of our own. The inner `Err` is a refusal.
 pub(super) async fn begin(
     hub: &Hub,
-    connection: &Connection,
+    (connection, purpose): (&Connection, &Purpose),
     handle: &Secret<String>,
     hints: Hints,
 ) -> Result<Result<(Expected, Outgoing), Refusal>, FlowError> {
     let now = hub.now();
-    let Some((revision, prepared)) = live(hub, connection).await? else {
+    let Some((revision, prepared)) = prepared(hub, connection, purpose).await? else {
         return Ok(Err(Refusal::new(Code::ConnectionNotLive, Checks::new())));
     };
     let asked = match prepared.as_ref() {
@@ -59,11 +60,12 @@ pub(super) async fn begin(
 pub(super) async fn finish_saml(
     hub: &Hub,
     address: IpAddr,
-    (connection, expected): (&Connection, &Expected),
+    AskedOf { connection, expected, purpose }: AskedOf<'_>,
     response: &Arc<str>,
 ) -> Result<Judged, FlowError> {
-    // Judged by what is live now: a certificate that was taken out is taken out at once.
-    let Some((_, prepared)) = live(hub, connection).await? else {
+    // Judged by what is live now: a certificate that was taken out is taken out at once. A test
+    // is judged by what it tries.
+    let Some((_, prepared)) = prepared(hub, connection, purpose).await? else {
         return Ok(Judged::refused(Code::ConnectionNotLive));
     };
     let (whose, now) = ((connection, expected), hub.now());
@@ -93,10 +95,11 @@ pub(super) fn named_handle(response: &str) -> Option<String> {
 /// A fault of our own.
 pub(super) async fn finish_oidc(
     hub: &Hub,
-    (connection, expected): (&Connection, &Expected),
+    AskedOf { connection, expected, purpose }: AskedOf<'_>,
     callback: &Callback,
 ) -> Result<Judged, FlowError> {
-    Ok(match live(hub, connection).await?.as_ref().map(|(_, prepared)| prepared.as_ref()) {
+    let prepared = prepared(hub, connection, purpose).await?;
+    Ok(match prepared.as_ref().map(|(_, prepared)| prepared.as_ref()) {
         Some(Prepared::Oidc(config)) => {
             let (client, now) = (hub.oidc_client(), hub.now());
             let id = &connection.id;
@@ -115,23 +118,35 @@ fn undone(undone: Undone) -> FlowError {
     })
 }
 
-/// The live revision, parsed once and kept: a revision never changes.
-async fn live(
+/// The revision an attempt goes by, parsed once and kept: a revision never changes. One that is
+/// tested without its issuer is not kept: nothing but that test may ever go by it.
+async fn prepared(
     hub: &Hub,
     connection: &Connection,
+    purpose: &Purpose,
 ) -> Result<Option<(RevisionId, Arc<Prepared>)>, FlowError> {
-    let Some(id) = connection.live.clone() else { return Ok(None) };
+    let Some(id) = purpose.revision(connection) else { return Ok(None) };
     if let Some(prepared) = hub.prepared.find(&id) {
         return Ok(Some((id, prepared)));
     }
     let wanted = id.clone();
     let revision = hub.store.read(move |tx| connections::revision(tx, &wanted)).await?;
-    let Some(revision) = revision else { return Ok(None) };
-    let prepared = Prepared::new(revision.config).map_err(|error| {
-        tracing::error!(connection = %connection.id, %error, "a live revision cannot be used");
+    let Some(revision) = revision.filter(|found| found.connection == connection.id) else {
+        return Ok(None);
+    };
+    let keeps = revision.config.missing().is_empty();
+    let prepared = match purpose.is_test() {
+        true => Prepared::for_test(revision.config),
+        false => Prepared::new(revision.config),
+    };
+    let prepared = prepared.map_err(|error| {
+        tracing::error!(connection = %connection.id, %error, "a revision cannot be used");
         FlowError(Code::Internal)
     })?;
     let prepared = Arc::new(prepared);
-    hub.prepared.keep(id.clone(), Arc::clone(&prepared));
+    // A client without secret is as complete as its provider wants it.
+    if keeps || !purpose.is_test() {
+        hub.prepared.keep(id.clone(), Arc::clone(&prepared));
+    }
     Ok(Some((id, prepared)))
 }

@@ -231,6 +231,8 @@ pages! {
         other_account: Option<String>,
         /// Where owners sign in without the provider that is down.
         owner: Option<String>,
+        /// Whether it was a test.
+        test: bool,
     }
 
     /// The owner's door. Posts `csrf`, `attempt`, `trace`, `email`, `password` to `/owner`.

@@ -27,6 +27,7 @@ pub struct Problem {
     owner: Option<Box<str>>,
     retry_after: Option<u64>,
     words: Option<&'static Words>,
+    test: bool,
 }
 
 /// What a page says instead of the words of its status.
@@ -62,6 +63,7 @@ impl Problem {
             owner: None,
             retry_after: None,
             words: None,
+            test: false,
         }
     }
 
@@ -97,6 +99,13 @@ impl Problem {
     #[must_use]
     pub fn owner(mut self, href: String) -> Self {
         self.owner = Some(href.into());
+        self
+    }
+
+    /// Of a test: nobody wanted to get in.
+    #[must_use]
+    pub const fn test(mut self) -> Self {
+        self.test = true;
         self
     }
 
@@ -147,6 +156,7 @@ impl Problem {
             again: self.again.clone().map_or(home, String::from),
             other_account: self.other_account.clone().map(String::from),
             owner: self.owner.clone().map(String::from),
+            test: self.test,
             shell,
         };
         pages::render(self.status, &page)
@@ -155,6 +165,8 @@ impl Problem {
     /// Never whether somebody is signed in: another sign-in of this browser may have worked.
     const fn title(&self) -> &'static str {
         match self.code {
+            Some(Code::AttemptUsed) if self.test => "This test is over",
+            Some(_) if self.test => "The test did not pass",
             Some(Code::AttemptUsed) => "This sign-in is over",
             Some(_) => "The sign-in did not work",
             None => "This did not work",

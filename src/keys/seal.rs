@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::model::capture::Capture;
 use crate::model::connection::SealedSecret;
 use crate::model::evidence::Evidence;
+use crate::model::tested::Report;
 use crate::model::rng::Rng;
 use crate::model::secret::Secret;
 use crate::store::{StoreError, Tx, settings};
@@ -225,6 +226,31 @@ pub fn seal_capture(
 /// When it does not open.
 pub fn open_capture(sealer: &Sealer, sealed: &SealedSecret) -> Result<Capture, SealError> {
     let plain = sealer.open(CAPTURE_PURPOSE, sealed)?;
+    serde_json::from_slice(plain.expose()).map_err(|_| SealError::Closed)
+}
+
+/// What the report of a test sign-in is sealed as.
+const REPORT_PURPOSE: &str = "test-report";
+
+/// Seals what a test sign-in found out.
+///
+/// # Errors
+/// `Closed` when it cannot be written down.
+pub fn seal_report(
+    sealer: &Sealer,
+    rng: &dyn Rng,
+    report: &Report,
+) -> Result<SealedSecret, SealError> {
+    let plain = serde_json::to_vec(report).map_err(|_| SealError::Closed)?;
+    Ok(sealer.seal(rng, REPORT_PURPOSE, &plain))
+}
+
+/// Opens what a test sign-in found out.
+///
+/// # Errors
+/// When it does not open.
+pub fn open_report(sealer: &Sealer, sealed: &SealedSecret) -> Result<Report, SealError> {
+    let plain = sealer.open(REPORT_PURPOSE, sealed)?;
     serde_json::from_slice(plain.expose()).map_err(|_| SealError::Closed)
 }
 

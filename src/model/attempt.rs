@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::check::Checks;
 use super::code::Code;
-use super::connection::SealedSecret;
+use super::connection::{Connection, SealedSecret};
 use super::hop::{Hops, Station};
 use super::id::{AppId, AttemptId, ConnectionId, OrganizationId, RevisionId, UserId};
 pub use super::reference::Reference;
-use super::secret::Digest;
+use super::rng::Rng;
+use super::secret::{Digest, Secret, random_token};
+use super::tested::TestOf;
 use super::time::{MINUTE, Millis};
 use super::user::Profile;
 pub use super::wish::{Named, Wish};
@@ -29,6 +31,24 @@ pub enum Purpose {
     Home,
     /// Nothing: what this app asked was refused before anybody could sign in.
     Refused(AppId),
+    /// A report on one exact configuration. Nobody gets in, whatever comes of it.
+    Test(TestOf),
+}
+
+impl Purpose {
+    /// The revision of `connection` that an attempt for this goes by: what is live, and for a
+    /// test the one that is tried.
+    pub fn revision(&self, connection: &Connection) -> Option<RevisionId> {
+        match self {
+            Self::Test(of) => (of.connection == connection.id).then(|| of.revision.clone()),
+            Self::App(_) | Self::Home | Self::Refused(_) => connection.live.clone(),
+        }
+    }
+
+    /// Whether it is a test.
+    pub const fn is_test(&self) -> bool {
+        matches!(self, Self::Test(_))
+    }
 }
 
 /// How the answer travels back to the app.
@@ -146,6 +166,11 @@ pub enum State {
     },
     /// Somebody got in.
     Admitted,
+    /// A test passed. Nobody got in.
+    Tested {
+        /// What it found out, sealed.
+        report: SealedSecret,
+    },
     /// Nobody got in.
     Refused {
         /// Why.
@@ -161,13 +186,14 @@ impl State {
             Self::Awaiting { .. } => "awaiting",
             Self::Verified { .. } => "verified",
             Self::Admitted => "admitted",
+            Self::Tested { .. } => "tested",
             Self::Refused { .. } => "refused",
         }
     }
 
     /// Whether nothing can happen to the attempt any more.
     pub const fn ended(&self) -> bool {
-        matches!(self, Self::Admitted | Self::Refused { .. })
+        matches!(self, Self::Admitted | Self::Tested { .. } | Self::Refused { .. })
     }
 }
 
@@ -206,6 +232,34 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// A new attempt bound to the browser that holds the cookie with this digest, and the handle
+    /// that travels with it.
+    pub fn begin(
+        rng: &dyn Rng,
+        now: Millis,
+        purpose: Purpose,
+        browser: Option<Digest>,
+    ) -> (Self, Secret<String>) {
+        let handle = random_token(rng);
+        let attempt = Self {
+            id: AttemptId::ordered(rng, now),
+            reference: Reference::random(rng, now),
+            handle: Digest::of(handle.expose().as_bytes()),
+            browser,
+            purpose,
+            state: State::Choosing,
+            checks: Checks::new(),
+            hops: Hops::default(),
+            organization: None,
+            connection: None,
+            user: None,
+            created_at: now,
+            changed_at: now,
+            redeemed_at: None,
+        };
+        (attempt, handle)
+    }
+
     /// Moves to `Awaiting`. Allowed from `Choosing`, and from `Awaiting` (the person went
     /// back and chose again).
     ///
@@ -289,6 +343,9 @@ impl Attempt {
     /// `AttemptExpired` or `AttemptUsed`.
     pub fn taken_over(mut self, now: Millis) -> Result<Self, Code> {
         self.open(now)?;
+        if self.purpose.is_test() {
+            return Err(Code::AttemptUsed);
+        }
         self.state = State::Admitted;
         self.changed_at = now;
         Ok(self)
@@ -303,23 +360,46 @@ impl Attempt {
         match &self.state {
             State::Verified { vouched, .. } => Ok(vouched),
             State::Choosing | State::Awaiting { .. } => Err(Code::AttemptUnknown),
-            State::Admitted | State::Refused { .. } => Err(Code::AttemptUsed),
+            State::Admitted | State::Tested { .. } | State::Refused { .. } => {
+                Err(Code::AttemptUsed)
+            }
         }
+    }
+
+    /// Moves from `Verified` to `Tested`. `report` is what the test found out, sealed.
+    ///
+    /// # Errors
+    /// `AttemptExpired`, `AttemptUsed`, or `AttemptUnknown` when nobody vouched yet, or this is
+    /// no test.
+    pub fn tested(mut self, now: Millis, report: SealedSecret) -> Result<Self, Code> {
+        self.vouched(now)?;
+        if !self.purpose.is_test() {
+            return Err(Code::AttemptUnknown);
+        }
+        self.state = State::Tested { report };
+        self.changed_at = now;
+        Ok(self)
     }
 
     /// Moves from `Verified` to `Admitted` and gives out who vouched for whom.
     ///
     /// # Errors
-    /// `AttemptExpired`, `AttemptUsed`, or `AttemptUnknown` when nobody vouched yet.
+    /// `AttemptExpired`, `AttemptUsed`, or `AttemptUnknown` when nobody vouched yet, or this is
+    /// a test.
     pub fn admitted(mut self, now: Millis) -> Result<(Self, Vouched), Code> {
         self.open(now)?;
+        if self.purpose.is_test() {
+            return Err(Code::AttemptUnknown);
+        }
         match std::mem::replace(&mut self.state, State::Admitted) {
             State::Verified { vouched, .. } => {
                 self.changed_at = now;
                 Ok((self, *vouched))
             }
             State::Choosing | State::Awaiting { .. } => Err(Code::AttemptUnknown),
-            State::Admitted | State::Refused { .. } => Err(Code::AttemptUsed),
+            State::Admitted | State::Tested { .. } | State::Refused { .. } => {
+                Err(Code::AttemptUsed)
+            }
         }
     }
 

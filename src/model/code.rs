@@ -68,6 +68,7 @@ codes! {
     OrganizationDisabled "organization_disabled" AskOperator "Sign-in is switched off.";
     AppDisabled "app_disabled" AskAppOwner "This app is switched off.";
     AppNotAdmitted "app_not_admitted" AskForAccess "This app is not open to your organization.";
+    TestSuperseded "test_superseded" AskIt "The connection was changed while it was tested.";
     UserDisabled "user_disabled" AskForAccess "You cannot sign in with this account.";
     // What the app asked.
     AppUnknown "app_unknown" AskAppOwner "The app that sent you here is not known.";

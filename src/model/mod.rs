@@ -31,6 +31,7 @@ pub mod session;
 pub mod slip;
 pub mod spelling;
 pub mod tenant;
+pub mod tested;
 pub mod time;
 pub mod user;
 pub mod visible;

@@ -8,6 +8,7 @@ use crate::model::attempt::{Attempt, Purpose, Reference, State};
 use crate::model::code::Code;
 use crate::model::connection::SealedSecret;
 use crate::model::id::{AppId, AttemptId, ConnectionId, OrganizationId, UserId};
+use crate::model::rng::Rng;
 use crate::model::secret::Digest;
 use crate::model::time::Millis;
 
@@ -43,6 +44,32 @@ pub fn insert(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// References drawn for one attempt at most. Were 100,000 attempts of one minute kept, one draw
+/// in 10,000 would be taken (2^30 references a minute), and eight in a row never.
+const DRAWS: usize = 8;
+
+/// Adds an attempt and gives out the reference it is found by, which need not be the one it was
+/// begun with: another attempt of the same minute of some day may have that.
+///
+/// # Errors
+/// A database error; `Conflict` when every reference drawn was taken.
+pub fn insert_drawing(
+    tx: &Tx<'_>,
+    rng: &dyn Rng,
+    mut attempt: Attempt,
+) -> Result<Reference, StoreError> {
+    for _ in 1..DRAWS {
+        match insert(tx, &attempt) {
+            Err(StoreError::Conflict) => {
+                attempt.reference = Reference::random(rng, attempt.created_at);
+            }
+            other => return other.map(|()| attempt.reference),
+        }
+    }
+    insert(tx, &attempt)?;
+    Ok(attempt.reference)
+}
+
 const SAVE: &str = "UPDATE attempts SET state = ?2, state_data = ?3, code = ?4, checks = ?5, organization_id = ?6, connection_id = ?7, user_id = ?8, changed_at = ?9, hops = ?10, \
      proved = CASE WHEN ?2 IN ('verified', 'admitted') THEN 1 ELSE proved END WHERE id = ?1";
 
@@ -71,6 +98,16 @@ pub fn save(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
     } else {
         Err(StoreError::Corrupt("an attempt that must exist does not"))
     }
+}
+
+/// Binds an attempt that was made for whoever comes first to the browser that did. Gives whether
+/// nobody had come before.
+///
+/// # Errors
+/// A database error.
+pub fn bind(tx: &Tx<'_>, attempt: &AttemptId, browser: Digest) -> Result<bool, StoreError> {
+    const BIND: &str = "UPDATE attempts SET browser = ?2 WHERE id = ?1 AND browser IS NULL";
+    Ok(tx.execute(BIND, params![attempt.as_str(), browser.as_bytes()])? == 1)
 }
 
 /// Keeps what an attempt's provider said, sealed, instead of what was kept before.
@@ -252,7 +289,7 @@ fn app(purpose: &Purpose) -> Option<&str> {
     match purpose {
         Purpose::App(request) => Some(request.app.as_str()),
         Purpose::Refused(app) => Some(app.as_str()),
-        Purpose::Home => None,
+        Purpose::Home | Purpose::Test(_) => None,
     }
 }
 

@@ -12,8 +12,12 @@ use crate::model::time::Millis;
 pub struct KeptRevision {
     /// The revision.
     pub revision: Revision,
-    /// When it went live; `None` for one that never did.
+    /// When it went live, last; `None` for one that never did.
     pub went_live_at: Option<Millis>,
+    /// When a test sign-in through it passed, last.
+    pub tested_at: Option<Millis>,
+    /// When one that an owner of the organization ran passed, last.
+    pub owner_tested_at: Option<Millis>,
 }
 
 const INSERT: &str = "INSERT INTO connections
@@ -152,8 +156,10 @@ pub fn set_draft(
     Ok(())
 }
 
+// What was live before stays at hand.
 const SET_LIVE: &str = "UPDATE connections
-    SET live_revision_id = ?2, draft_revision_id = NULL, version = version + 1 WHERE id = ?1";
+    SET previous_revision_id = live_revision_id, live_revision_id = ?2, draft_revision_id = NULL,
+        version = version + 1 WHERE id = ?1";
 const WENT_LIVE: &str =
     "UPDATE revisions SET went_live_at = ?3 WHERE id = ?1 AND connection_id = ?2";
 
@@ -174,6 +180,52 @@ pub fn set_live(
     Ok(())
 }
 
+const GO_BACK: &str = "UPDATE connections
+    SET previous_revision_id = live_revision_id, live_revision_id = ?2, version = version + 1
+    WHERE id = ?1 AND previous_revision_id = ?2";
+
+/// Makes the revision that was live before the one people sign in through, and the one that was
+/// live the one before. The draft stays.
+///
+/// # Errors
+/// `Corrupt` when the revision is not the one that was live before.
+pub fn go_back(
+    tx: &Tx<'_>,
+    id: &ConnectionId,
+    previous: &RevisionId,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let live = tx.execute(WENT_LIVE, params![previous.as_str(), id.as_str(), now.0])?;
+    let changed = tx.execute(GO_BACK, [id.as_str(), previous.as_str()])?;
+    if (live, changed) != (1, 1) {
+        return Err(StoreError::Corrupt("a revision that was not live before"));
+    }
+    Ok(())
+}
+
+const TESTED: &str = "UPDATE revisions SET tested_at = ?3,
+    owner_tested_at = CASE WHEN ?4 = 1 THEN ?3 ELSE owner_tested_at END
+    WHERE id = ?1 AND connection_id = ?2";
+
+/// Notes that a test sign-in through the revision passed; `by_owner` when an owner of the
+/// organization ran it. Not an edit: the connection's version stays.
+///
+/// # Errors
+/// `Corrupt` when the revision is not one of this connection's.
+pub fn tested(
+    tx: &Tx<'_>,
+    id: &ConnectionId,
+    revision: &RevisionId,
+    now: Millis,
+    by_owner: bool,
+) -> Result<(), StoreError> {
+    let params = params![revision.as_str(), id.as_str(), now.0, i64::from(by_owner)];
+    if tx.execute(TESTED, params)? != 1 {
+        return Err(StoreError::Corrupt("a revision of another connection"));
+    }
+    Ok(())
+}
+
 const INSERT_REVISION: &str =
     "INSERT INTO revisions (id, connection_id, config, created_at) VALUES (?1, ?2, ?3, ?4)";
 
@@ -191,18 +243,27 @@ pub fn insert_revision(tx: &Tx<'_>, revision: &Revision) -> Result<(), StoreErro
     Ok(())
 }
 
-const REVISION: &str =
-    "SELECT id, connection_id, config, created_at, went_live_at FROM revisions WHERE id = ?1";
+const REVISION: &str = "SELECT id, connection_id, config, created_at, went_live_at, tested_at,
+    owner_tested_at FROM revisions WHERE id = ?1";
 
 /// The revision with this identifier.
 ///
 /// # Errors
 /// A database error.
 pub fn revision(tx: &Tx<'_>, id: &RevisionId) -> Result<Option<Revision>, StoreError> {
-    tx.optional(REVISION, [id.as_str()], |row| Ok(read_revision(row)?.revision))
+    Ok(kept_revision(tx, id)?.map(|kept| kept.revision))
 }
 
-const REVISIONS: &str = "SELECT id, connection_id, config, created_at, went_live_at FROM revisions
+/// The revision with this identifier, and what became of it.
+///
+/// # Errors
+/// A database error.
+pub fn kept_revision(tx: &Tx<'_>, id: &RevisionId) -> Result<Option<KeptRevision>, StoreError> {
+    tx.optional(REVISION, [id.as_str()], read_revision)
+}
+
+const REVISIONS: &str = "SELECT id, connection_id, config, created_at, went_live_at, tested_at,
+    owner_tested_at FROM revisions
     WHERE connection_id = ?4 AND (?2 = '' OR (created_at, id) < (?1, ?2))
     ORDER BY created_at DESC, id DESC LIMIT ?3";
 
@@ -219,9 +280,12 @@ pub fn revisions(
     tx.all(REVISIONS, params![at, after, page.limit, connection.as_str()], read_revision)
 }
 
-const DELETE_REVISION: &str = "DELETE FROM revisions WHERE id = ?1 AND went_live_at IS NULL";
+const DELETE_REVISION: &str = "DELETE FROM revisions WHERE id = ?1 AND went_live_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM connections c WHERE c.id = revisions.connection_id
+        AND revisions.id IN (c.live_revision_id, c.previous_revision_id, c.draft_revision_id))";
 
-/// Removes a revision that never was live. Gives whether it did.
+/// Removes a revision that never was live and is of no use to its connection. Gives whether it
+/// did.
 ///
 /// # Errors
 /// A database error.
@@ -267,5 +331,7 @@ fn read_revision(row: &Row<'_>) -> Result<KeptRevision, StoreError> {
             created_at: Millis(row.get("created_at")?),
         },
         went_live_at: row.get::<_, Option<i64>>("went_live_at")?.map(Millis),
+        tested_at: row.get::<_, Option<i64>>("tested_at")?.map(Millis),
+        owner_tested_at: row.get::<_, Option<i64>>("owner_tested_at")?.map(Millis),
     })
 }

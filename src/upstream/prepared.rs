@@ -21,6 +21,19 @@ pub enum Prepared {
 }
 
 impl Prepared {
+    /// Parses what can be parsed, of a revision that is tested: it may lack the issuer.
+    ///
+    /// # Errors
+    /// When other values are missing or a certificate cannot be read.
+    pub fn for_test(config: ConnectionConfig) -> Result<Self, saml::PrepareError> {
+        match config {
+            ConnectionConfig::Saml(config) => {
+                Ok(Self::Saml(Box::new(saml::Prepared::for_test(&config)?)))
+            }
+            config @ ConnectionConfig::Oidc(_) => Self::new(config),
+        }
+    }
+
     /// Parses what can be parsed.
     ///
     /// # Errors

@@ -34,5 +34,6 @@ mod seeds;
 mod source;
 mod support;
 mod swaps;
+mod test_sign_ins;
 mod trace_page;
 mod traces;

@@ -12,6 +12,7 @@ use crate::support::admin::Admin;
 use crate::support::disk;
 use crate::support::openid::Provider;
 use crate::support::tenant::{Tenant, onward, sent};
+use crate::support::testing;
 
 const ANN: &str = "ann@acme.test";
 const OTHER: &str = "https://other.test/audience";
@@ -244,8 +245,12 @@ fn a_replayed_message_signs_nobody_in_and_frees_nothing() {
         assert_eq!(verdict(&scene.replay(json!({})).await).0, "passes");
         assert_eq!(disk::dump(house)["used_assertions"].len(), 0, "used up nothing");
         // Whoever has the message brings it again after the draft went live.
-        let path = format!("/connections/{}/activate", scene.acme.connection);
-        let live = scene.admin.call(house, ("POST", &path), Some("*"), &Value::Null).await;
+        let connection = scene.acme.connection.as_str();
+        let link = testing::ask(house, &scene.admin, connection, "draft").await;
+        let make = |handle: &str| scene.acme.answer(house.hub.now(), handle, ANN);
+        let page = testing::run_saml(house, &scene.acme, &mut Browser::new(), &link, make).await;
+        testing::assert_passed(&page);
+        let live = testing::activate(house, &scene.admin, connection).await;
         assert_eq!(live.status, 200, "{}", live.json);
         let mut eve = Browser::new();
         let brought = scene.acme.post(house, &scene.handle, &scene.answer).await;

@@ -5,21 +5,21 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::broker::Admission;
+use crate::broker::Who;
 use crate::model::app::App;
 use crate::model::session::Method;
 use crate::model::user::{EmailVerified, Groups};
 
 /// The claims of ID token and userinfo alike.
-pub(super) fn of(admission: &Admission, app: &App, scopes: &[String]) -> Map<String, Value> {
-    let (session, user) = (admission.session(), admission.user());
+pub(super) fn of(who: Who<'_>, app: &App, scopes: &[String]) -> Map<String, Value> {
+    let (session, user) = (who.session(), who.user());
     let mut claims = Map::new();
     let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
     put("sub", json!(user.id));
     put("sid", json!(session.id));
     put("auth_time", json!(session.authenticated_at.seconds()));
-    put("org_id", json!(admission.organization().id));
-    put("org_name", json!(admission.organization().name));
+    put("org_id", json!(who.organization().id));
+    put("org_name", json!(who.organization().name));
     match &session.method {
         Method::Upstream { connection } => put("idp", json!(connection)),
         Method::OwnerPassword => put("amr", json!(["pwd"])),

@@ -12,6 +12,7 @@ pub mod grant;
 pub mod hint;
 pub mod logout;
 pub mod origin;
+pub mod preview;
 pub mod refusal;
 pub mod revoke;
 pub mod token;

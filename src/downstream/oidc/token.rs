@@ -249,7 +249,7 @@ impl Granted {
 
     /// The claims of the ID token (OpenID Connect Core section 2).
     pub fn id_token(&self, issuer: &str, now: Millis) -> Value {
-        let mut claims = claims::of(&self.admission, &self.app, &self.scopes);
+        let mut claims = claims::of(self.admission.who(), &self.app, &self.scopes);
         let hash = at_hash(self.app.signing_algorithm, self.access_token.expose());
         for (name, value) in [
             ("iss", json!(issuer)),

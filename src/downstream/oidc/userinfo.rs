@@ -52,7 +52,7 @@ pub fn claims(
     let app = apps::find(tx, &row.app)?
         .filter(|app| !app.disabled && app.admits(&admission.organization().id));
     Ok(app.filter(|_| admission.user().id == row.user).map(|app| {
-        let claims = claims::of(&admission, &app, &row.scopes);
+        let claims = claims::of(admission.who(), &app, &row.scopes);
         (app, Value::Object(claims))
     }))
 }

@@ -6,9 +6,12 @@ use serde_json::Value;
 use super::answer::{self, Answer};
 use super::at;
 use super::caller::Caller;
-use super::input::{Body, IfMatch, Piece, PieceOfOrganization, Query, id, maybe_id};
+use super::input::{
+    Body, IfMatch, MaybeBody, Piece, PieceOfOrganization, Query, id, maybe_id,
+};
 use crate::admin::connection_item::{ConnectionItem, RevisionItem};
 use crate::admin::connections::{ConnectionPatch, DraftBody, NewConnection};
+use crate::admin::testing::{self, TestLinkItem, TestRequest};
 use crate::admin::{Listed, captures, connections, drafts, idempotent, source};
 use crate::model::id::ConnectionId;
 
@@ -31,6 +34,8 @@ pub(super) fn routes(table: &mut ServiceConfig) {
                 .route(web::delete().to(delete_draft)),
         )
         .service(at("/connections/{id}/activate", "POST").route(web::post().to(activate)))
+        .service(at("/connections/{id}/return", "POST").route(web::post().to(go_back)))
+        .service(at("/connections/{id}/test", "POST").route(web::post().to(test)))
         .service(
             at("/connections/{id}/capture", "POST, DELETE")
                 .route(web::post().to(capture_on))
@@ -148,7 +153,8 @@ pub(super) async fn delete_draft(caller: Caller, path: Path<String>, expected: I
     answer::done()
 }
 
-/// Put the draft into use: people sign in through it from now on.
+/// Put the draft into use: people sign in through it from now on. Exactly this draft must have
+/// passed a test sign-in; every change of it needs a new one.
 #[utoipa::path(post, path = "/api/v1/connections/{id}/activate", tag = "connections",
     operation_id = "activate_connection",
     params(("id" = String, Path), ("If-Match" = String, Header)),
@@ -156,6 +162,35 @@ pub(super) async fn delete_draft(caller: Caller, path: Path<String>, expected: I
 pub(super) async fn activate(caller: Caller, path: Path<String>, expected: IfMatch) -> Answer {
     let id: ConnectionId = id(path.into_inner())?;
     answer::item(&caller.write(move |act| drafts::activate(act, &id, expected.0)).await?)
+}
+
+/// Return to the revision that was live before, in one call and without a test: it was live. The
+/// one that was live can be returned to in turn; the draft stays.
+#[utoipa::path(post, path = "/api/v1/connections/{id}/return", tag = "connections",
+    operation_id = "return_connection",
+    params(("id" = String, Path), ("If-Match" = String, Header)),
+    responses((status = 200, body = ConnectionItem)))]
+pub(super) async fn go_back(caller: Caller, path: Path<String>, expected: IfMatch) -> Answer {
+    let id: ConnectionId = id(path.into_inner())?;
+    answer::item(&caller.write(move |act| drafts::go_back(act, &id, expected.0)).await?)
+}
+
+/// Ask for a test sign-in: a link that works once, within 15 minutes, in any browser, and goes
+/// straight to the identity provider with exactly that revision. It ends on a report and lets
+/// nobody in; `GET /api/v1/attempts/{reference}` has the report, too. A SAML draft may lack its
+/// issuer: the first test learns it, and the draft that counts as tested is a new revision. This
+/// is no edit of the connection: no If-Match, and the version stays unless the issuer was
+/// learned.
+#[utoipa::path(post, path = "/api/v1/connections/{id}/test", tag = "connections",
+    operation_id = "test_connection", request_body = Option<TestRequest>,
+    params(("id" = String, Path)), responses((status = 200, body = TestLinkItem)))]
+pub(super) async fn test(
+    caller: Caller,
+    path: Path<String>,
+    body: MaybeBody<TestRequest>,
+) -> Answer {
+    let id: ConnectionId = id(path.into_inner())?;
+    answer::item(&caller.write(move |act| testing::begin(act, &id, &body.0)).await?)
 }
 
 /// Keep answers whole for one hour from now, to see and replay them; again, for one hour from

@@ -45,6 +45,12 @@ pub enum ProblemCode {
     NoDraft,
     /// No revision is live.
     NotLive,
+    /// The draft has not passed a test sign-in.
+    NotTested,
+    /// No other revision was live before.
+    NoPrevious,
+    /// The connection or its organization is switched off.
+    SwitchedOff,
     /// No message of the attempt is kept.
     NoCapture,
     /// The draft lacks values; `errors` names each.
@@ -160,6 +166,9 @@ impl ApiProblem {
             Conflict::LastOwner => ProblemCode::LastOwner,
             Conflict::NoDraft => ProblemCode::NoDraft,
             Conflict::NotLive => ProblemCode::NotLive,
+            Conflict::NotTested => ProblemCode::NotTested,
+            Conflict::NoPrevious => ProblemCode::NoPrevious,
+            Conflict::SwitchedOff => ProblemCode::SwitchedOff,
             Conflict::NoCapture => ProblemCode::NoCapture,
             Conflict::Incomplete(_) => ProblemCode::Incomplete,
             Conflict::Unusable(_) => ProblemCode::Unusable,

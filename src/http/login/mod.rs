@@ -19,6 +19,7 @@ mod authorize;
 mod home;
 mod replace;
 mod sign_in;
+mod test;
 
 /// The addresses of this room.
 pub fn routes(table: &mut web::ServiceConfig) {
@@ -42,6 +43,9 @@ pub fn routes(table: &mut web::ServiceConfig) {
                 .route(web::post().to(sign_in::typed)),
         )
         .route("/login/connection", web::post().to(sign_in::chosen))
+        // Not by HEAD: a link works once.
+        .service(web::resource("/login/test").route(web::get().to(test::begin)))
+        .route("/login/test/report", super::document().to(test::report))
         .route("/login/again", web::get().to(sign_in::again))
         // Not by HEAD: each starts a sign-in. A resource says so; a bare route would be missing.
         .service(web::resource("/o/{path}").route(web::get().to(sign_in::organization)))
@@ -116,10 +120,12 @@ fn draw_page(
     set: Option<Secret<String>>,
     cookies: &mut Vec<actix_web::cookie::Cookie<'static>>,
 ) -> HttpResponse {
-    if let Page::Refused(refused) = page {
-        return problem(hub, refused).answer(request, hub);
-    }
     let url = &hub.config.public_url;
+    let page = match page {
+        Page::Refused(refused) => return problem(hub, refused).answer(request, hub),
+        Page::Report(passed) => return test::show(Shell::of(url), *passed),
+        page => page,
+    };
     // The form is bound to the browser, so there has to be a binding by now.
     let csrf = set.map_or_else(
         || {
@@ -163,7 +169,7 @@ fn draw_page(
             let page = replace::page(shell, csrf, brought, *question);
             pages::render(StatusCode::OK, &page)
         }
-        Page::Refused(_) => HttpResponse::new(StatusCode::FORBIDDEN),
+        Page::Refused(_) | Page::Report(_) => HttpResponse::new(StatusCode::FORBIDDEN),
     }
 }
 
@@ -175,8 +181,11 @@ const TOO_MANY: Words = Words {
 };
 
 fn problem(hub: &Hub, refused: Refused) -> Problem {
-    let Refused { code, reference, again } = refused;
+    let Refused { code, reference, again, test } = refused;
     let mut problem = Problem::code(code);
+    if test {
+        problem = problem.test();
+    }
     if code == Code::TooManySignIns {
         problem = problem.saying(&TOO_MANY);
     }
@@ -187,7 +196,7 @@ fn problem(hub: &Hub, refused: Refused) -> Problem {
         Some(handle) => format!("/owner?attempt={}", handle.expose()),
         None => "/owner".to_owned(),
     };
-    if code == Code::UpstreamUnreachable {
+    if code == Code::UpstreamUnreachable && !test {
         problem = problem.owner(hub.config.public_url.at(&door));
     }
     match again {

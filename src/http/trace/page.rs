@@ -174,6 +174,7 @@ fn outcome(name: &str) -> &'static str {
             "The identity provider vouched for the person; the browser has not come back yet."
         }
         "admitted" => "The person was let in.",
+        "tested" => "A test sign-in: it passed. Nobody was let in, and nothing was changed.",
         _ => "Nobody was let in.",
     }
 }

@@ -215,6 +215,7 @@ fn label(step: &StepItem) -> &'static str {
         StepKind::Hop(Station::Userinfo) => "asks about the person",
         StepKind::Hop(Station::Returned) => "comes back",
         StepKind::Admitted => "lets in",
+        StepKind::Tested => "reports",
         StepKind::Refused => "says why not",
         StepKind::Redeemed => "comes for tokens",
     }

@@ -118,7 +118,7 @@ fn every_place_escapes_what_stands_there() {
 
 #[test]
 fn an_attempt_with_nothing_in_it_has_a_page() {
-    for outcome in ["choosing", "awaiting", "verified", "admitted", "refused"] {
+    for outcome in ["choosing", "awaiting", "verified", "admitted", "tested", "refused"] {
         let bare = AttemptItem { outcome, ..item(Vec::new(), None) };
         let html = html(bare, Shown::Masked);
         assert!(html.contains("0 steps") && html.contains("0 failed, 0 warned, 0 passed."));

@@ -17,6 +17,8 @@ const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
 /// What an answer is held against.
 pub(super) struct Examination<'a> {
     pub config: &'a SamlConfig,
+    /// The issuer every part must name.
+    pub issuer: &'a str,
     pub provider: &'a ServiceProvider,
     pub request_id: &'a str,
     pub sent_at: Millis,
@@ -92,12 +94,12 @@ impl Examination<'_> {
     }
 
     fn issuer(&mut self, name: &str, issuer: Option<&Issuer>) -> Result<(), Code> {
-        let expected = &self.config.idp_entity_id;
+        let expected = self.issuer;
         let Some(issuer) = issuer else {
             return Err(self.checks.failed(Code::SamlIssuer, name, expected, ABSENT));
         };
         let entity = issuer.format.as_deref().is_none_or(|format| format == ENTITY);
-        let ok = issuer.value == *expected && !expected.is_empty();
+        let ok = issuer.value == expected && !expected.is_empty();
         let code = match entra::other_tenant(expected, &issuer.value) {
             true => Code::SamlIssuerTenant,
             false => Code::SamlIssuer,

@@ -107,8 +107,10 @@ pub(super) fn judge(
     let Findings { checks, evidence, .. } = findings;
     let (header, assertion) = verified(prepared, now, saml_response, checks, evidence)?;
     let skew = i64::from(prepared.config().clock_skew_seconds).saturating_mul(SECOND);
+    let issuer = expected_issuer(prepared, &assertion, checks)?;
     let mut examination = Examination {
         config: prepared.config(),
+        issuer,
         provider,
         request_id: asked.request_id,
         sent_at: asked.sent_at,
@@ -143,6 +145,29 @@ pub(super) fn judge(
         session_ends_at: holds.session_ends_at,
     };
     Ok((vouched, used))
+}
+
+/// Longest issuer that is learned (SAML core section 8.3.6).
+const LONGEST_ISSUER: usize = 512;
+
+/// The issuer that everything in the answer must name: the configured one; for a test of a
+/// configuration without any, the one in the octets that the pinned key signed.
+fn expected_issuer<'a>(
+    prepared: &'a Prepared,
+    assertion: &'a Assertion,
+    checks: &mut Checks,
+) -> Result<&'a str, Code> {
+    if !prepared.learns {
+        return Ok(&prepared.config().idp_entity_id);
+    }
+    let named = assertion.issuer.as_ref().map_or("", |issuer| issuer.value.as_str());
+    let plain = |c: char| !c.is_control() && !c.is_whitespace();
+    if named.is_empty() || named.chars().count() > LONGEST_ISSUER || !named.chars().all(plain) {
+        let expected = "an issuer that can be learned: at most 512 characters, none of them a space";
+        return Err(checks.failed(Code::SamlIssuer, "issuer_learned", expected, named));
+    }
+    checks.warned("issuer_learned", "an issuer that is known", named);
+    Ok(named)
 }
 
 /// What the covered octets say, whatever is made of them. What was not made for us here, or

@@ -55,6 +55,8 @@ impl ServiceProvider {
 pub struct Prepared {
     config: SamlConfig,
     pinned: Pinned,
+    /// No issuer is known: a test takes the one that the pinned key signed.
+    learns: bool,
 }
 
 /// Why a configuration cannot be used.
@@ -74,10 +76,23 @@ impl Prepared {
     /// # Errors
     /// When values are missing or a certificate cannot be used.
     pub fn new(config: &SamlConfig) -> Result<Self, PrepareError> {
+        Self::build(config, false)
+    }
+
+    /// The same for a test sign-in, which may find out the issuer: without one, whatever the
+    /// pinned key signed in its name is taken. Nobody gets in by it.
+    ///
+    /// # Errors
+    /// When other values are missing or a certificate cannot be used.
+    pub fn for_test(config: &SamlConfig) -> Result<Self, PrepareError> {
+        Self::build(config, config.idp_entity_id.is_empty())
+    }
+
+    fn build(config: &SamlConfig, learns: bool) -> Result<Self, PrepareError> {
         let absent = |missing: bool, name| missing.then_some(name);
         let missing: Vec<&'static str> = [
             // Without it every issuer would be as good as the right one.
-            absent(config.idp_entity_id.is_empty(), "idp_entity_id"),
+            absent(config.idp_entity_id.is_empty() && !learns, "idp_entity_id"),
             absent(config.sso_endpoints.is_empty(), "sso_url"),
             absent(config.certificates.is_empty(), "certificates"),
         ]
@@ -92,7 +107,7 @@ impl Prepared {
             .iter()
             .map(|text| Certificate::from_base64(text))
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { config: config.clone(), pinned: Pinned::new(certificates)? })
+        Ok(Self { config: config.clone(), pinned: Pinned::new(certificates)?, learns })
     }
 
     /// The configuration.

@@ -60,6 +60,7 @@ fn each_mistake_is_mended_by_its_own_repair() {
             assert!(!signs_in(&house, &tenant, make).await, "{}", told.code);
             let body = if fix == "pick_subject" { json!({"value": "email"}) } else { json!({}) };
             let shown = repairing.repair(&reference, fix, &body).await;
+            repairing.put_into_use(&tenant, make).await;
             assert!(signs_in(&house, &tenant, make).await, "{}: {shown:#}", told.code);
             mended.push(told.code);
             house.wait(60_000);
@@ -124,6 +125,7 @@ fn a_new_signer_is_trusted_only_by_whoever_compared_it() {
         let body = json!({"confirm": bytes.join(":").to_uppercase()});
         assert!(!signs_in(&house, &acme, signed).await);
         repairing.repair(&reference, "trust_signer", &body).await;
+        repairing.put_into_use(&acme, signed).await;
         assert!(signs_in(&house, &acme, signed).await);
         // The one before is trusted still.
         let old = |case: &Case<'_>| case.tenant.answer(case.now, case.handle, "ann@acme.test");
@@ -226,6 +228,7 @@ fn a_repair_is_worked_out_from_the_connection_as_it_is() {
         let shown = repairing.repair(&reference, "accept_audience", &json!({})).await;
         assert_eq!(shown["before"], json!(["urn:new"]));
         assert_eq!(shown["after"], json!(["urn:new", "urn:old"]));
+        repairing.put_into_use(&acme, wrong).await;
         assert!(signs_in(&house, &acme, wrong).await);
     });
 }

@@ -11,6 +11,7 @@ use crate::house::{self, Browser, House, run};
 use crate::support::admin::Admin;
 use crate::support::openid::Provider;
 use crate::support::tenant::{Tenant, onward};
+use crate::support::testing;
 
 /// With attributes that many people share.
 fn with_shared(xml: &str) -> String {
@@ -41,6 +42,7 @@ fn an_attribute_that_was_to_name_people_and_did_not_come() {
         let offered = repairing.offered(&reference).await;
         assert_eq!(offered[0]["needs"]["values"], json!(["email"]), "{offered:#?}");
         repairing.repair(&reference, "pick_subject", &json!({"value": "email"})).await;
+        repairing.put_into_use(&acme, good).await;
         assert!(signs_in(&house, &acme, good).await);
         // With people behind it, who they are is not changed by a repair either.
         let other = |xml: &str| xml.replace("Name=\"email\"", "Name=\"id\"");
@@ -83,6 +85,7 @@ fn an_address_that_arrived_under_another_name() {
             assert_eq!((put.status, &put.json["errors"][0]["field"]), (422, &json!("value")));
         }
         repairing.repair(&reference, "pick_email", &json!({"value": "hobby"})).await;
+        repairing.put_into_use(&acme, hobby).await;
         house.wait(60_000);
         assert!(signs_in(&house, &acme, hobby).await);
         let (_, people) = admin.get(&house, "/users").await;
@@ -90,7 +93,8 @@ fn an_address_that_arrived_under_another_name() {
     });
 }
 
-/// A live connection to `issuer` with a secret, as an admin makes it.
+/// A connection to `issuer` with a secret, as an admin makes it: a draft, since no test of it
+/// would pass.
 async fn oidc(
     house: &House,
     admin: &Admin,
@@ -103,9 +107,7 @@ async fn oidc(
     });
     let (status, made) = admin.post(house, "/connections", &body).await;
     assert_eq!(status, 201, "{made}");
-    let id = made["id"].as_str().unwrap().to_owned();
-    Repairing { house, admin, connection: &id }.activate().await;
-    ConnectionId::try_from(id).unwrap()
+    ConnectionId::try_from(made["id"].as_str().unwrap().to_owned()).unwrap()
 }
 
 #[test]
@@ -118,10 +120,21 @@ fn an_openid_issuer_with_a_slash_too_many_and_an_address_under_another_name() {
         let wrong = format!("{}/", provider.issuer);
         let connection = oidc(&house, &admin, &acme, &wrong).await;
         let repairing = Repairing { house: &house, admin: &admin, connection: connection.as_str() };
-        let page = house.get(&mut Browser::new(), "/o/acme").await;
+        let link = testing::ask(&house, &admin, connection.as_str(), "draft").await;
+        let page = house.get(&mut Browser::new(), &link.path).await;
         assert!(page.body.contains("oidc_issuer_mismatch"), "{}", page.body);
+        assert!(page.body.contains("This was a test sign-in"), "{}", page.body);
         let shown = repairing.repair(&reference(&page), "correct_issuer", &json!({})).await;
         assert_eq!(shown["after"], json!([provider.issuer]));
+        let put_into_use = async || {
+            let link = testing::ask(&house, &admin, connection.as_str(), "draft").await;
+            let mut browser = Browser::new();
+            let page = testing::run_oidc(&house, &provider, &mut browser, &link, |_| {}).await;
+            testing::assert_passed(&page);
+            let done = testing::activate(&house, &admin, connection.as_str()).await;
+            assert_eq!(done.status, 200, "{}", done.json);
+        };
+        put_into_use().await;
         house.wait(1_000);
         let sign_in = async || {
             let mut ann = Browser::new();
@@ -140,6 +153,7 @@ fn an_openid_issuer_with_a_slash_too_many_and_an_address_under_another_name() {
         let newest = admin.newest(&house).await;
         let reference = newest["reference"].as_str().unwrap();
         repairing.repair(reference, "pick_email", &json!({"value": "login"})).await;
+        put_into_use().await;
         assert_eq!(sign_in().await, "ann@acme.test");
     });
 }

@@ -6,6 +6,7 @@ use super::saml::Case;
 use crate::house::{Browser, House};
 use crate::support::admin::{Admin, Called};
 use crate::support::tenant::{Tenant, onward, sent};
+use crate::support::testing;
 
 /// One repair of one attempt.
 pub struct Repairing<'a> {
@@ -30,7 +31,7 @@ impl Repairing<'_> {
         self.admin.call(self.house, ("POST", &path), Some(version), body).await
     }
 
-    /// Puts the only repair that is offered into the draft, and that into use.
+    /// Puts the only repair that is offered into the draft.
     pub async fn repair(&self, reference: &str, fix: &str, body: &Value) -> Value {
         let offered = self.offered(reference).await;
         let ids: Vec<_> = offered.iter().map(|fix| fix["id"].as_str().unwrap()).collect();
@@ -41,7 +42,6 @@ impl Repairing<'_> {
         assert!(put.json["draft"].is_object(), "{}", put.json);
         assert_eq!(self.live().await, live, "what is live stays as it is");
         assert!(self.offered(reference).await.is_empty() || fix.starts_with("pick"));
-        self.activate().await;
         offered[0].clone()
     }
 
@@ -50,9 +50,17 @@ impl Repairing<'_> {
         self.admin.get(self.house, &path).await.1["live"].clone()
     }
 
-    pub async fn activate(&self) {
-        let path = format!("/connections/{}/activate", self.connection);
-        let done = self.admin.call(self.house, ("POST", &path), Some("*"), &Value::Null).await;
+    /// Puts the draft into use after the test that needs, in which the provider sends what
+    /// `make` makes.
+    pub async fn put_into_use(&self, tenant: &Tenant, make: impl Fn(&Case<'_>) -> String) {
+        let refused = testing::activate(self.house, self.admin, self.connection).await;
+        assert_eq!((refused.status, &refused.json["code"]), (409, &"not_tested".into()));
+        let link = testing::ask(self.house, self.admin, self.connection, "draft").await;
+        let now = self.house.hub.now();
+        let make = |handle: &str| make(&Case { tenant, now, handle });
+        let page = testing::run_saml(self.house, tenant, &mut Browser::new(), &link, make).await;
+        testing::assert_passed(&page);
+        let done = testing::activate(self.house, self.admin, self.connection).await;
         assert_eq!(done.status, 200, "{}", done.json);
     }
 }

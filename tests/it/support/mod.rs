@@ -7,3 +7,4 @@ pub mod forge;
 pub mod openid;
 pub mod scene;
 pub mod tenant;
+pub mod testing;

@@ -1,0 +1,144 @@
+//! Somebody as they would be, had a test been a sign-in: whether they would have got in, and as
+//! whom. Nothing is written, and nothing but claims can be made of it.
+
+use super::admission::Who;
+use super::admit::{self, Denied, Hop};
+use super::owner::Moment;
+use super::{domains, route, session};
+use crate::model::attempt::{Attempt, Purpose, Vouched};
+use crate::model::check::Checks;
+use crate::model::code::Code;
+use crate::model::id::{SessionId, UserId};
+use crate::model::organization::Organization;
+use crate::model::session::{Method, Session};
+use crate::model::tested::TestOf;
+use crate::model::user::User;
+use crate::store::{StoreError, Tx, users};
+
+/// Somebody a test would have let in, or not.
+pub struct Supposed {
+    session: Session,
+    user: User,
+    organization: Organization,
+    known: bool,
+    refusal: Option<Code>,
+    by_owner: bool,
+}
+
+impl Supposed {
+    /// Whom claims would be about; `None` when nobody would have been let in.
+    pub fn who(&self) -> Option<Who<'_>> {
+        let who = Who::new(&self.session, &self.user, &self.organization);
+        self.refusal.is_none().then_some(who)
+    }
+
+    /// Their organization.
+    pub const fn organization(&self) -> &Organization {
+        &self.organization
+    }
+
+    /// Whose account it is; `None` when a sign-in would have made one.
+    pub fn user(&self) -> Option<&UserId> {
+        self.known.then_some(&self.user.id)
+    }
+
+    /// Why they would not have been let in.
+    pub const fn refusal(&self) -> Option<Code> {
+        self.refusal
+    }
+
+    /// Whether an owner of the organization is signed in in the browser that ended the test. An
+    /// owner of the home organization counts there only: what is proved is that this
+    /// organization's own owner reached its identity provider.
+    pub const fn by_owner(&self) -> bool {
+        self.by_owner
+    }
+}
+
+/// Who would have been let in by a verified test: the browser is the one that began it and
+/// brought the answer, and what was tried still belongs to its connection. Writes nothing.
+///
+/// # Errors
+/// A database error. The inner `Err` is a refusal that still has to be recorded.
+pub fn suppose(
+    tx: &Tx<'_>,
+    moment: &Moment<'_>,
+    attempt: &Attempt,
+    hop: &Hop,
+) -> Result<Result<(Supposed, Checks), Denied>, StoreError> {
+    let mut checks = match admit::rightful(attempt, hop) {
+        Ok(checks) => checks,
+        Err(denied) => return Ok(Err(denied)),
+    };
+    Ok(match judge(tx, moment, attempt, hop, &mut checks)? {
+        Ok(supposed) => Ok((supposed, checks)),
+        Err(code) => Err(Denied::ending(code, checks)),
+    })
+}
+
+fn judge(
+    tx: &Tx<'_>,
+    moment: &Moment<'_>,
+    attempt: &Attempt,
+    hop: &Hop,
+    checks: &mut Checks,
+) -> Result<Result<Supposed, Code>, StoreError> {
+    let Moment { rng, now, limits } = *moment;
+    let vouched = match attempt.vouched(now) {
+        Ok(vouched) => vouched.clone(),
+        Err(code) => return Ok(Err(code)),
+    };
+    let organization = match tried(tx, &attempt.purpose, checks)? {
+        Ok(organization) => organization,
+        Err(code) => return Ok(Err(code)),
+    };
+    let known = users::find_by_identity(tx, &vouched.connection, &vouched.subject)?;
+    let refusal = admit::may_enter(tx, &organization, &vouched, known.as_ref(), checks)?.err();
+    let by_owner = match hop.session {
+        Some(cookie) => session::find(tx, now, limits, cookie)?
+            .is_some_and(|held| held.user().owner && held.organization().id == organization.id),
+        None => false,
+    };
+    let method = Method::Upstream { connection: vouched.connection.clone() };
+    let is_known = known.is_some();
+    let mut user = as_if(known, &vouched, admit::new_user(rng, now, &organization.id, &vouched));
+    user.profile.email_verified = domains::verified(tx, &organization.id, &method, &user.profile)?;
+    let session = Session {
+        id: SessionId::random(rng),
+        user: user.id.clone(),
+        organization: organization.id.clone(),
+        method,
+        authenticated_at: vouched.authenticated_at.min(now),
+        seen_at: now,
+        expires_at: now,
+    };
+    Ok(Ok(Supposed { session, user, organization, known: is_known, refusal, by_owner }))
+}
+
+/// The person with what was said of them in this very test. What is known of an account from
+/// before is not for whoever runs a test: a configuration that is wrong may name anybody's.
+fn as_if(known: Option<User>, vouched: &Vouched, new: User) -> User {
+    match known {
+        Some(user) => User { profile: vouched.profile.clone(), answers: new.answers, ..user },
+        None => new,
+    }
+}
+
+fn tried(
+    tx: &Tx<'_>,
+    purpose: &Purpose,
+    checks: &mut Checks,
+) -> Result<Result<Organization, Code>, StoreError> {
+    let found = match purpose {
+        Purpose::Test(of) => testable(tx, of)?,
+        Purpose::App(_) | Purpose::Home | Purpose::Refused(_) => Err(Code::AttemptUnknown),
+    };
+    Ok(found.map_err(|code| {
+        checks.failed(code, "tested_revision", "still one of the connection's", code.as_str())
+    }))
+}
+
+/// The organization of what a test tries, while that may be tried.
+fn testable(tx: &Tx<'_>, of: &TestOf) -> Result<Result<Organization, Code>, StoreError> {
+    Ok(route::testable(tx, of)?.map(|(_, organization)| organization))
+}
