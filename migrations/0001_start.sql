@@ -67,6 +67,9 @@ CREATE TABLE revisions (
     id TEXT PRIMARY KEY,
     connection_id TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
     config TEXT NOT NULL,
+    -- The issuer in `config` of an OpenID Connect connection: whoever shares an address is told
+    -- apart by it.
+    oidc_issuer TEXT,
     created_at INTEGER NOT NULL,
     went_live_at INTEGER,
     -- A test sign-in through it passed, last then; one of an owner, last then.
@@ -74,6 +77,7 @@ CREATE TABLE revisions (
     owner_tested_at INTEGER
 ) STRICT;
 CREATE INDEX revisions_connection ON revisions (connection_id, created_at);
+CREATE INDEX revisions_issuer ON revisions (oidc_issuer) WHERE oidc_issuer IS NOT NULL;
 
 CREATE TABLE apps (
     id TEXT PRIMARY KEY,

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::{AdminError, Conflict};
-use super::input::{Expected, Problems};
+use super::input::{Expected, Problems, nullable};
 use super::list::{List, Listed};
 use super::{Act, Change, NOTHING, organizations};
-use crate::model::app::{App, RedirectUri, SigningAlgorithm};
+use crate::model::app::{App, AppSettings, RedirectUri, SigningAlgorithm};
 use crate::model::id::{AppId, OrganizationId};
 use crate::model::secret::{Digest, Secret, random_token};
 use crate::store::apps;
@@ -41,6 +41,10 @@ pub struct NewApp {
     /// A client that can keep no secret, such as a native app; it gets none.
     #[serde(default)]
     pub public: bool,
+    /// Where it begins a sign-in when it is told to (OpenID Connect Core section 4): https, or
+    /// http on the person's own machine. Tiles and bookmarks need it to lead into the app.
+    #[serde(default)]
+    pub initiate_login_uri: Option<String>,
 }
 
 /// A change to an app. What is absent stays.
@@ -70,6 +74,10 @@ pub struct AppPatch {
     /// Refuse it on every path.
     #[serde(default)]
     pub disabled: Option<bool>,
+    /// Where it begins a sign-in when it is told to; null removes it.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    pub initiate_login_uri: Option<Option<String>>,
 }
 
 /// An app.
@@ -94,6 +102,8 @@ pub struct AppItem {
     pub groups_claim: bool,
     /// Whether it has no secret.
     pub public: bool,
+    /// Where it begins a sign-in when it is told to (OpenID Connect Core section 4).
+    pub initiate_login_uri: Option<String>,
     /// What it lacks before anybody can sign in through it: `redirect_uris`, or nothing.
     pub missing: Vec<&'static str>,
     /// Refused on every path.
@@ -135,7 +145,10 @@ pub fn create(act: &Act<'_>, new: &NewApp) -> Result<AppWithSecret, AdminError> 
         signing_algorithm: algorithm
             .map_or(SigningAlgorithm::RS256, |text| signing(&mut problems, text)),
         groups_claim: new.groups_claim,
-        settings: Default::default(),
+        settings: AppSettings {
+            initiate_login_uri: begins(&mut problems, new.initiate_login_uri.as_deref()),
+            ..AppSettings::default()
+        },
         disabled: false,
         created_at: act.now,
         version: 1,
@@ -246,6 +259,9 @@ fn patched(act: &Act<'_>, current: &App, patch: &AppPatch) -> Result<App, AdminE
     if let Some(text) = &patch.signing_algorithm {
         next.signing_algorithm = signing(&mut problems, text);
     }
+    if let Some(text) = &patch.initiate_login_uri {
+        next.settings.initiate_login_uri = begins(&mut problems, text.as_deref());
+    }
     next.groups_claim = patch.groups_claim.unwrap_or(next.groups_claim);
     next.disabled = patch.disabled.unwrap_or(next.disabled);
     problems.done()?;
@@ -269,6 +285,27 @@ fn addresses(problems: &mut Problems, field: &str, list: &[String]) -> Vec<Redir
         }
     }
     known
+}
+
+/// The address at which an app is told to begin: one of the web, which redirect addresses need
+/// not be.
+fn begins(problems: &mut Problems, text: Option<&str>) -> Option<String> {
+    const FIELD: &str = "initiate_login_uri";
+    let read = RedirectUri::try_from(text?.to_owned());
+    let address = match read.and_then(|uri| uri.check_secure().map(|()| uri)) {
+        Ok(address) => String::from(address),
+        Err(error) => {
+            // One rule, but not one name.
+            let detail = error.to_string().replace("a redirect URI", "the address");
+            problems.add(FIELD, detail);
+            return None;
+        }
+    };
+    if !(address.starts_with("https://") || address.starts_with("http://")) {
+        problems.add(FIELD, "give an address that starts with https://, in lower case");
+        return None;
+    }
+    Some(address)
 }
 
 fn members(
@@ -315,6 +352,7 @@ fn show(app: &App) -> AppItem {
         signing_algorithm: app.signing_algorithm.as_str(),
         groups_claim: app.groups_claim,
         public: app.secret.is_none(),
+        initiate_login_uri: app.settings.initiate_login_uri.clone(),
         missing: app.missing(),
         disabled: app.disabled,
         created_at: app.created_at.rfc3339(),

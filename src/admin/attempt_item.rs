@@ -132,6 +132,7 @@ pub struct AttemptItem {
 pub(super) fn app(attempt: &Attempt) -> Option<&AppId> {
     match &attempt.purpose {
         Purpose::App(request) => Some(&request.app),
+        Purpose::Start(start) => Some(&start.app),
         Purpose::Refused(app) => Some(app),
         Purpose::Home | Purpose::Test(_) => None,
     }

@@ -231,10 +231,7 @@ pub(super) fn show(
 }
 
 pub(super) fn show_revision(kept: &KeptRevision) -> RevisionItem {
-    RevisionItem {
-        went_live_at: kept.went_live_at.map(Millis::rfc3339),
-        ..plain(kept)
-    }
+    RevisionItem { went_live_at: kept.went_live_at.map(Millis::rfc3339), ..plain(kept) }
 }
 
 fn plain(kept: &KeptRevision) -> RevisionItem {

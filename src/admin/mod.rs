@@ -39,6 +39,7 @@ pub mod shown;
 pub mod source;
 pub mod test_item;
 pub mod testing;
+pub mod tiles;
 pub mod timeline;
 pub mod tokens;
 pub mod trail;

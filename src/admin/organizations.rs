@@ -8,9 +8,9 @@ use super::input::{Expected, Problems, nullable};
 use super::list::{List, Listed};
 use super::{Act, Change, NOTHING, Scope};
 use crate::model::domain::standing::OutsideDomains;
-use crate::model::id::OrganizationId;
+use crate::model::id::{AppId, OrganizationId};
 use crate::model::organization::{EnforcementMode, LoginPath, Organization};
-use crate::store::{organizations, sessions};
+use crate::store::{apps, organizations, sessions};
 
 /// What becomes of people with an address outside the domains of their organization.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -82,6 +82,11 @@ pub struct OrganizationPatch {
     /// installation's administrators.
     #[serde(default)]
     pub sso_allowed: Option<bool>,
+    /// The app where people land who signed in through a provider and named no app; null for
+    /// Doorward's own page.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    pub default_app: Option<Option<String>>,
 }
 
 /// An organization.
@@ -104,6 +109,8 @@ pub struct OrganizationItem {
     pub outside_domains: OutsideDomainsItem,
     /// Whether it may sign in through a provider of its own.
     pub sso_allowed: bool,
+    /// The app where people land who signed in through a provider and named no app.
+    pub default_app: Option<String>,
     /// When it was made (RFC 3339).
     pub created_at: String,
     /// Counts edits; the ETag.
@@ -180,6 +187,9 @@ pub fn update(
         // A login address may look like somebody else's brand: who runs the installation decides.
         act.access.installation()?;
         next.path = path(&mut problems, text.as_deref());
+    }
+    if let Some(text) = &patch.default_app {
+        next.settings.default_app = default_app(act, &mut problems, id, text.as_deref())?;
     }
     problems.done()?;
     if let Some(setting) = patch.outside_domains {
@@ -268,6 +278,25 @@ fn path(problems: &mut Problems, text: Option<&str>) -> Option<LoginPath> {
     }
 }
 
+/// An app that people of the organization may use. Whoever reaches only the organization is not
+/// told which others there are.
+fn default_app(
+    act: &Act<'_>,
+    problems: &mut Problems,
+    organization: &OrganizationId,
+    text: Option<&str>,
+) -> Result<Option<AppId>, AdminError> {
+    let Some(text) = text else { return Ok(None) };
+    let found = match AppId::try_from(text) {
+        Ok(id) => apps::find(act.tx, &id)?.filter(|app| app.admits(organization)),
+        Err(_) => None,
+    };
+    if found.is_none() {
+        problems.add("default_app", "give the id of an app that is open to the organization");
+    }
+    Ok(found.map(|app| app.id))
+}
+
 fn change<'c>(action: &'c str, id: &'c OrganizationId) -> Change<'c> {
     Change { action, organization: Some(id), subject: id.as_str() }
 }
@@ -283,6 +312,7 @@ fn show(act: &Act<'_>, organization: &Organization) -> OrganizationItem {
         disabled: organization.disabled,
         outside_domains: organization.outside_domains.into(),
         sso_allowed: organization.settings.sso_allowed,
+        default_app: organization.settings.default_app.as_ref().map(AppId::to_string),
         created_at: organization.created_at.rfc3339(),
         version: organization.version,
     }

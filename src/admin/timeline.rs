@@ -112,6 +112,9 @@ fn beginning(attempt: &Attempt) -> Step {
         (_, Purpose::Refused(_)) => {
             (Party::App, StepKind::Begun, "The app asked for what was refused.")
         }
+        (_, Purpose::Start(_)) => {
+            (Party::Browser, StepKind::Begun, "The person came by a tile of the app, or a link.")
+        }
         (_, Purpose::Home) => (Party::Browser, StepKind::Begun, "The person came to sign in."),
         (_, Purpose::Test(_)) => {
             (Party::Browser, StepKind::Begun, "An administrator asked for a test sign-in.")
@@ -137,6 +140,9 @@ fn end(attempt: &Attempt) -> Option<Step> {
     let (to, station, sentence) = match (&attempt.state, &attempt.purpose) {
         (State::Admitted, Purpose::App(_)) => {
             (Party::App, StepKind::Admitted, "The person was let in, and sent to the app.")
+        }
+        (State::Admitted, Purpose::Start(_)) => {
+            (Party::App, StepKind::Admitted, "The person was let in, and sent to the app to begin.")
         }
         (State::Admitted, Purpose::Home) => {
             (Party::Browser, StepKind::Admitted, "The person was let in.")

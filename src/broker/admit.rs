@@ -235,6 +235,10 @@ fn doors_open(
             Some(app) if !app.disabled => Some(app),
             _ => return Ok(Err(checks.failed(Code::AppDisabled, "app", "switched on", "off"))),
         },
+        Purpose::Start(start) => match apps::find(tx, &start.app)? {
+            Some(app) if !app.disabled => Some(app),
+            _ => return Ok(Err(checks.failed(Code::AppDisabled, "app", "switched on", "off"))),
+        },
         Purpose::Home | Purpose::Refused(_) => None,
         Purpose::Test(_) => {
             let code = Code::AttemptUnknown;

@@ -84,6 +84,14 @@ pub fn typed(tx: &Tx<'_>, app: Option<&App>, typed: &str) -> Result<Option<Route
     }
 }
 
+/// The organization that an e-mail address or a company domain leads to.
+///
+/// # Errors
+/// A database error.
+pub fn organization_of(tx: &Tx<'_>, typed: &str) -> Result<Option<Organization>, StoreError> {
+    organization_at(tx, typed)
+}
+
 /// The connection if it may be signed in through, from `app` or from nowhere in particular.
 ///
 /// # Errors

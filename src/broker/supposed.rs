@@ -131,7 +131,9 @@ fn tried(
 ) -> Result<Result<Organization, Code>, StoreError> {
     let found = match purpose {
         Purpose::Test(of) => testable(tx, of)?,
-        Purpose::App(_) | Purpose::Home | Purpose::Refused(_) => Err(Code::AttemptUnknown),
+        Purpose::App(_) | Purpose::Home | Purpose::Start(_) | Purpose::Refused(_) => {
+            Err(Code::AttemptUnknown)
+        }
     };
     Ok(found.map_err(|code| {
         checks.failed(code, "tested_revision", "still one of the connection's", code.as_str())

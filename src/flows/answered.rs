@@ -135,6 +135,7 @@ fn expected(
     }
     let app = match &attempt.purpose {
         Purpose::App(request) => apps::find(tx, &request.app)?,
+        Purpose::Start(start) => apps::find(tx, &start.app)?,
         Purpose::Home | Purpose::Refused(_) => None,
         Purpose::Test(of) => {
             // The answer to a test counts for the very revision that was asked with, and for

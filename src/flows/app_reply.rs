@@ -1,7 +1,7 @@
 //! From `downstream`'s answers to what the visitor's browser does with them.
 
-use super::answered;
 use super::reply::{Answer, FlowError, Reply};
+use super::{answered, start};
 use crate::broker::Admission;
 use crate::downstream::oidc::authorize::AuthorizeError;
 use crate::downstream::oidc::{self, AppReply};
@@ -47,8 +47,10 @@ pub(super) fn into_app(
             let replied = oidc::respond(tx, rng, now, issuer, admission, request)?;
             Ok(answer(replied))
         }
+        Purpose::Start(start) => Ok(start::into(tx, hub, admission, start)?),
+        Purpose::Home => Ok(start::home(tx, hub, admission)?),
         // Nobody gets anywhere by a test; who is in already is at home.
-        Purpose::Home | Purpose::Refused(_) | Purpose::Test(_) => {
+        Purpose::Refused(_) | Purpose::Test(_) => {
             Ok(Answer::of(Reply::Redirect(hub.config.public_url.at("/"))))
         }
     }

@@ -70,6 +70,7 @@ pub(super) async fn follow(
 fn about(purpose: &Purpose) -> About {
     match purpose {
         Purpose::App(request) => About::App(request.app.clone()),
+        Purpose::Start(start) => About::App(start.app.clone()),
         Purpose::Refused(app) => About::App(app.clone()),
         Purpose::Test(of) => About::Connection(of.connection.clone()),
         Purpose::Home => About::Routes,

@@ -247,7 +247,12 @@ pub async fn admission(hub: &Hub, visitor: &Visitor) -> Result<Option<Admission>
     Ok(hub.store.read(move |tx| broker::session::find(tx, now, limits, cookie)).await?)
 }
 
-async fn into(hub: &Hub, purpose: Purpose, admission: Admission) -> Result<Answer, FlowError> {
+/// Sends somebody who is signed in on to what they wanted.
+pub(super) async fn into(
+    hub: &Hub,
+    purpose: Purpose,
+    admission: Admission,
+) -> Result<Answer, FlowError> {
     let (now, on) = (hub.now(), hub.clone());
     hub.store
         .write(move |tx| {
@@ -323,6 +328,7 @@ async fn located(
 fn app_of(tx: &Tx<'_>, purpose: &Purpose) -> Result<Option<App>, StoreError> {
     match purpose {
         Purpose::App(request) => Ok(apps::find(tx, &request.app)?.filter(|app| !app.disabled)),
+        Purpose::Start(start) => Ok(apps::find(tx, &start.app)?.filter(|app| !app.disabled)),
         Purpose::Home | Purpose::Refused(_) | Purpose::Test(_) => Ok(None),
     }
 }
@@ -331,12 +337,14 @@ type Way = (Result<Route, Code>, Option<App>);
 
 fn way_again(tx: &Tx<'_>, before: &Attempt, other: bool) -> Result<Way, StoreError> {
     let app = app_of(tx, &before.purpose)?;
-    if matches!(before.purpose, Purpose::App(_)) && app.is_none() {
+    if matches!(before.purpose, Purpose::App(_) | Purpose::Start(_)) && app.is_none() {
         return Ok((Err(Code::AppDisabled), None));
     }
     let wished = match &before.purpose {
         Purpose::App(request) => proved::hints(&request.wish),
-        Purpose::Home | Purpose::Refused(_) | Purpose::Test(_) => Hints::default(),
+        Purpose::Home | Purpose::Start(_) | Purpose::Refused(_) | Purpose::Test(_) => {
+            Hints::default()
+        }
     };
     let tried = before.organization.as_ref().map(ToString::to_string);
     let hints = Hints { organization: wished.organization.or(tried), ask: other, ..wished };

@@ -2,7 +2,8 @@
 //!
 //! Owns: the order of the steps. `login` is the story to read first; `asked` is the way out
 //! to a provider, `answered` the way back, `judged` what an answer leaves behind, `finish` the
-//! last step, `choose` the visitor's own word; `tested` is the sign-in that lets nobody in.
+//! last step, `choose` the visitor's own word, `initiate` what tiles and bookmarks begin, `start`
+//! the way into an app that begins by itself; `tested` is the sign-in that lets nobody in.
 //! Does not own: whether a step is right; that is `upstream`, `broker` and `downstream`.
 
 mod answered;
@@ -11,6 +12,7 @@ mod asked;
 pub mod choose;
 pub mod finish;
 mod gate;
+pub mod initiate;
 mod judged;
 pub mod login;
 pub mod logout;
@@ -19,6 +21,7 @@ pub mod owner;
 mod proved;
 pub mod reply;
 pub mod setup;
+mod start;
 pub mod tested;
 pub mod token;
 mod upstream_call;

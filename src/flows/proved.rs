@@ -74,6 +74,13 @@ pub(super) fn for_purpose(
             Some(app) if !app.disabled => for_app(tx, hub, presence, &app, request),
             _ => Ok(None),
         },
+        Purpose::Start(start) => match apps::find(tx, &start.app)? {
+            Some(app) if !app.disabled => {
+                let admission = for_home(tx, hub, presence)?;
+                Ok(admission.filter(|admission| app.admits(&admission.organization().id)))
+            }
+            _ => Ok(None),
+        },
     }
 }
 
@@ -89,7 +96,7 @@ pub(super) fn named(hub: &Hub, hint: Option<&str>) -> Named {
 pub(super) const fn asks_anew(purpose: &Purpose) -> bool {
     match purpose {
         Purpose::App(request) => request.force_login || request.max_age.is_some(),
-        Purpose::Home | Purpose::Refused(_) | Purpose::Test(_) => false,
+        Purpose::Home | Purpose::Start(_) | Purpose::Refused(_) | Purpose::Test(_) => false,
     }
 }
 

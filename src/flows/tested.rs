@@ -76,12 +76,7 @@ enum Taken {
     Unknown,
 }
 
-fn take_up(
-    tx: &Tx<'_>,
-    now: Millis,
-    link: Digest,
-    browser: Digest,
-) -> Result<Taken, StoreError> {
+fn take_up(tx: &Tx<'_>, now: Millis, link: Digest, browser: Digest) -> Result<Taken, StoreError> {
     let Some(attempt) = attempts::find_by_handle(tx, link)? else { return Ok(Taken::Unknown) };
     let Purpose::Test(of) = &attempt.purpose else { return Ok(Taken::Unknown) };
     if attempt.state != State::Choosing || attempt.browser.is_some() {

@@ -22,9 +22,9 @@ use crate::config::Config;
 use crate::model::capture::Capture;
 use crate::model::connection::SealedSecret;
 use crate::model::evidence::Evidence;
-use crate::model::tested::Report;
 use crate::model::rng::Rng;
 use crate::model::secret::Secret;
+use crate::model::tested::Report;
 use crate::store::{StoreError, Tx, settings};
 
 const VERSION: u8 = 1;

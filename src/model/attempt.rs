@@ -27,8 +27,10 @@ pub const SPENT_LIMIT: usize = 5;
 pub enum Purpose {
     /// An app that sent them here.
     App(Box<AuthorizeRequest>),
-    /// Doorward's own page.
+    /// Doorward's own page, or the default app of the person's organization.
     Home,
+    /// An app that is told to begin once the person is signed in here.
+    Start(Box<Start>),
     /// Nothing: what this app asked was refused before anybody could sign in.
     Refused(AppId),
     /// A report on one exact configuration. Nobody gets in, whatever comes of it.
@@ -41,7 +43,9 @@ impl Purpose {
     pub fn revision(&self, connection: &Connection) -> Option<RevisionId> {
         match self {
             Self::Test(of) => (of.connection == connection.id).then(|| of.revision.clone()),
-            Self::App(_) | Self::Home | Self::Refused(_) => connection.live.clone(),
+            Self::App(_) | Self::Home | Self::Start(_) | Self::Refused(_) => {
+                connection.live.clone()
+            }
         }
     }
 
@@ -49,6 +53,16 @@ impl Purpose {
     pub const fn is_test(&self) -> bool {
         matches!(self, Self::Test(_))
     }
+}
+
+/// An app that begins a sign-in of its own when it is told to (OpenID Connect Core section 4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Start {
+    /// The app.
+    pub app: AppId,
+    /// The place inside it the person wants to see: of the origin the app registered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
 }
 
 /// How the answer travels back to the app.

@@ -64,8 +64,9 @@ codes! {
     RouteUnknown "route_unknown" AskForAccess "No way to sign in was found here: the address may be misspelt.";
     ConnectionUnknown "connection_unknown" AskIt "There is no sign-in connection at this address.";
     ConnectionNotLive "connection_not_live" AskIt "This sign-in connection is not switched on.";
-    SsoNotOffered "sso_not_offered" AskIt "Your organization does not offer this way to sign in.";
+    SsoNotOffered "sso_not_offered" AskForAccess "Your organization does not offer this way to sign in.";
     OrganizationDisabled "organization_disabled" AskOperator "Sign-in is switched off.";
+    InitiateIssuer "initiate_issuer_unknown" AskIt "The identity provider that sent you here is not known at this address.";
     AppDisabled "app_disabled" AskAppOwner "This app is switched off.";
     AppNotAdmitted "app_not_admitted" AskForAccess "This app is not open to your organization.";
     TestSuperseded "test_superseded" AskIt "The connection was changed while it was tested.";

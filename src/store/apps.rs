@@ -4,7 +4,7 @@ use rusqlite::{Row, params};
 
 use super::{Page, StoreError, Tx, tx};
 use crate::model::app::{App, RedirectUri, SigningAlgorithm};
-use crate::model::id::AppId;
+use crate::model::id::{AppId, OrganizationId};
 use crate::model::secret::Digest;
 use crate::model::time::Millis;
 
@@ -121,7 +121,7 @@ const CANDIDATES: u32 = 100;
 /// # Errors
 /// When the database fails.
 pub fn redirect_uris_near(tx: &Tx<'_>, prefix: &str) -> Result<Vec<RedirectUri>, StoreError> {
-    let escaped = prefix.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let escaped = escaped(prefix);
     let uris: Vec<Vec<RedirectUri>> = tx.all(
         "SELECT redirect_uris FROM apps
          WHERE disabled = 0 AND redirect_uris LIKE ?1 ESCAPE '\\' LIMIT ?2",
@@ -129,6 +129,47 @@ pub fn redirect_uris_near(tx: &Tx<'_>, prefix: &str) -> Result<Vec<RedirectUri>,
         |row| tx::json(row, "redirect_uris"),
     )?;
     Ok(uris.into_iter().flatten().collect())
+}
+
+const INITIATED_NEAR: &str = "SELECT id, name, secret, redirect_uris, post_logout_redirect_uris,
+    organizations, signing_algorithm, groups_claim, settings, disabled, created_at, version
+    FROM apps WHERE disabled = 0 AND settings LIKE ?1 ESCAPE '\\'
+    ORDER BY created_at, id LIMIT ?2";
+
+/// Enabled apps that may begin sign-ins at an address starting with `prefix`: a superset, to be
+/// compared exactly by the caller.
+///
+/// # Errors
+/// A database error.
+pub fn initiated_near(tx: &Tx<'_>, prefix: &str) -> Result<Vec<App>, StoreError> {
+    let pattern = format!("%\"initiate\\_login\\_uri\":\"{}%", escaped(prefix));
+    tx.all(INITIATED_NEAR, params![pattern, CANDIDATES], read)
+}
+
+const OPEN_TO: &str = "SELECT id, name, secret, redirect_uris, post_logout_redirect_uris,
+    organizations, signing_algorithm, groups_claim, settings, disabled, created_at, version
+    FROM apps WHERE (created_at, id) > (?1, ?2)
+    AND (organizations = '[]' OR organizations LIKE ?4)
+    ORDER BY created_at, id LIMIT ?3";
+
+/// The apps that people of `organization` may use, oldest first.
+///
+/// # Errors
+/// A database error.
+pub fn open_to(
+    tx: &Tx<'_>,
+    organization: &OrganizationId,
+    page: &Page,
+) -> Result<Vec<App>, StoreError> {
+    let (at, after) = page.position();
+    // An identifier has no character that means something in a pattern.
+    let listed = format!("%\"{organization}\"%");
+    tx.all(OPEN_TO, params![at, after, page.limit, listed], read)
+}
+
+/// The text for the inside of a pattern whose escape is a backslash.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 fn read(row: &Row<'_>) -> Result<App, StoreError> {

@@ -288,6 +288,7 @@ fn code(state: &State) -> Option<&'static str> {
 fn app(purpose: &Purpose) -> Option<&str> {
     match purpose {
         Purpose::App(request) => Some(request.app.as_str()),
+        Purpose::Start(start) => Some(start.app.as_str()),
         Purpose::Refused(app) => Some(app.as_str()),
         Purpose::Home | Purpose::Test(_) => None,
     }

@@ -3,7 +3,7 @@
 use rusqlite::{Row, params};
 
 use super::{Page, StoreError, Tx, tx};
-use crate::model::connection::{Connection, Protocol, Revision};
+use crate::model::connection::{Connection, ConnectionConfig, Protocol, Revision};
 use crate::model::id::{ConnectionId, OrganizationId, RevisionId};
 use crate::model::time::Millis;
 
@@ -78,6 +78,27 @@ pub fn find_live_of_organization(
     organization: &OrganizationId,
 ) -> Result<Vec<Connection>, StoreError> {
     tx.all(FIND_LIVE, params![organization.as_str(), MOST_PER_ORGANIZATION], read)
+}
+
+const FIND_LIVE_BY_ISSUER: &str = "SELECT c.* FROM revisions r
+    JOIN connections c ON c.live_revision_id = r.id
+    WHERE r.oidc_issuer = ?1 AND c.disabled = 0 ORDER BY c.created_at, c.id LIMIT ?2";
+
+/// The OpenID Connect connections that people can sign in through at this issuer, oldest first.
+/// Several organizations may have the same one.
+///
+/// # Errors
+/// A database error.
+pub fn find_live_by_issuer(tx: &Tx<'_>, issuer: &str) -> Result<Vec<Connection>, StoreError> {
+    tx.all(FIND_LIVE_BY_ISSUER, params![issuer, MOST_PER_ORGANIZATION], read)
+}
+
+/// The column `oidc_issuer` of a revision with this configuration.
+fn oidc_issuer(config: &ConnectionConfig) -> Option<&str> {
+    match config {
+        ConnectionConfig::Oidc(config) if !config.issuer.is_empty() => Some(&config.issuer),
+        ConnectionConfig::Oidc(_) | ConnectionConfig::Saml(_) => None,
+    }
 }
 
 const LIST: &str = "SELECT id, organization_id, name, protocol, disabled, live_revision_id,
@@ -227,7 +248,8 @@ pub fn tested(
 }
 
 const INSERT_REVISION: &str =
-    "INSERT INTO revisions (id, connection_id, config, created_at) VALUES (?1, ?2, ?3, ?4)";
+    "INSERT INTO revisions (id, connection_id, config, created_at, oidc_issuer)
+     VALUES (?1, ?2, ?3, ?4, ?5)";
 
 /// Adds a revision.
 ///
@@ -238,7 +260,13 @@ pub fn insert_revision(tx: &Tx<'_>, revision: &Revision) -> Result<(), StoreErro
     let config = tx::to_json(&r.config)?;
     tx.execute(
         INSERT_REVISION,
-        params![r.id.as_str(), r.connection.as_str(), config, r.created_at.0],
+        params![
+            r.id.as_str(),
+            r.connection.as_str(),
+            config,
+            r.created_at.0,
+            oidc_issuer(&r.config)
+        ],
     )?;
     Ok(())
 }

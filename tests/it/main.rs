@@ -16,6 +16,7 @@ mod first_run;
 mod floods;
 mod front;
 mod house;
+mod initiated;
 mod layers;
 mod migrations;
 mod owner_door;

@@ -243,8 +243,7 @@ fn a_return_is_refused_where_nothing_was_or_people_would_be_taken_for_others() {
         let scene = Scene::new().await;
         let (house, acme) = (&scene.house, &scene.acme);
         let path = format!("/connections/{}/return", scene.connection());
-        let call =
-            async || scene.admin.call(house, ("POST", &path), Some("*"), &Value::Null).await;
+        let call = async || scene.admin.call(house, ("POST", &path), Some("*"), &Value::Null).await;
         let none = call().await;
         assert_eq!((none.status, &none.json["code"]), (409, &json!("no_previous")));
         let mut draft = values(acme);
@@ -311,9 +310,7 @@ fn what_apps_would_be_told_is_what_they_are_told() {
 
 async fn owner_of(house: &House, browser: &mut Browser) -> OrganizationId {
     house.set_up(browser).await;
-    house
-        .read(|tx| Ok(doorward::store::organizations::home(tx)?.unwrap().id))
-        .await
+    house.read(|tx| Ok(doorward::store::organizations::home(tx)?.unwrap().id)).await
 }
 
 #[test]

@@ -6,9 +6,7 @@ use serde_json::Value;
 use super::answer::{self, Answer};
 use super::at;
 use super::caller::Caller;
-use super::input::{
-    Body, IfMatch, MaybeBody, Piece, PieceOfOrganization, Query, id, maybe_id,
-};
+use super::input::{Body, IfMatch, MaybeBody, Piece, PieceOfOrganization, Query, id, maybe_id};
 use crate::admin::connection_item::{ConnectionItem, RevisionItem};
 use crate::admin::connections::{ConnectionPatch, DraftBody, NewConnection};
 use crate::admin::testing::{self, TestLinkItem, TestRequest};

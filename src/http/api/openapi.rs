@@ -24,8 +24,9 @@ use super::{
     paths(
         me::find,
         organizations::list, organizations::create, organizations::find, organizations::update,
-        organizations::delete, domains::list, domains::find, domains::put, domains::update,
-        domains::check, domains::accept, domains::delete, enforcement::find, enforcement::put,
+        organizations::delete, organizations::tiles, domains::list, domains::find, domains::put,
+        domains::update, domains::check, domains::accept, domains::delete, enforcement::find,
+        enforcement::put,
         connections::list, connections::create, connections::find, connections::update,
         connections::delete, connections::put_draft, connections::delete_draft,
         connections::activate, connections::go_back, connections::test,

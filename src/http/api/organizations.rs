@@ -7,7 +7,8 @@ use super::at;
 use super::caller::Caller;
 use super::input::{Body, IfMatch, Piece, Query, id};
 use crate::admin::organizations::{NewOrganization, OrganizationItem, OrganizationPatch};
-use crate::admin::{Listed, idempotent, organizations};
+use crate::admin::tiles::TileItem;
+use crate::admin::{Listed, idempotent, organizations, tiles};
 use crate::model::id::OrganizationId;
 
 pub(super) fn routes(table: &mut ServiceConfig) {
@@ -22,7 +23,8 @@ pub(super) fn routes(table: &mut ServiceConfig) {
                 .route(web::get().to(find))
                 .route(web::patch().to(update))
                 .route(web::delete().to(delete)),
-        );
+        )
+        .service(at("/organizations/{id}/tiles", "GET").route(web::get().to(tiles)));
 }
 
 /// The organizations within reach, oldest first.
@@ -57,6 +59,16 @@ pub(super) async fn create(caller: Caller, body: Body<NewOrganization>) -> Answe
 pub(super) async fn find(caller: Caller, path: Path<String>) -> Answer {
     let id: OrganizationId = id(path.into_inner())?;
     answer::item(&caller.read(move |act| organizations::load(act, &id)).await?)
+}
+
+/// The apps that people of an organization may use, each with the address of its tile.
+#[utoipa::path(get, path = "/api/v1/organizations/{id}/tiles", tag = "organizations",
+    operation_id = "list_tiles", params(("id" = String, Path), Piece),
+    responses((status = 200, body = Listed<TileItem>)))]
+pub(super) async fn tiles(caller: Caller, path: Path<String>, query: Query<Piece>) -> Answer {
+    let id: OrganizationId = id(path.into_inner())?;
+    let piece = query.0.list()?;
+    answer::list(&caller.read(move |act| tiles::list(act, &id, &piece)).await?)
 }
 
 /// Change an organization. Disabling it ends every session of its people.

@@ -17,6 +17,7 @@ use crate::model::secret::Secret;
 mod answers;
 mod authorize;
 mod home;
+mod initiate;
 mod replace;
 mod sign_in;
 mod test;
@@ -49,6 +50,21 @@ pub fn routes(table: &mut web::ServiceConfig) {
         .route("/login/again", web::get().to(sign_in::again))
         // Not by HEAD: each starts a sign-in. A resource says so; a bare route would be missing.
         .service(web::resource("/o/{path}").route(web::get().to(sign_in::organization)))
+        .service(
+            web::resource("/o/{organization}/{app}")
+                .route(web::get().to(initiate::tile))
+                .route(web::post().to(initiate::by_form)),
+        )
+        .service(
+            web::resource("/oidc/initiate")
+                .route(web::get().to(initiate::shared))
+                .route(web::post().to(initiate::by_form)),
+        )
+        .service(
+            web::resource("/oidc/{connection}/initiate")
+                .route(web::get().to(initiate::connection))
+                .route(web::post().to(initiate::by_form)),
+        )
         .route("/saml/{connection}/metadata", super::document().to(answers::saml_metadata))
         .service(
             web::resource(["/saml/{connection}/acs", "/saml/{connection}/acs/"])

@@ -91,6 +91,7 @@ fn item(checks: Vec<CheckItem>, received: Option<ReceivedItem>) -> AttemptItem {
         changed_at: HOSTILE.to_owned(),
         timeline: Vec::new(),
         received,
+        test: None,
         capture: None,
     }
 }

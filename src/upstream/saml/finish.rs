@@ -163,7 +163,8 @@ fn expected_issuer<'a>(
     let named = assertion.issuer.as_ref().map_or("", |issuer| issuer.value.as_str());
     let plain = |c: char| !c.is_control() && !c.is_whitespace();
     if named.is_empty() || named.chars().count() > LONGEST_ISSUER || !named.chars().all(plain) {
-        let expected = "an issuer that can be learned: at most 512 characters, none of them a space";
+        let expected =
+            "an issuer that can be learned: at most 512 characters, none of them a space";
         return Err(checks.failed(Code::SamlIssuer, "issuer_learned", expected, named));
     }
     checks.warned("issuer_learned", "an issuer that is known", named);

@@ -111,8 +111,11 @@ fn a_test_is_neither_gone_on_with_nor_started_again_as_a_sign_in() {
         // Pressed as an answer to the question of a sign-in, it lets nobody in either.
         let ticket = sent(&posted, "ticket").unwrap();
         let word = [
-            ("csrf", &*csrf), ("attempt", &handle), ("ticket", &ticket),
-            ("instead_of", "abc"), ("choice", "continue"),
+            ("csrf", &*csrf),
+            ("attempt", &handle),
+            ("ticket", &ticket),
+            ("instead_of", "abc"),
+            ("choice", "continue"),
         ];
         let done = house.post(&mut both.ann, "/login/finish", &word).await;
         assert!(onward(&done).starts_with("/login/test/report"), "{}", done.body);
@@ -137,8 +140,10 @@ fn an_owner_who_signs_in_with_the_handle_of_a_test_ends_nothing() {
         let page = house.get(&mut owner, &format!("/owner?attempt={handle}")).await;
         let csrf = page.field("csrf");
         let fields = [
-            ("csrf", &*csrf), ("attempt", &handle),
-            ("email", "ann@acme.test"), ("password", house::PASSWORD),
+            ("csrf", &*csrf),
+            ("attempt", &handle),
+            ("email", "ann@acme.test"),
+            ("password", house::PASSWORD),
         ];
         house.post(&mut owner, "/owner", &fields).await;
         assert!(matches!(state(&house, &handle).await, State::Awaiting { .. }));
@@ -227,10 +232,8 @@ fn a_draft_and_a_disabled_connection_take_no_answer_but_to_a_test_of_theirs() {
         let asked = house.get(&mut it, "/o/acme").await;
         let handle = sent(&asked, "RelayState").unwrap();
         let made = acme.unsigned(house.hub.now(), &handle, ANN);
-        let signing = crate::support::forge::Signing::by(
-            &other,
-            crate::support::forge::ECDSA_SHA256,
-        );
+        let signing =
+            crate::support::forge::Signing::by(&other, crate::support::forge::ECDSA_SHA256);
         let answer = acme.sign_as(&made.xml, &made.id, &signing);
         let page = acme.post(house, &handle, &answer).await;
         assert!(page.status.is_client_error(), "{}", page.header("location"));

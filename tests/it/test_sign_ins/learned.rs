@@ -85,33 +85,37 @@ fn nothing_is_learned_but_from_one_signed_word() {
             ),
             (
                 "the response names another one",
-                |house, acme, handle| changed(house, acme, handle, |xml| {
-                    xml.replacen(IDP, "https://evil.test", 1)
-                }),
+                |house, acme, handle| {
+                    changed(house, acme, handle, |xml| xml.replacen(IDP, "https://evil.test", 1))
+                },
                 "saml_issuer_mismatch",
             ),
             (
                 "two in the assertion",
-                |house, acme, handle| changed(house, acme, handle, |xml| {
-                    let (head, tail) = xml.split_once("<saml:Assertion ").unwrap();
-                    let one = format!("<saml:Issuer>{IDP}</saml:Issuer>");
-                    let two = format!("{one}<saml:Issuer>https://evil.test</saml:Issuer>");
-                    format!("{head}<saml:Assertion {}", tail.replacen(&one, &two, 1))
-                }),
+                |house, acme, handle| {
+                    changed(house, acme, handle, |xml| {
+                        let (head, tail) = xml.split_once("<saml:Assertion ").unwrap();
+                        let one = format!("<saml:Issuer>{IDP}</saml:Issuer>");
+                        let two = format!("{one}<saml:Issuer>https://evil.test</saml:Issuer>");
+                        format!("{head}<saml:Assertion {}", tail.replacen(&one, &two, 1))
+                    })
+                },
                 "saml_",
             ),
             (
                 "one with a space in it",
-                |house, acme, handle| changed(house, acme, handle, |xml| {
-                    xml.replace(&format!(">{IDP}<"), ">a name<")
-                }),
+                |house, acme, handle| {
+                    changed(house, acme, handle, |xml| xml.replace(&format!(">{IDP}<"), ">a name<"))
+                },
                 "saml_issuer_mismatch",
             ),
             (
                 "one that is too long",
-                |house, acme, handle| changed(house, acme, handle, |xml| {
-                    xml.replace(&format!(">{IDP}<"), &format!(">https://{}<", "x".repeat(600)))
-                }),
+                |house, acme, handle| {
+                    changed(house, acme, handle, |xml| {
+                        xml.replace(&format!(">{IDP}<"), &format!(">https://{}<", "x".repeat(600)))
+                    })
+                },
                 "saml_issuer_mismatch",
             ),
         ];
@@ -135,12 +139,7 @@ fn nothing_is_learned_but_from_one_signed_word() {
     });
 }
 
-fn changed(
-    house: &House,
-    acme: &Tenant,
-    handle: &str,
-    change: impl Fn(&str) -> String,
-) -> String {
+fn changed(house: &House, acme: &Tenant, handle: &str, change: impl Fn(&str) -> String) -> String {
     let made = acme.unsigned(house.hub.now(), handle, ANN);
     let xml = change(&made.xml);
     assert_ne!(xml, made.xml);
