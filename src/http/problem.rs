@@ -206,6 +206,10 @@ impl Problem {
             return words.remedy;
         }
         match (self.code, &self.reference) {
+            // No button of the page leads to another one.
+            (Some(code), _) if self.test && code.remedy() == Remedy::TryAgain => {
+                "Ask whoever sent you the link for another one, and open it in one browser."
+            }
             // A remedy that points at a reference needs one.
             (Some(code), Some(_)) => code.remedy().sentence(),
             (Some(code), None) if code.remedy() == Remedy::TryAgain => {

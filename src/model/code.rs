@@ -69,7 +69,7 @@ codes! {
     InitiateIssuer "initiate_issuer_unknown" AskIt "The identity provider that sent you here is not known at this address.";
     AppDisabled "app_disabled" AskAppOwner "This app is switched off.";
     AppNotAdmitted "app_not_admitted" AskForAccess "This app is not open to your organization.";
-    TestSuperseded "test_superseded" AskIt "The connection was changed while it was tested.";
+    TestSuperseded "test_superseded" TryAgain "The connection was changed while it was tested.";
     UserDisabled "user_disabled" AskForAccess "You cannot sign in with this account.";
     // What the app asked.
     AppUnknown "app_unknown" AskAppOwner "The app that sent you here is not known.";

@@ -39,7 +39,7 @@ use crate::model::secret::{Digest, random_token};
 use crate::model::session::{Method as Proof, Session};
 use crate::model::time::{DAY, HOUR, Millis, StandingClock};
 use crate::model::user::{Profile, User};
-use crate::store::{attempts, organizations, sessions, users};
+use crate::store::{attempts, connections, organizations, sessions, users};
 
 /// An installation of its own, with its home organization.
 struct House {
@@ -239,6 +239,16 @@ impl House {
     /// Calls with a token; `*` as If-Match where `method` changes something that exists.
     async fn call(&self, token: &str, method: &str, path: &str, body: Value) -> Reply {
         self.send(request(token, method, path, &body).insert_header(("If-Match", "*"))).await
+    }
+
+    /// Makes the draft of a connection count as tested, without any provider.
+    async fn tested(&self, connection: &str) {
+        let id = ConnectionId::try_from(connection).unwrap();
+        let note = move |act: &Act<'_>| {
+            let draft = connections::find(act.tx, &id)?.and_then(|found| found.draft).unwrap();
+            Ok(connections::tested(act.tx, &id, &draft, act.now, false)?)
+        };
+        self.act(note).await;
     }
 
     async fn get(&self, path: &str) -> Reply {

@@ -82,6 +82,7 @@ fn item(checks: Vec<CheckItem>, received: Option<ReceivedItem>) -> AttemptItem {
         remedy: None,
         advice: None,
         fixes: vec![fix()],
+        test: None,
         checks,
         organization: text(),
         connection: text(),

@@ -75,6 +75,9 @@ async fn whatever_touches_a_versioned_thing_names_its_version() {
         ("PUT", "/connections/{id}/draft", &c, client("other")),
         ("POST", "/connections/{id}/activate", &c, n.clone()),
         ("PUT", "/connections/{id}/draft", &c, client("other")),
+        ("POST", "/connections/{id}/activate", &c, n.clone()),
+        ("POST", "/connections/{id}/return", &c, n.clone()),
+        ("PUT", "/connections/{id}/draft", &c, client("other")),
         ("DELETE", "/connections/{id}/draft", &c, n.clone()),
         ("PATCH", "/apps/{id}", &a, name()),
         ("POST", "/apps/{id}/secret", &a, n.clone()),
@@ -88,6 +91,9 @@ async fn whatever_touches_a_versioned_thing_names_its_version() {
     for (method, pattern, id, body) in &edits {
         tried.insert((method.to_lowercase(), format!("/api/v1{pattern}")));
         let path = pattern.replace("{id}", id);
+        if path.ends_with("/activate") {
+            house.tested(id).await;
+        }
         let thing = path.split('/').take(3).collect::<Vec<_>>().join("/");
         let before = house.get(&thing).await;
         let send = |tag: Option<&str>| {
@@ -251,6 +257,7 @@ async fn a_connection_routes_people_only_while_live_and_enabled() {
         found.await.len()
     };
     assert_eq!(routed().await, 0);
+    house.tested(&id).await;
     house.root("POST", &format!("/connections/{id}/activate"), Value::Null, 200).await;
     assert_eq!(routed().await, 1);
     house.root("PATCH", &format!("/connections/{id}"), json!({"disabled": true}), 200).await;

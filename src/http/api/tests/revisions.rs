@@ -44,6 +44,7 @@ async fn what_is_live_stays_until_a_draft_is_activated() {
     let organization = house.organization("Acme").await;
     let id = house.saml(&organization, values()).await.id();
     let path = format!("/connections/{id}");
+    house.tested(&id).await;
     let live = house.root("POST", &format!("{path}/activate"), Value::Null, 200).await;
     assert_eq!(live.json["draft"], Value::Null);
     assert_eq!(live.json["missing"], json!([]));
@@ -72,7 +73,11 @@ async fn what_is_live_stays_until_a_draft_is_activated() {
     assert_eq!(reply.problem(), "no_draft");
     assert_eq!(house.get(&path).await.json["live"], live.json["live"]);
     house.root("PUT", &draft, values(), 200).await;
-    house.root("POST", &format!("{path}/activate"), Value::Null, 200).await;
+    let reply = house.root("POST", &format!("{path}/activate"), Value::Null, 409).await;
+    assert_eq!(reply.problem(), "not_tested");
+    house.tested(&id).await;
+    let second = house.root("POST", &format!("{path}/activate"), Value::Null, 200).await;
+    assert_eq!(second.json["previous"], live.json["live"]["id"]);
     let revisions = house.get(&format!("{path}/revisions")).await;
     assert_eq!(revisions.json["items"].as_array().unwrap().len(), 2);
 }
@@ -90,6 +95,7 @@ async fn a_secret_left_out_stays_with_the_party_it_was_given_for() {
     let other_client = without("https://login.acme.test", "another");
     // From the draft before, then from what is live.
     assert_eq!(set(&house.root("PUT", &draft, same.clone(), 200).await), true);
+    house.tested(&id).await;
     house.root("POST", &format!("{path}/activate"), Value::Null, 200).await;
     assert_eq!(set(&house.root("PUT", &draft, same.clone(), 200).await), true);
     // Another party is never sent a secret it was not given.
@@ -154,5 +160,6 @@ async fn metadata_fills_what_would_be_typed() {
     assert_eq!(draft["certificates"][0]["certificate"], json!(bare));
     assert_eq!(made.json["service_provider"]["entity_id"], "https://us.test");
     assert_eq!(made.json["missing"], json!([]));
+    house.tested(&made.id()).await;
     house.root("POST", &format!("/connections/{}/activate", made.id()), Value::Null, 200).await;
 }

@@ -109,6 +109,8 @@ fn operations(b: &Belongings, app: &str) -> Vec<(&'static str, &'static str, Str
             n.clone(),
             404,
         ),
+        ("POST", "/connections/{id}/return", format!("/connections/{c}/return"), n.clone(), 404),
+        ("POST", "/connections/{id}/test", format!("/connections/{c}/test"), json!({}), 404),
         ("POST", "/connections/{id}/capture", format!("/connections/{c}/capture"), n.clone(), 404),
         (
             "DELETE",

@@ -152,6 +152,7 @@ async fn metadata_past_its_end_is_not_kept() {
     // What is in use goes on when its metadata ends: the next one is asked for by refreshing.
     house.pass(super::LONG);
     let activate = format!("/connections/{}/activate", askers.connection);
+    house.tested(&askers.connection).await;
     house.root("POST", &activate, Value::Null, 200).await;
 }
 

@@ -54,6 +54,25 @@ async fn every_write_leaves_one_row() {
             true,
             true,
         ),
+        ("POST", format!("{c}/test"), n(), "connection.test", Some(&connection), false, true),
+        (
+            "POST",
+            format!("{c}/activate"),
+            n(),
+            "connection.activate",
+            Some(&connection),
+            true,
+            true,
+        ),
+        (
+            "PUT",
+            format!("{c}/draft"),
+            client("z"),
+            "connection.put_draft",
+            Some(&connection),
+            true,
+            true,
+        ),
         (
             "POST",
             format!("{c}/activate"),
@@ -72,6 +91,7 @@ async fn every_write_leaves_one_row() {
             true,
             true,
         ),
+        ("POST", format!("{c}/return"), n(), "connection.return", Some(&connection), true, true),
         (
             "DELETE",
             format!("{c}/draft"),
@@ -132,6 +152,9 @@ async fn every_write_leaves_one_row() {
         house.get("/audit-events?limit=200").await.json["items"].as_array().unwrap().len();
     for (method, path, body, action, subject, before, after) in writes {
         house.pass(1);
+        if action == "connection.activate" {
+            house.tested(&connection).await;
+        }
         let reply = house.call(&house.root, method, &path, body).await;
         assert!(reply.status < 300, "{method} {path}: {}", reply.text);
         let trail = house.get("/audit-events?limit=200").await;
