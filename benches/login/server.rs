@@ -10,9 +10,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::clock;
-use crate::http::{Connection, Request, Target, path_of};
+use crate::http::{Connection, Request, Target, encode, parameter, path_of};
 use crate::journey::{App, ORGANIZATION, REDIRECT_URI};
-use crate::saml::{ENTITY_ID, Idp, SSO_URL, ServiceProvider};
+use crate::saml::{self, ENTITY_ID, Idp, SSO_URL, ServiceProvider};
 
 /// The binary to measure: named by `DOORWARD_BIN`, else what `./install.sh` builds.
 pub fn binary() -> Result<PathBuf, String> {
@@ -178,12 +178,14 @@ pub async fn set_up(server: &Server, idp: &Idp, algorithms: &[&'static str]) -> 
         )
         .await;
     let id = string(&connection["id"]);
-    api.post(&format!("/connections/{id}/activate"), &json!({})).await;
     let names = &connection["service_provider"];
     let provider = ServiceProvider {
         entity_id: string(&names["entity_id"]),
         acs_url: string(&names["acs_url"]),
     };
+    let test = api.post(&format!("/connections/{id}/test"), &json!({})).await;
+    run_test(&server.target, idp, &provider, &string(&test["url"])).await;
+    api.post(&format!("/connections/{id}/activate"), &json!({})).await;
     assert!(path_of(&provider.acs_url).ends_with("/acs"), "the ACS is {}", provider.acs_url);
     let mut apps = Vec::new();
     for &algorithm in algorithms {
@@ -198,6 +200,28 @@ pub async fn set_up(server: &Server, idp: &Idp, algorithms: &[&'static str]) -> 
         apps.push(App { algorithm, client_id, client_secret });
     }
     Installation { provider, apps }
+}
+
+/// Goes through the test sign-in that lets the connection go into use.
+async fn run_test(target: &Target, idp: &Idp, provider: &ServiceProvider, url: &str) {
+    let mut connection = Connection::open(target).await.unwrap();
+    let asked = connection.send(Request::get(path_of(url), target).end()).await.unwrap();
+    let asked = asked.expect(303, "the test's link");
+    let location = asked.header("location").unwrap_or_default();
+    let request = saml::request_id(&parameter(location, "SAMLRequest").unwrap());
+    let relay_state = encode(&parameter(location, "RelayState").unwrap());
+    let response = encode(&idp.response(provider, &request, 0, usize::MAX));
+    let brought = Request::new("POST", path_of(&provider.acs_url), target)
+        .header("origin", "https://idp.bench.test")
+        .form(&format!("SAMLResponse={response}&RelayState={relay_state}"));
+    let brought = connection.send(brought).await.unwrap().expect(303, "the test's answer");
+    let cookies = asked.cookies().collect::<Vec<_>>().join("; ");
+    let mut next = path_of(brought.header("location").unwrap_or_default()).to_owned();
+    for wanted in [303, 200] {
+        let request = Request::get(&next, target).header("cookie", &cookies).end();
+        let answer = connection.send(request).await.unwrap().expect(wanted, "the test's end");
+        path_of(answer.header("location").unwrap_or_default()).clone_into(&mut next);
+    }
 }
 
 struct Api {

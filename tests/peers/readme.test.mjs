@@ -7,7 +7,7 @@ import test from 'node:test';
 import { Browser, request } from './support/browser.mjs';
 import { run, scratch, startPeer } from './support/child.mjs';
 import { binary, Doorward, OWNER } from './support/doorward.mjs';
-import { APPS } from './support/house.mjs';
+import { APPS, passed } from './support/house.mjs';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const blocks = [...readme.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].map(([, block]) => block);
@@ -55,14 +55,19 @@ async function begin(t) {
     assert.equal(page.status, 200, String(page));
     assert.equal(page.json.userinfo.email, 'alice@example.com');
   };
-  return { house, terminal, app, assertSignsIn };
+  const putsIntoUse = async () => {
+    const page = await new Browser().signIn((await terminal.type('/test | the url')).trim(), 'alice');
+    assert.ok(passed(page), String(page));
+    await terminal.type('/activate');
+  };
+  return { house, terminal, app, assertSignsIn, putsIntoUse };
 }
 
 /** What a block prints when it printed one Python value. */
 const told = (text) => JSON.parse(text.trim().replaceAll("'", '"'));
 
 test('the README with a SAML provider, each way to describe it', { timeout: 120_000 }, async (t) => {
-  const { house, terminal, app, assertSignsIn } = await begin(t);
+  const { house, terminal, app, assertSignsIn, putsIntoUse } = await begin(t);
   const shown = told(await terminal.type('"protocol":"saml"'));
   const idp = await startPeer(t, 'samlp_idp.mjs');
   const values = await idp.configure({ sp_entity_id: shown.entity_id, acs_url: shown.acs_url });
@@ -78,7 +83,7 @@ test('the README with a SAML provider, each way to describe it', { timeout: 120_
   for (const way of ['# a metadata file', '# a metadata address', '# three pasted values']) {
     await t.test(way, async () => {
       assert.deepEqual(told(await terminal.type(way, own)), [], 'nothing is missing');
-      await terminal.type('/activate');
+      await putsIntoUse();
       await assertSignsIn(login);
     });
   }
@@ -99,12 +104,12 @@ test('the README with a SAML provider, each way to describe it', { timeout: 120_
 });
 
 test('the README with an OpenID Connect provider', { timeout: 120_000 }, async (t) => {
-  const { terminal, app, assertSignsIn } = await begin(t);
+  const { terminal, app, assertSignsIn, putsIntoUse } = await begin(t);
   const redirect_uris = told(await terminal.type('"protocol":"oidc"'));
   const idp = await startPeer(t, 'oidc_provider.mjs');
   const { issuer } = await idp.configure({ client_id: 'the-client', client_secret: 'the-secret', redirect_uris: redirect_uris.slice(0, 1) });
   await terminal.type('edit()');
   assert.deepEqual(told(await terminal.type('# an OpenID Connect issuer', { 'https://idp.example.com': issuer })), []);
-  await terminal.type('/activate');
+  await putsIntoUse();
   await assertSignsIn(await app());
 });

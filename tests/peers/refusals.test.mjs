@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Browser, request } from './support/browser.mjs';
 import { Doorward } from './support/doorward.mjs';
-import { addApp, addOrganization, addUpstream, match } from './support/house.mjs';
+import { activate, addApp, addOrganization, addUpstream, match, passed, testDraft } from './support/house.mjs';
 import { assertRefused } from './support/refused.mjs';
 
 /** A connection people signed in through does not come to mean another provider: its subjects are others. */
@@ -139,16 +139,17 @@ test('refusals at an OIDC connection', { timeout: 120_000 }, async (t) => {
   const { peer, connection, draft } = await addUpstream(t, house, organization, 'oidc-provider');
   const app = await addApp(t, house, 'openid-client');
   const signIn = () => new Browser().signIn(app.login({ organization: 'acme' }), 'alice');
-  const use = async (changes) => {
-    await house.api('PUT', `/connections/${connection.id}/draft`, { ...draft, ...changes }, await match(house, connection.id));
-    await house.api('POST', `/connections/${connection.id}/activate`, undefined, await match(house, connection.id));
-  };
+  const put = async (changes) => house.api('PUT', `/connections/${connection.id}/draft`, { ...draft, ...changes }, await match(house, connection.id));
 
   await t.test('a wrong client secret', async () => {
-    await use({ client_secret: 'this is not the secret' });
-    const { attempt } = await assertRefused(house, await signIn(), { code: 'oidc_client_refused' });
+    await put({ client_secret: 'this is not the secret' });
+    const { attempt } = await assertRefused(house, await testDraft(house, connection.id), { code: 'oidc_client_refused' });
     assert.equal(attempt.advice.draft_field, 'client_secret', 'which of our values is wrong');
-    await use({});
+    const refused = await house.call('POST', `/connections/${connection.id}/activate`, undefined, await match(house, connection.id));
+    assert.equal(refused.status, 409, refused.body);
+    assert.equal(refused.json.code, 'not_tested');
+    await put({});
+    await activate(house, connection.id);
     assert.equal((await signIn()).status, 200, 'mended');
   });
 
@@ -157,9 +158,7 @@ test('refusals at an OIDC connection', { timeout: 120_000 }, async (t) => {
     await assertBasisKept(house, connection, { ...draft, issuer });
     const slash = await addOrganization(house, 'Slash', 'slash');
     const made = await house.api('POST', '/connections', { organization: slash.id, name: 'slash', protocol: 'oidc', config: { ...draft, issuer } });
-    await house.api('POST', `/connections/${made.id}/activate`, undefined, await match(house, made.id));
-    const page = await new Browser().signIn(app.login({ organization: 'slash' }), 'alice');
-    const { failed } = await assertRefused(house, page, { code: 'oidc_issuer_mismatch', check: /discovery_issuer/ });
+    const { failed } = await assertRefused(house, await testDraft(house, made.id), { code: 'oidc_issuer_mismatch', check: /discovery_issuer/ });
     assert.ok(failed.some((each) => each.received.includes(`set issuer to ${draft.issuer})`)), JSON.stringify(failed));
   });
 
@@ -193,7 +192,9 @@ test('both ways to send a client secret, at a provider that takes only one', { t
       const { connection, draft } = await addUpstream(t2, house, organization, 'idpyoidc', { settings: { token_auth: [only] } });
       const signIn = async (token_auth) => {
         await house.api('PUT', `/connections/${connection.id}/draft`, { ...draft, token_auth }, await match(house, connection.id));
-        await house.api('POST', `/connections/${connection.id}/activate`, undefined, await match(house, connection.id));
+        const page = await testDraft(house, connection.id);
+        if (!passed(page)) return page;
+        await activate(house, connection.id);
         return new Browser().signIn(app.login({ organization: organization.path }), 'alice');
       };
       const found = await signIn(undefined);

@@ -1,6 +1,6 @@
 // The furniture of a scenario: organizations, connections to real providers, real apps.
 import { randomBytes } from 'node:crypto';
-import { request } from './browser.mjs';
+import { Browser, request } from './browser.mjs';
 import { startPeer } from './child.mjs';
 
 /** How each kind of upstream is started and joined to a connection that is still an empty draft. */
@@ -55,8 +55,23 @@ export async function addUpstream(test, house, organization, kind, { host, env, 
   const made = await house.api('POST', '/connections', { organization: organization.id, name: kind, protocol });
   const draft = await join(peer, made, settings);
   await house.api('PUT', `/connections/${made.id}/draft`, draft, await match(house, made.id));
-  const connection = await house.api('POST', `/connections/${made.id}/activate`, undefined, await match(house, made.id));
+  const connection = await activate(house, made.id);
   return { peer, connection: { ...made, ...connection }, draft };
+}
+
+/** Runs a test sign-in of a connection's draft as `who`, in a browser of its own; gives its last page. */
+export async function testDraft(house, id, who = 'alice') {
+  const { url } = await house.api('POST', `/connections/${id}/test`, {});
+  return new Browser().signIn(url, who);
+}
+
+export const passed = (page) => page.status === 200 && page.text.includes('The test passed');
+
+/** Puts a connection's draft into use, after the test that needs. */
+export async function activate(house, id) {
+  const page = await testDraft(house, id);
+  if (!passed(page)) throw new Error(`the test of the draft: ${page}`);
+  return house.api('POST', `/connections/${id}/activate`, undefined, await match(house, id));
 }
 
 /** The header that says which version of a connection is being changed. */
