@@ -112,7 +112,7 @@ impl Conflict {
                     .to_owned()
             }
             Self::SwitchedOff => {
-                "The connection or its organization is disabled, and then takes no answers, not even those of a test: enable it first."
+                "The connection or its organization is disabled, or the organization may not sign in through a provider: then no answers are taken, not even those of a test. Enable it first."
                     .to_owned()
             }
             Self::NoCapture => {

@@ -8,7 +8,6 @@ use super::connections::kept;
 use super::drafts;
 use super::error::{AdminError, Conflict};
 use super::{Act, Change, NOTHING};
-use crate::hub::bounds::About;
 use crate::model::attempt::{Attempt, LIFETIME, Purpose};
 use crate::model::connection::Connection;
 use crate::model::id::{ConnectionId, RevisionId};
@@ -87,11 +86,12 @@ pub fn begin(
     let found = connections::revision(act.tx, &revision)?.ok_or(AdminError::NotFound)?;
     drafts::testable(&found.config)?;
     let organization = organizations::find(act.tx, &connection.organization)?;
-    if connection.disabled || organization.is_none_or(|found| found.disabled) {
+    let closed = organization.is_none_or(|of| of.disabled || !of.settings.sso_allowed);
+    if connection.disabled || closed {
         return Err(AdminError::Conflict(Conflict::SwitchedOff));
     }
     let (hub, now) = (act.hub, act.now);
-    if !hub.bounds.may_record(&About::Connection(connection.id.clone()), now) {
+    if !hub.bounds.may_test(&connection.organization, now) {
         return Err(AdminError::TooOften);
     }
     let of = TestOf { connection: connection.id.clone(), revision: revision.clone() };

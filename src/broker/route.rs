@@ -121,7 +121,8 @@ pub fn usable(
 }
 
 /// The connection if what a test tries is still one of its revisions. One that is disabled, or
-/// of an organization that is, takes no answers: not even those of a test.
+/// of an organization that is or may have no provider, takes no answers: not even those of a
+/// test. One that has switched its providers off tests them first, to switch them on.
 ///
 /// # Errors
 /// A database error.
@@ -138,6 +139,8 @@ pub fn testable(
     let own = [&connection.draft, &connection.live, &connection.previous];
     Ok(if organization.disabled {
         Err(Code::OrganizationDisabled)
+    } else if !organization.settings.sso_allowed {
+        Err(Code::SsoNotOffered)
     } else if connection.disabled {
         Err(Code::ConnectionNotLive)
     } else if !own.into_iter().flatten().any(|revision| *revision == of.revision) {

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::rate::{Limiter, Rate};
-use crate::model::id::{AppId, ConnectionId, UserId};
+use crate::model::id::{AppId, ConnectionId, OrganizationId, UserId};
 use crate::model::rng::Rng;
 use crate::model::time::Millis;
 
@@ -65,6 +65,13 @@ impl Bounds {
     /// Whether one more sign-in may be begun by somebody who is signed in.
     pub fn may_begin_again(&self, user: &UserId, now: Millis) -> bool {
         self.begun.take(user.as_str().as_bytes(), PERSON, now)
+    }
+
+    /// Whether one more test sign-in may be asked for by the administrators of an organization.
+    /// What strangers cause takes nothing from it.
+    pub fn may_test(&self, organization: &OrganizationId, now: Millis) -> bool {
+        let name = format!("tests of {}", organization.as_str());
+        self.begun.take(name.as_bytes(), RECORDS, now)
     }
 
     /// Whether one more refusal may leave a record, which is counted if so.

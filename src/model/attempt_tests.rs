@@ -201,3 +201,24 @@ proptest! {
         prop_assert!(admissions + owners == 0 || attempt.state == State::Admitted);
     }
 }
+
+#[test]
+fn a_test_lets_nobody_in_and_a_sign_in_is_no_test() {
+    let of = TestOf { connection: connection(1), revision: RevisionId::random(&SystemRng) };
+    let begun = |purpose: Purpose| Attempt { purpose, ..attempt() };
+    let verified = |purpose: Purpose| {
+        let asked = begun(purpose).await_answer(BEGAN, expected(1)).unwrap();
+        asked.verified(BEGAN, vouched(1, 1), ticket()).unwrap()
+    };
+    let (test, report) = (|| Purpose::Test(of.clone()), || SealedSecret(String::new()));
+    assert_eq!(verified(test()).admitted(BEGAN).err(), Some(Code::AttemptUnknown));
+    assert_eq!(verified(test()).taken_over(BEGAN).err(), Some(Code::AttemptUsed));
+    assert_eq!(begun(test()).tested(BEGAN, report()).err(), Some(Code::AttemptUnknown));
+    assert_eq!(verified(Purpose::Home).tested(BEGAN, report()).err(), Some(Code::AttemptUnknown));
+    let late = BEGAN.plus(LIFETIME + 1);
+    assert_eq!(verified(test()).tested(late, report()).err(), Some(Code::AttemptExpired));
+    let passed = verified(test()).tested(BEGAN, report()).unwrap();
+    assert!(passed.state.ended());
+    assert_eq!(passed.clone().tested(BEGAN, report()).err(), Some(Code::AttemptUsed));
+    assert_eq!(passed.clone().refused(BEGAN, Code::Internal), passed);
+}

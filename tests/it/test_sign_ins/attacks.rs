@@ -1,8 +1,9 @@
 //! A test is no way in, and a sign-in is no test: whatever is carried from one to the other.
 
 use doorward::model::attempt::State;
+use doorward::model::organization::EnforcementMode;
 use doorward::model::secret::Digest;
-use doorward::store::attempts;
+use doorward::store::{attempts, organizations};
 use serde_json::{Value, json};
 
 use super::{ANN, SESSION, Scene, good, people, put_draft, shown, values};
@@ -212,6 +213,25 @@ fn a_draft_and_a_disabled_connection_take_no_answer_but_to_a_test_of_theirs() {
         let (status, refused) = scene.admin.post(house, &ask, &Value::Null).await;
         assert_eq!((status, &refused["code"]), (409, &json!("switched_off")));
         disable(false).await;
+        // What the operator does not allow the organization at all is not tested either; what
+        // it has switched off itself is, to be switched on.
+        let of = acme.organization.clone();
+        let set = async |allowed: bool, mode: EnforcementMode| {
+            let of = of.clone();
+            let change = move |tx: &doorward::store::Tx<'_>| {
+                let mut row = organizations::find(tx, &of)?.unwrap();
+                row.settings.sso_allowed = allowed;
+                row.settings.enforcement.mode = mode;
+                organizations::update(tx, &row)
+            };
+            assert!(house.write(change).await);
+        };
+        set(false, EnforcementMode::Optional).await;
+        let (status, refused) = scene.admin.post(house, &ask, &Value::Null).await;
+        assert_eq!((status, &refused["code"]), (409, &json!("switched_off")));
+        set(true, EnforcementMode::Off).await;
+        scene.passes(&mut Browser::new(), "draft").await;
+        set(true, EnforcementMode::Optional).await;
         // A draft that was replaced: its tests are over.
         let running = scene.ask("draft").await;
         let waiting = scene.ask("draft").await;
@@ -238,6 +258,28 @@ fn a_draft_and_a_disabled_connection_take_no_answer_but_to_a_test_of_theirs() {
         let page = acme.post(house, &handle, &answer).await;
         assert!(page.status.is_client_error(), "{}", page.header("location"));
         assert!(it.cookie(SESSION).is_none());
+    });
+}
+
+#[test]
+fn tests_are_bounded_and_strangers_take_nothing_from_them() {
+    run(async {
+        let scene = Scene::new().await;
+        let (house, acme) = (&scene.house, &scene.acme);
+        scene.put().await;
+        for _ in 0..100 {
+            acme.post(house, "no-such-handle", "AAAA").await;
+        }
+        let path = format!("/connections/{}/test", scene.connection());
+        let mut asked = 0;
+        while scene.admin.post(house, &path, &Value::Null).await.0 == 200 {
+            asked += 1;
+            assert!(asked < 100);
+        }
+        assert_eq!(asked, 60);
+        assert_eq!(scene.admin.post(house, &path, &Value::Null).await.0, 429);
+        house.wait(1_000);
+        scene.ask("draft").await;
     });
 }
 
