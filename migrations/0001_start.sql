@@ -129,7 +129,8 @@ CREATE TABLE owner_credentials (
     user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     email_key TEXT NOT NULL UNIQUE,
     password_hash TEXT,
-    changed_at INTEGER NOT NULL
+    changed_at INTEGER NOT NULL,
+    last_sign_in_at INTEGER
 ) STRICT;
 
 -- One-use links printed on the host.
@@ -149,6 +150,71 @@ CREATE TABLE owner_devices (
     seen_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX owner_devices_user ON owner_devices (user_id, seen_at);
+
+-- The code generator of an owner (RFC 6238), with a sealed secret and the last time step a code
+-- was taken of.
+CREATE TABLE owner_totps (
+    user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    secret TEXT NOT NULL,
+    last_step INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- Recovery codes the owner confirmed as stored. Each works once.
+CREATE TABLE owner_recovery_codes (
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    digest BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    used_at INTEGER,
+    PRIMARY KEY (user_id, digest)
+) STRICT;
+
+-- Owners whose password was right, and who are not in yet.
+CREATE TABLE owner_steps (
+    digest BLOB PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    -- Of the password's hash: another password ends the step.
+    password BLOB NOT NULL,
+    onward TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX owner_steps_user ON owner_steps (user_id, created_at);
+CREATE INDEX owner_steps_expires ON owner_steps (expires_at);
+
+-- Rehearsals of the owner's way in: started, and passed by somebody.
+CREATE TABLE drills (
+    id TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    digest BLOB NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    user_id TEXT REFERENCES users (id) ON DELETE SET NULL,
+    factor TEXT,
+    passed_at INTEGER
+) STRICT;
+CREATE INDEX drills_organization ON drills (organization_id, passed_at);
+CREATE INDEX drills_user ON drills (user_id, passed_at);
+
+-- What every administrator of an organization is told, until each has acknowledged it.
+CREATE TABLE notices (
+    id TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    address TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX notices_organization ON notices (organization_id, created_at);
+CREATE INDEX notices_created ON notices (created_at);
+CREATE TABLE notice_acknowledgements (
+    notice_id TEXT NOT NULL REFERENCES notices (id) ON DELETE CASCADE,
+    actor TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (notice_id, actor)
+) STRICT;
 
 -- Failed tries per address or account.
 CREATE TABLE throttles (

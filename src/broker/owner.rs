@@ -3,26 +3,29 @@
 
 use std::net::IpAddr;
 
-use super::admission::Admission;
-use super::session::{self, Limits, Opening};
+use super::session::Limits;
 use crate::model::audit::{Actor, AuditEvent};
 use crate::model::domain::standing::OutsideDomains;
 use crate::model::id::{AuditId, OrganizationId, UserId};
 use crate::model::organization::Organization;
 use crate::model::rng::Rng;
-use crate::model::secret::{Digest, Secret, random_token};
-use crate::model::session::Method;
-use crate::model::time::{HOUR, Millis};
+use crate::model::time::Millis;
 use crate::model::user::{Profile, User};
 use crate::store::{StoreError, Tx, audit, organizations, owners, users};
 
+mod break_glass;
 mod details;
 pub mod door;
+mod enter;
+pub mod factors;
+mod link;
+pub mod second;
 
+pub use crate::model::owner::LINK_LIFETIME;
 pub use details::{Details, Wrong, email_key};
+pub use enter::{Came, Entered, Passed, Step};
+pub use link::{issue as issue_link, reset_factors, use_it as use_link};
 
-/// A one-use link works so long.
-pub const LINK_LIFETIME: i64 = HOUR;
 /// What the steps here have in common.
 #[derive(Clone, Copy)]
 pub struct Moment<'a> {
@@ -48,16 +51,6 @@ pub enum OwnerError {
     Store(#[from] StoreError),
 }
 
-/// An owner who got in: the proof, and the values of two cookies.
-pub struct Entered {
-    /// The proof.
-    pub admission: Admission,
-    /// The session's cookie.
-    pub session: Secret<String>,
-    /// What makes this browser a known one.
-    pub device: Secret<String>,
-}
-
 /// The first owner makes the installation theirs, once: of any number of claims at the same
 /// time one is let through, because the store takes them one after another.
 ///
@@ -72,12 +65,14 @@ pub fn claim(
     if owners::exist(tx)? {
         return Err(OwnerError::SetUp);
     }
-    let user = create(tx, moment, &Actor::System, details, Some(password_hash))?;
-    Ok(enter(tx, moment, &user, None)?.ok_or(StoreError::Corrupt("the new owner is gone"))?)
+    let user = create(tx, moment, &Actor::System, details, None, Some(password_hash))?;
+    let person = enter::Person::find(tx, &user)?;
+    let person = person.ok_or(StoreError::Corrupt("the new owner is gone"))?;
+    Ok(enter::enter(tx, moment, person, &Came::default(), None)?)
 }
 
-/// Makes an owner of the home organization, and the organization with the first one.
-/// Without a hash, a password is set through a link.
+/// Makes an owner of an organization, or of the home organization, which the first owner
+/// makes. Without a hash, a password is set through a link.
 ///
 /// # Errors
 /// `EmailTaken`.
@@ -86,6 +81,7 @@ pub fn create(
     moment: Moment<'_>,
     actor: &Actor,
     details: &Details,
+    organization: Option<&OrganizationId>,
     password_hash: Option<&str>,
 ) -> Result<UserId, OwnerError> {
     let Moment { rng, now, .. } = moment;
@@ -93,9 +89,10 @@ pub fn create(
     if owners::find(tx, &key)?.is_some() {
         return Err(OwnerError::EmailTaken);
     }
-    let organization = match organizations::home(tx)? {
-        Some(home) => home.id,
-        None => create_home(tx, moment, actor, &details.organization)?,
+    let organization = match (organization, organizations::home(tx)?) {
+        (Some(named), _) => named.clone(),
+        (None, Some(home)) => home.id,
+        (None, None) => create_home(tx, moment, actor, &details.organization)?,
     };
     let user = User {
         id: UserId::random(rng),
@@ -154,53 +151,6 @@ fn create_home(
     Ok(home.id)
 }
 
-/// A link through which the owner with this address sets a password; an earlier one ends.
-/// `None` when there is no such owner.
-///
-/// # Errors
-/// A database error.
-pub fn issue_link(
-    tx: &Tx<'_>,
-    moment: Moment<'_>,
-    actor: &Actor,
-    email: &str,
-) -> Result<Option<Secret<String>>, StoreError> {
-    let Some(owner) = find(tx, email)? else { return Ok(None) };
-    let token = random_token(moment.rng);
-    let digest = Digest::of(token.expose().as_bytes());
-    owners::insert_link(tx, &digest, &owner.id, moment.now, moment.now.plus(LINK_LIFETIME))?;
-    note(tx, moment, actor, "owner.link_issue", (&owner.organization, &owner.id), None)?;
-    Ok(Some(token))
-}
-
-/// Sets the password of the owner the link was for, who is let in. Whoever held the old
-/// password is out: sessions end, devices are forgotten. `None` when the link cannot be used,
-/// or not again.
-///
-/// # Errors
-/// A database error.
-pub fn use_link(
-    tx: &Tx<'_>,
-    moment: Moment<'_>,
-    link: &Digest,
-    password_hash: &str,
-) -> Result<Option<Entered>, StoreError> {
-    let Some(id) = owners::find_link(tx, link, moment.now)? else { return Ok(None) };
-    let Some(user) = users::find(tx, &id)?.filter(|user| user.owner && !user.disabled) else {
-        return Ok(None);
-    };
-    owners::use_link(tx, link, moment.now)?;
-    owners::set_password(tx, &id, password_hash, moment.now)?;
-    owners::forget_devices(tx, &id)?;
-    session::end_of_user(tx, &id)?;
-    if let Some(key) = user.profile.email.as_deref().and_then(email_key) {
-        door::forgive(tx, &key)?;
-    }
-    let actor = Actor::User { id: id.clone() };
-    note(tx, moment, &actor, "owner.password_set", (&user.organization, &id), None)?;
-    enter(tx, moment, &id, None)
-}
-
 /// The owner an address names.
 ///
 /// # Errors
@@ -211,39 +161,6 @@ pub fn find(tx: &Tx<'_>, email: &str) -> Result<Option<User>, StoreError> {
         Some(credential) => users::find(tx, &credential.user),
         None => Ok(None),
     }
-}
-
-/// Opens the session of an owner whose password was just proved or set. `None` when the
-/// person or the organization is shut out.
-fn enter(
-    tx: &Tx<'_>,
-    moment: Moment<'_>,
-    user: &UserId,
-    device: Option<&Secret<String>>,
-) -> Result<Option<Entered>, StoreError> {
-    let Moment { rng, now, limits } = moment;
-    let Some(user) = users::find(tx, user)?.filter(|user| user.owner && !user.disabled) else {
-        return Ok(None);
-    };
-    let Some(organization) =
-        organizations::find(tx, &user.organization)?.filter(|organization| !organization.disabled)
-    else {
-        return Ok(None);
-    };
-    users::signed_in(tx, &user.id, &user.profile, now)?;
-    let device = device.cloned().unwrap_or_else(|| random_token(rng));
-    owners::keep_device(tx, &Digest::of(device.expose().as_bytes()), &user.id, now)?;
-    let opening = Opening {
-        is_new_user: user.last_sign_in_at.is_none(),
-        user,
-        organization,
-        method: Method::OwnerPassword,
-        authenticated_at: now,
-        ends_at: None,
-        attempt: None,
-    };
-    let (admission, session) = session::open(tx, rng, now, limits, opening)?;
-    Ok(Some(Entered { admission, session, device }))
 }
 
 fn note(

@@ -9,7 +9,7 @@ use crate::model::secret::{Digest, Secret, random_token};
 use crate::model::session::{Method, Session};
 use crate::model::time::{MINUTE, Millis};
 use crate::model::user::User;
-use crate::store::{StoreError, Tx, connections, organizations, sessions, users};
+use crate::store::{StoreError, Tx, connections, factors, organizations, sessions, users};
 
 pub use crate::model::session::Limits;
 
@@ -180,6 +180,18 @@ pub fn end_of_user(tx: &Tx<'_>, user: &UserId) -> Result<usize, StoreError> {
     sessions::end_of_user(tx, user)
 }
 
+/// Where single sign-on is required, an owner is in with a second factor only. Asks nothing of
+/// the store anywhere else.
+fn owner_stands(
+    tx: &Tx<'_>,
+    now: Millis,
+    organization: &Organization,
+    user: &User,
+) -> Result<bool, StoreError> {
+    let needed = organization.settings.enforcement.in_force(now);
+    Ok(!needed || factors::of(tx, &user.id)?.any())
+}
+
 fn in_force(tx: &Tx<'_>, now: Millis, session: Session) -> Result<Option<Admission>, StoreError> {
     if now >= session.expires_at {
         return Ok(None);
@@ -191,7 +203,7 @@ fn in_force(tx: &Tx<'_>, now: Millis, session: Session) -> Result<Option<Admissi
     let method_stands = match &session.method {
         Method::Upstream { connection } => connections::find(tx, connection)?
             .is_some_and(|connection| !connection.disabled && connection.live.is_some()),
-        Method::OwnerPassword => user.owner,
+        Method::OwnerPassword => user.owner && owner_stands(tx, now, &organization, &user)?,
     };
     if user.disabled || organization.disabled || !method_stands {
         return Ok(None);

@@ -9,6 +9,8 @@ use crate::broker::owner::{self, Details, Moment, OwnerError};
 use crate::config::Config;
 use crate::keys::password::{self, Passwords};
 use crate::model::audit::Actor;
+use crate::model::id::OrganizationId;
+use crate::model::organization::{LoginPath, Organization};
 use crate::model::public_url::PublicUrl;
 use crate::model::rng::SystemRng;
 use crate::model::secret::Secret;
@@ -34,7 +36,8 @@ pub(super) struct Create {
     /// The owner's name as shown to people [default: the address]
     #[arg(long)]
     name: Option<String>,
-    /// The name of your organization; needed for the first owner only
+    /// For the first owner: the name of your organization, which is made. Later: the login path
+    /// or identifier of the organization the owner is for [default: the first one]
     #[arg(long)]
     organization: Option<String>,
     /// Read the password from standard input instead of printing a link
@@ -47,6 +50,12 @@ pub(super) struct Reset {
     /// The address the owner signs in with
     #[arg(long)]
     email: String,
+    /// The login path or identifier of the owner's organization, to be sure whom you mean
+    #[arg(long)]
+    organization: Option<String>,
+    /// Remove the owner's second factors, too: code generator and recovery codes
+    #[arg(long)]
+    second_factor: bool,
 }
 
 pub(super) fn run(config: &Config, command: Command) -> Result<(), Failure> {
@@ -71,8 +80,9 @@ async fn create(config: &Config, asked: Create) -> Result<(), Failure> {
     let (moment, config) = (moment(config), config.clone());
     let email = asked.email.clone();
     let made = store.write(move |tx| {
-        let details = details(tx, &asked)?;
-        owner::create(tx, moment, &Actor::Host, &details, hash.as_deref())?;
+        let (details, organization) = details(tx, &asked)?;
+        let (host, of) = (Actor::Host, organization.as_ref());
+        owner::create(tx, moment, &host, &details, of, hash.as_deref())?;
         let url = open::public_url(tx, &config)?;
         let link = match &hash {
             None => owner::issue_link(tx, moment, &Actor::Host, details.email())?,
@@ -109,39 +119,82 @@ fn moment(config: &Config) -> Moment<'static> {
     Moment { rng: &SystemRng, now: SystemClock.now(), limits }
 }
 
-/// What was given, checked. The organization is named by the first owner; later ones join it.
-fn details(tx: &Tx<'_>, asked: &Create) -> Result<Details, CreateError> {
-    let organization = match (&asked.organization, organizations::home(tx)?) {
-        (_, Some(home)) => home.name,
-        (Some(name), None) => name.clone(),
+/// What was given, checked. The first owner names the organization that is made; later ones
+/// are for one that is there.
+fn details(tx: &Tx<'_>, asked: &Create) -> Result<(Details, Option<OrganizationId>), CreateError> {
+    let (organization, id) = match (&asked.organization, organizations::home(tx)?) {
+        (Some(named), Some(_)) => {
+            let found = named_organization(tx, named)?.ok_or_else(|| unknown(named));
+            let found = found.map_err(CreateError::Input)?;
+            (found.name, Some(found.id))
+        }
+        (None, Some(home)) => (home.name, Some(home.id)),
+        (Some(name), None) => (name.clone(), None),
         (None, None) => {
             let text = "--organization: name your organization; the first owner makes it";
             return Err(CreateError::Input(text.to_owned()));
         }
     };
     let name = asked.name.as_ref().unwrap_or(&asked.email);
-    Details::check(name, &asked.email, &organization).map_err(|wrong| {
+    let details = Details::check(name, &asked.email, &organization).map_err(|wrong| {
         let lines: Vec<_> =
             wrong.iter().map(|(field, text)| format!("--{field}: {text}")).collect();
         CreateError::Input(lines.join("; "))
-    })
+    })?;
+    Ok((details, id))
+}
+
+/// The organization with this login path or identifier.
+fn named_organization(tx: &Tx<'_>, named: &str) -> Result<Option<Organization>, StoreError> {
+    if let Ok(path) = LoginPath::try_from(named.to_owned())
+        && let Some(found) = organizations::find_by_path(tx, &path)?
+    {
+        return Ok(Some(found));
+    }
+    match OrganizationId::try_from(named) {
+        Ok(id) => organizations::find(tx, &id),
+        Err(_) => Ok(None),
+    }
+}
+
+fn unknown(named: &str) -> String {
+    format!(
+        "--organization: there is no organization with the login path or identifier {named}; leave it out for the first one"
+    )
 }
 
 async fn reset(config: &Config, asked: Reset) -> Result<(), Failure> {
     let store = open::existing(config).await?;
     let (moment, config, email) = (moment(config), config.clone(), asked.email.clone());
     let issued = store.write(move |tx| {
-        let link = owner::issue_link(tx, moment, &Actor::Host, &email)?;
-        Ok::<_, StoreError>((open::public_url(tx, &config)?, link))
+        let url = open::public_url(tx, &config)?;
+        if !is_meant(tx, &asked)? {
+            return Ok::<_, StoreError>((url, None));
+        }
+        if asked.second_factor {
+            owner::reset_factors(tx, moment, &Actor::Host, &asked.email)?;
+        }
+        let link = owner::issue_link(tx, moment, &Actor::Host, &asked.email)?;
+        Ok((url, link))
     });
     let (url, link) = issued.await?;
     let Some(link) = link else {
         return Err(Failure::Refused(format!(
-            "--email: {} is no owner here; doorward owner create makes one",
-            asked.email
+            "--email: {email} is no owner here; doorward owner create makes one"
         )));
     };
     print_link(&url, &link)
+}
+
+/// Whether there is such an owner, in the organization that was named if one was.
+fn is_meant(tx: &Tx<'_>, asked: &Reset) -> Result<bool, StoreError> {
+    let Some(found) = owner::find(tx, &asked.email)? else { return Ok(false) };
+    match &asked.organization {
+        None => Ok(true),
+        Some(named) => {
+            Ok(named_organization(tx, named)?.is_some_and(|named| named.id == found.organization))
+        }
+    }
 }
 
 /// The token stands in the fragment, which browsers send to nobody.

@@ -6,12 +6,13 @@ use super::reply::{Answer, FlowError, Reply, Visitor};
 use super::{answered, choose};
 use crate::broker;
 use crate::broker::owner::door::{self, Gate, Knock};
-use crate::broker::owner::{Entered, Moment, use_link};
+use crate::broker::owner::{Came, Entered, Moment, Passed, Step, use_link};
 use crate::hub::Hub;
 use crate::hub::bounds::About;
 use crate::keys::password::{PasswordError, PasswordRule, Passwords};
 use crate::model::check::Checks;
 use crate::model::code::Code;
+use crate::model::owner_step::Onward;
 use crate::model::secret::{Digest, Secret};
 use crate::store::{StoreError, owners};
 
@@ -25,8 +26,8 @@ pub struct SignIn {
     pub address: IpAddr,
     /// The device cookie.
     pub device: Option<Secret<String>>,
-    /// The attempt the owner wants to finish this way.
-    pub handle: Option<String>,
+    /// What the owner goes on to.
+    pub onward: Onward,
 }
 
 /// An owner who got in, and where they go.
@@ -35,14 +36,20 @@ pub struct Entry {
     pub answer: Answer,
     /// The cookie that makes this browser a known one.
     pub device: Secret<String>,
+    /// The trace the owner came for, and no app; empty for the page that asks which.
+    pub trace: Option<String>,
 }
 
 impl Entry {
     /// To Doorward's own page.
     pub(super) fn home(hub: &Hub, entered: Entered) -> Self {
-        let home = Answer::of(Reply::Redirect(hub.config.public_url.at("/")));
-        let answer = Answer { session: Some(entered.session), ..home };
-        Self { answer, device: entered.device }
+        Self::at(hub, entered, "/")
+    }
+
+    fn at(hub: &Hub, entered: Entered, path: &str) -> Self {
+        let there = Answer::of(Reply::Redirect(hub.config.public_url.at(path)));
+        let answer = Answer { session: Some(entered.session), ..there };
+        Self { answer, device: entered.device, trace: None }
     }
 }
 
@@ -50,6 +57,10 @@ impl Entry {
 pub enum Outcome {
     /// The owner got in.
     In(Box<Entry>),
+    /// The password was right; something is left to do in this browser.
+    Step(Step),
+    /// The password was right; a drill rehearses a second factor, and there is none.
+    NoFactor,
     /// Nobody got in. One answer for every reason.
     Refused,
     /// Not now.
@@ -64,8 +75,9 @@ pub enum Outcome {
 /// # Errors
 /// A fault of our own.
 pub async fn sign_in(hub: &Hub, visitor: &Visitor, typed: SignIn) -> Result<Outcome, FlowError> {
-    let SignIn { email, password, address, device, handle } = typed;
-    let knock = Knock { email, address, device };
+    let SignIn { email, password, address, device, onward } = typed;
+    let knock = Knock { email, address, device, onward };
+    let came_for = knock.onward.clone();
     let (on, at) = (hub.clone(), knock.clone());
     let gate =
         hub.store.write::<_, StoreError, _>(move |tx| door::knock(tx, moment(&on), &at)).await?;
@@ -102,46 +114,55 @@ pub async fn sign_in(hub: &Hub, visitor: &Visitor, typed: SignIn) -> Result<Outc
     let entered = hub
         .store
         .write::<_, StoreError, _>(move |tx| {
-            let entered = door::admit(tx, moment(&on), &knock, &proof, better.as_deref())?;
-            if entered.is_some() {
+            let passed = door::admit(tx, moment(&on), &knock, &proof, better.as_deref())?;
+            if matches!(passed, Some(Passed::In(_))) {
                 // A browser has one session; a password typed here is word enough.
                 broker::session::end_held(tx, held)?;
                 on.arrivals.note(&browsers, on.now());
             }
-            Ok(entered)
+            Ok(passed)
         })
         .await?;
-    match entered {
-        Some(entered) => Ok(Outcome::In(Box::new(onward(hub, visitor, handle, entered).await?))),
-        None => Ok(Outcome::Refused),
-    }
+    Ok(match entered {
+        Some(Passed::In(entered)) => {
+            Outcome::In(Box::new(onward_to(hub, visitor, came_for, *entered).await?))
+        }
+        Some(Passed::Step(step)) => Outcome::Step(step),
+        Some(Passed::NoFactor) => Outcome::NoFactor,
+        None => Outcome::Refused,
+    })
 }
 
 /// A try that failed is an attempt like any other; whose door it was stays out of it.
-async fn leave_trace(hub: &Hub, code: Code) -> Result<(), FlowError> {
+pub(super) async fn leave_trace(hub: &Hub, code: Code) -> Result<(), FlowError> {
     let mut checks = Checks::new();
     checks.failed(code, "owner_password", "the owner's password", code.as_str());
     answered::record(hub, About::OwnersDoor, code, checks).await?;
     Ok(())
 }
 
-/// To the app the owner was on the way to, else to our own page.
-async fn onward(
+/// To the app the owner was on the way to, else to a page of ours.
+pub(super) async fn onward_to(
     hub: &Hub,
     visitor: &Visitor,
-    handle: Option<String>,
+    onward: Onward,
     entered: Entered,
 ) -> Result<Entry, FlowError> {
-    let Some(handle) = handle else { return Ok(Entry::home(hub, entered)) };
+    let Some(handle) = onward.attempt else {
+        let path = if onward.factors { "/owner/factors" } else { "/" };
+        return Ok(Entry { trace: onward.trace, ..Entry::at(hub, entered, path) });
+    };
     let Entered { admission, session, device } = entered;
     let answer = choose::continue_with(hub, visitor, &handle, admission).await?;
-    Ok(Entry { answer: Answer { session: Some(session), ..answer }, device })
+    Ok(Entry { answer: Answer { session: Some(session), ..answer }, device, trace: None })
 }
 
 /// What came of a one-use link.
 pub enum LinkUse {
     /// The password is set and the owner is in.
     In(Box<Entry>),
+    /// The password is set; something is left to do in this browser.
+    Step(Step),
     /// A field that cannot be taken, and why.
     Wrong(&'static str, String),
 }
@@ -154,13 +175,14 @@ pub async fn set_password(
     hub: &Hub,
     token: &Secret<String>,
     password: Secret<String>,
+    address: IpAddr,
 ) -> Result<LinkUse, FlowError> {
     let link = Digest::of(typed_token(token).as_bytes());
     let now = hub.now();
     let found =
         hub.store.read::<_, StoreError, _>(move |tx| owners::find_link(tx, &link, now)).await?;
     let dead = || {
-        let text = "This link was used already or has run out. Run doorward owner reset on the host for a new one";
+        let text = "This link was used already or has run out. Ask another owner for a new one, or run doorward owner reset on the host";
         Ok(LinkUse::Wrong("token", text.to_owned()))
     };
     // Before anything that costs: a stranger gets no hash computed.
@@ -176,13 +198,15 @@ pub async fn set_password(
         .await
         .map_err(|error| hashing_failed(&error))?;
     let on = hub.clone();
-    let entered = hub
+    let came = Came { address: Some(address), ..Came::default() };
+    let passed = hub
         .store
-        .write::<_, StoreError, _>(move |tx| use_link(tx, moment(&on), &link, &hash))
+        .write::<_, StoreError, _>(move |tx| use_link(tx, moment(&on), &link, &hash, &came))
         .await?;
-    match entered {
-        Some(entered) => Ok(LinkUse::In(Box::new(Entry::home(hub, entered)))),
-        None => dead(),
+    match passed {
+        Some(Passed::In(entered)) => Ok(LinkUse::In(Box::new(Entry::home(hub, *entered)))),
+        Some(Passed::Step(step)) => Ok(LinkUse::Step(step)),
+        Some(Passed::NoFactor) | None => dead(),
     }
 }
 

@@ -22,19 +22,23 @@ pub enum Kind {
     Browser,
     /// A browser an owner has signed in from before.
     Device,
+    /// An owner's second step, after the password was right in this browser.
+    Step,
     /// A browser somebody signed out in: the next sign-in asks for proof again.
     SignedOut,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Session, Self::Browser, Self::Device, Self::SignedOut];
+    pub const ALL: [Self; 5] =
+        [Self::Session, Self::Browser, Self::Device, Self::Step, Self::SignedOut];
 
     const fn stem(self) -> &'static str {
         match self {
             Self::Session => "doorward-session",
             Self::Browser => "doorward-browser",
             Self::Device => "doorward-device",
+            Self::Step => "doorward-step",
             Self::SignedOut => "doorward-signed-out",
         }
     }

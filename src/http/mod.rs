@@ -63,16 +63,8 @@ fn routes(table: &mut web::ServiceConfig) {
         .configure(provider::routes)
         // Visitors: home, /login, /o/{path}, /signed-out, /saml/..., /oidc/...
         .configure(login::routes)
-        .service(
-            web::resource("/owner")
-                .route(web::get().to(owner::sign_in::show))
-                .route(web::post().to(owner::sign_in::send)),
-        )
-        .service(
-            web::resource("/owner/link")
-                .route(web::get().to(owner::link::show))
-                .route(web::post().to(owner::link::send)),
-        )
+        // Owners: /owner, /owner/second, /owner/factors/..., /owner/drill, /owner/link
+        .configure(owner::routes)
         .service(
             web::resource("/setup")
                 .route(web::get().to(setup::show))

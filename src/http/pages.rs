@@ -235,7 +235,8 @@ pages! {
         test: bool,
     }
 
-    /// The owner's door. Posts `csrf`, `attempt`, `trace`, `email`, `password` to `/owner`.
+    /// The owner's door. Posts `csrf`, `attempt`, `trace`, `drill`, `factors`, `email`,
+    /// `password` to `/owner`.
     Owner "owner.html" Forms::Leave, false {
         /// What was typed, and what was wrong.
         form: Form,
@@ -245,6 +246,10 @@ pages! {
         attempt: Option<String>,
         /// The trace the owner wants to see; empty for the page that asks which.
         trace: Option<String>,
+        /// The token of the drill this sign-in is.
+        drill: Option<String>,
+        /// Whether the owner goes on to the page of second factors.
+        factors: bool,
     }
 
     /// An owner sets a password by a one-use link.
@@ -277,6 +282,8 @@ pages! {
         organization: String,
         /// Whether they came in by the owner's door, and so what they may do next.
         owner: bool,
+        /// What administrators are told and this one has not acknowledged.
+        notices: Vec<Banner>,
         /// The hidden field of [`super::csrf`].
         csrf: String,
         /// Where the sign-out form goes.
@@ -308,6 +315,19 @@ pub struct Account {
     pub email: Option<String>,
     /// Their organization.
     pub organization: String,
+}
+
+/// One notice, as the page of somebody who is signed in shows it.
+#[derive(Debug, Clone)]
+pub struct Banner {
+    /// What acknowledging it sends.
+    pub id: String,
+    /// Who.
+    pub who: String,
+    /// When, as people say it.
+    pub when: String,
+    /// From where.
+    pub address: String,
 }
 
 /// One way in.

@@ -1,6 +1,7 @@
 //! Deletes what is over, in bounded batches.
 
 use super::{JobError, Jobs};
+use crate::model::admin_notice;
 use crate::model::attempt;
 use crate::model::capture;
 use crate::model::code::Code;
@@ -37,7 +38,7 @@ impl Kept {
 
 /// What goes, and how long after it was over. Codes and assertions stay a little longer
 /// than they are valid, so that a late second use is still noticed.
-const KINDS: [(Expiring, i64); 9] = [
+const KINDS: [(Expiring, i64); 12] = [
     (Expiring::UsedAssertions, HOUR),
     (Expiring::Codes, DAY),
     (Expiring::AccessTokens, 0),
@@ -45,6 +46,9 @@ const KINDS: [(Expiring, i64); 9] = [
     (Expiring::Throttles, DAY),
     (Expiring::IdempotencyKeys, DAY),
     (Expiring::OwnerLinks, DAY),
+    (Expiring::OwnerSteps, 0),
+    (Expiring::Drills, DAY),
+    (Expiring::Notices, admin_notice::RETENTION),
     // One day more than the cookie lives.
     (Expiring::OwnerDevices, 366 * DAY),
     (Expiring::Captures, capture::RETENTION),

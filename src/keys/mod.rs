@@ -8,3 +8,4 @@ pub mod password;
 pub mod ring;
 mod rotation;
 pub mod seal;
+pub mod totp;

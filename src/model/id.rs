@@ -123,6 +123,8 @@ ids! {
     SetupLinkId,
     /// One rehearsal of the owner's way in.
     DrillId,
+    /// One notice to administrators.
+    AdminNoticeId,
     /// One try to sign in.
     AttemptId,
     /// One signed-in browser.

@@ -4,6 +4,7 @@
 //! secrets, the closed list of reason codes, and the records every room speaks of.
 //! Does not own: how any of it is stored, sent or shown.
 
+pub mod admin_notice;
 pub mod app;
 pub mod attempt;
 pub mod audit;
@@ -13,7 +14,9 @@ pub mod code;
 pub mod connection;
 pub mod difference;
 pub mod domain;
+pub mod drill;
 pub mod evidence;
+pub mod factor;
 pub mod group;
 pub mod hop;
 pub mod id;
@@ -21,8 +24,11 @@ pub mod matched;
 mod near;
 pub mod notice;
 pub mod organization;
+pub mod owner;
+pub mod owner_step;
 pub mod preflight;
 pub mod public_url;
+pub mod recovery_code;
 pub mod reference;
 pub mod remedy;
 pub mod rng;

@@ -28,6 +28,12 @@ pub enum Expiring {
     OwnerLinks,
     /// Owner devices not seen since.
     OwnerDevices,
+    /// Owners' second steps that ended before.
+    OwnerSteps,
+    /// Drills nobody passed that ended before.
+    Drills,
+    /// Notices made before.
+    Notices,
     /// Messages of providers kept before.
     Captures,
 }
@@ -83,6 +89,18 @@ impl Expiring {
             Self::OwnerDevices => {
                 "DELETE FROM owner_devices WHERE digest IN
                  (SELECT digest FROM owner_devices WHERE seen_at < ?1 LIMIT ?2)"
+            }
+            Self::OwnerSteps => {
+                "DELETE FROM owner_steps WHERE digest IN
+                 (SELECT digest FROM owner_steps WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)"
+            }
+            Self::Drills => {
+                "DELETE FROM drills WHERE id IN
+                 (SELECT id FROM drills WHERE passed_at IS NULL AND expires_at < ?1 LIMIT ?2)"
+            }
+            Self::Notices => {
+                "DELETE FROM notices WHERE id IN
+                 (SELECT id FROM notices WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)"
             }
             Self::Captures => {
                 "DELETE FROM captures WHERE attempt_id IN

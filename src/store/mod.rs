@@ -16,17 +16,21 @@ pub mod codes;
 pub mod connection_clocks;
 pub mod connections;
 pub mod domains;
+pub mod drills;
 pub mod enforcement;
 pub mod engine;
 pub mod expire;
+pub mod factors;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod folder;
 pub mod idempotency;
 pub mod migrate;
+pub mod notices;
 #[cfg(test)]
 mod noun_tests;
 pub mod organizations;
+pub mod owner_steps;
 pub mod owners;
 pub mod page;
 pub mod sessions;

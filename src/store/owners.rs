@@ -1,7 +1,9 @@
 //! Owners' credentials, one-use links and known devices.
 
-use super::{StoreError, Tx, tx};
-use crate::model::id::UserId;
+use rusqlite::Row;
+
+use super::{StoreError, Tx, organizations, tx};
+use crate::model::id::{OrganizationId, UserId};
 use crate::model::secret::Digest;
 use crate::model::time::Millis;
 
@@ -13,8 +15,57 @@ const DEVICES: i64 = 20;
 pub struct Credential {
     /// Whose it is.
     pub user: UserId,
+    /// The address the owner signs in with, in the form it is compared in.
+    pub email_key: String,
     /// The hash; `None` until a password is set through a link.
     pub password_hash: Option<String>,
+    /// When the owner last came in at the owner's door.
+    pub last_sign_in_at: Option<Millis>,
+}
+
+/// Whose way in is asked for.
+#[derive(Debug, Clone, Copy)]
+pub enum Who<'a> {
+    /// Any owner's.
+    Anybody,
+    /// This owner's.
+    Only(&'a UserId),
+    /// That of any owner but this one.
+    Besides(&'a UserId),
+}
+
+const CAN_ENTER: &str = "SELECT 1 FROM users
+    JOIN owner_credentials ON owner_credentials.user_id = users.id
+    WHERE users.organization_id = ?1
+        AND (?2 IS NULL OR users.id = ?2) AND (?3 IS NULL OR users.id <> ?3)
+        AND users.owner = 1 AND users.disabled = 0
+        AND owner_credentials.password_hash IS NOT NULL
+        AND (?4 = 0
+            OR EXISTS (SELECT 1 FROM owner_totps WHERE user_id = users.id)
+            OR EXISTS (SELECT 1 FROM owner_recovery_codes
+                       WHERE user_id = users.id AND used_at IS NULL))
+    LIMIT 1";
+
+/// Whether somebody can sign in as an owner of the organization with its identity provider
+/// switched off: an owner who is not disabled and has a password, and a second factor where
+/// single sign-on is or will be required. The one place that says what that takes.
+///
+/// # Errors
+/// A database error.
+pub fn can_enter(
+    tx: &Tx<'_>,
+    organization: &OrganizationId,
+    who: Who<'_>,
+) -> Result<bool, StoreError> {
+    let Some(row) = organizations::find(tx, organization)? else { return Ok(false) };
+    let factor_needed = row.settings.enforcement.will_be();
+    let (only, besides) = match who {
+        Who::Anybody => (None, None),
+        Who::Only(user) => (Some(user.as_str()), None),
+        Who::Besides(user) => (None, Some(user.as_str())),
+    };
+    let values = (organization.as_str(), only, besides, factor_needed);
+    Ok(tx.optional(CAN_ENTER, values, |_| Ok(()))?.is_some())
 }
 
 /// Whether there is any owner.
@@ -50,16 +101,62 @@ pub fn insert(
 /// # Errors
 /// A database error.
 pub fn find(tx: &Tx<'_>, email_key: &str) -> Result<Option<Credential>, StoreError> {
-    tx.optional(
-        "SELECT user_id, password_hash FROM owner_credentials WHERE email_key = ?1",
-        [email_key],
-        |row| {
-            Ok(Credential {
-                user: tx::id(row, "user_id")?,
-                password_hash: row.get("password_hash")?,
-            })
-        },
-    )
+    tx.optional("SELECT * FROM owner_credentials WHERE email_key = ?1", [email_key], read)
+}
+
+/// The credential of an owner.
+///
+/// # Errors
+/// A database error.
+pub fn of(tx: &Tx<'_>, user: &UserId) -> Result<Option<Credential>, StoreError> {
+    tx.optional("SELECT * FROM owner_credentials WHERE user_id = ?1", [user.as_str()], read)
+}
+
+fn read(row: &Row<'_>) -> Result<Credential, StoreError> {
+    Ok(Credential {
+        user: tx::id(row, "user_id")?,
+        email_key: row.get("email_key")?,
+        password_hash: row.get("password_hash")?,
+        last_sign_in_at: row.get::<_, Option<i64>>("last_sign_in_at")?.map(Millis),
+    })
+}
+
+/// Notes that an owner came in at the owner's door.
+///
+/// # Errors
+/// A database error.
+pub fn signed_in(tx: &Tx<'_>, user: &UserId, now: Millis) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE owner_credentials SET last_sign_in_at = ?2 WHERE user_id = ?1",
+        (user.as_str(), now.0),
+    )?;
+    Ok(())
+}
+
+/// Takes everything an owner signs in with away: credential, links, devices.
+///
+/// # Errors
+/// A database error.
+pub fn remove(tx: &Tx<'_>, user: &UserId) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM owner_links WHERE user_id = ?1", [user.as_str()])?;
+    tx.execute("DELETE FROM owner_credentials WHERE user_id = ?1", [user.as_str()])?;
+    forget_devices(tx, user)
+}
+
+const SET_OWNER: &str =
+    "UPDATE users SET owner = ?3, version = version + 1 WHERE id = ?1 AND version = ?2";
+
+/// Makes a person an owner, or an owner a person like others; `false` when `version` is stale.
+///
+/// # Errors
+/// A database error.
+pub fn set_owner(
+    tx: &Tx<'_>,
+    user: &UserId,
+    version: i64,
+    owner: bool,
+) -> Result<bool, StoreError> {
+    Ok(tx.execute(SET_OWNER, (user.as_str(), version, owner))? == 1)
 }
 
 /// Sets a password. Gives whether the owner exists.
@@ -161,5 +258,21 @@ pub fn keep_device(
 /// A database error.
 pub fn forget_devices(tx: &Tx<'_>, user: &UserId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM owner_devices WHERE user_id = ?1", [user.as_str()])?;
+    Ok(())
+}
+
+/// Forgets every browser of an owner but `kept`.
+///
+/// # Errors
+/// A database error.
+pub fn forget_other_devices(
+    tx: &Tx<'_>,
+    user: &UserId,
+    kept: Option<&Digest>,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM owner_devices WHERE user_id = ?1 AND (?2 IS NULL OR digest <> ?2)",
+        (user.as_str(), kept.map(Digest::as_bytes)),
+    )?;
     Ok(())
 }

@@ -109,6 +109,22 @@ pub fn end_of_user(tx: &Tx<'_>, user: &UserId) -> Result<usize, StoreError> {
     tx.execute(END_OF_USER, [user.as_str()])
 }
 
+const END_OTHERS_OF_OWNER: &str =
+    "DELETE FROM sessions WHERE user_id = ?1 AND method = ?2 AND (?3 IS NULL OR id <> ?3)";
+
+/// Ends the sessions an owner opened at the owner's door, but `kept`; gives how many.
+///
+/// # Errors
+/// A database error.
+pub fn end_others_of_owner(
+    tx: &Tx<'_>,
+    user: &UserId,
+    kept: Option<&SessionId>,
+) -> Result<usize, StoreError> {
+    let method = to_json(&Method::OwnerPassword)?;
+    tx.execute(END_OTHERS_OF_OWNER, params![user.as_str(), method, kept.map(SessionId::as_str)])
+}
+
 const END_OF_ORGANIZATION: &str = "DELETE FROM sessions WHERE organization_id = ?1";
 
 /// Ends every session of an organization's people; gives how many.

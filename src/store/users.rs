@@ -3,7 +3,7 @@
 use rusqlite::{Row, params};
 
 use super::tx::{id, json, to_json};
-use super::{Page, StoreError, Tx};
+use super::{Page, StoreError, Tx, owners};
 use crate::model::id::{ConnectionId, OrganizationId, UserId};
 use crate::model::time::Millis;
 use crate::model::user::{Profile, User};
@@ -160,11 +160,6 @@ pub fn list_owners(
     tx.all(LIST_OWNERS, params![organization, at, last, page.limit], read)
 }
 
-const HAS_OTHER_OWNER: &str = "SELECT 1 FROM users
-    JOIN owner_credentials ON owner_credentials.user_id = users.id
-    WHERE users.organization_id = ?1 AND users.id <> ?2 AND users.owner = 1
-        AND users.disabled = 0 AND owner_credentials.password_hash IS NOT NULL LIMIT 1";
-
 /// Whether somebody besides `user` can sign in as an owner of the organization with its
 /// identity provider switched off.
 ///
@@ -175,8 +170,7 @@ pub fn has_other_owner(
     organization: &OrganizationId,
     user: &UserId,
 ) -> Result<bool, StoreError> {
-    let found = tx.optional(HAS_OTHER_OWNER, [organization.as_str(), user.as_str()], |_| Ok(()))?;
-    Ok(found.is_some())
+    owners::can_enter(tx, organization, owners::Who::Besides(user))
 }
 
 /// The form under which an address is looked up: lower case.

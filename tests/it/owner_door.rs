@@ -174,6 +174,7 @@ fn one_address_cannot_walk_through_accounts() {
                 email: format!("eve{n}@acme.test"),
                 address: "192.0.2.1".parse().unwrap(),
                 device: None,
+                onward: Default::default(),
             };
             let now = house.hub.now();
             let gate = house.write(move |tx| broker::door::knock(tx, moment(now), &knock)).await;
@@ -199,6 +200,7 @@ fn tries_at_the_same_time_are_counted_one_by_one() {
                 email: EMAIL.to_owned(),
                 address: format!("198.51.100.{n}").parse().unwrap(),
                 device: None,
+                onward: Default::default(),
             };
             // No password was looked at yet in any of them.
             let gate = house.write(move |tx| broker::door::knock(tx, moment(now), &knock)).await;

@@ -8,21 +8,23 @@
 
 use std::net::IpAddr;
 
-use super::{Entered, Moment, email_key, enter, whence};
+use super::enter::{Came, Passed, Person, after_password};
+use super::{Moment, email_key, whence};
 use crate::keys::password::{PasswordError, Passwords, Verdict};
 use crate::model::audit::{Actor, AuditEvent};
 use crate::model::id::{AuditId, UserId};
+use crate::model::owner_step::Onward;
 use crate::model::secret::{Digest, Secret};
 use crate::model::time::{DAY, MINUTE, Millis, SECOND};
-use crate::store::{StoreError, Tx, audit, owners, throttles};
+use crate::store::{StoreError, Tx, audit, owners, throttles, users};
 
 /// Tries are forgotten after so long without one.
 const WINDOW: i64 = DAY;
 
 /// How many tries under one name cost nothing, and how long the wait after one more grows.
-struct Rule {
-    free: u32,
-    longest: i64,
+pub(super) struct Rule {
+    pub free: u32,
+    pub longest: i64,
 }
 
 /// Unknown browsers at one account.
@@ -44,6 +46,8 @@ pub struct Knock {
     pub address: IpAddr,
     /// The device cookie.
     pub device: Option<Secret<String>>,
+    /// What comes after.
+    pub onward: Onward,
 }
 
 /// What the door says before any password is looked at.
@@ -100,30 +104,71 @@ pub fn knock(tx: &Tx<'_>, moment: Moment<'_>, knock: &Knock) -> Result<Gate, Sto
         Some(key) => owners::find(tx, key)?,
         None => None,
     };
-    let device = knock.device.as_ref().map(|device| Digest::of(device.expose().as_bytes()));
-    let known = match (&credential, &device) {
-        (Some(credential), Some(device)) => owners::knows_device(tx, device, &credential.user)?,
-        _ => false,
+    let device = match &credential {
+        Some(credential) => known_device(tx, knock.device.as_ref(), &credential.user)?,
+        None => None,
     };
     let address = whence(knock.address);
-    let mut counts =
-        vec![(format!("owner address {address}"), if known { ADDRESS_OF_KNOWN } else { ADDRESS })];
-    match (known, device) {
-        (true, Some(device)) => counts.push((format!("owner device {}", hex(&device)), DEVICE)),
-        _ => counts.push((account(key.as_deref().unwrap_or_default()), ACCOUNT)),
+    let known = device.is_some();
+    let own = match device {
+        Some(device) => (format!("owner device {}", hex(&device)), DEVICE),
+        None => (account(key.as_deref().unwrap_or_default()), ACCOUNT),
+    };
+    let counts = [at_address(&address, known), own];
+    let user = credential.as_ref().map(|credential| &credential.user);
+    if let Some(seconds) = wait(tx, moment, &counts, user, &address)? {
+        return Ok(Gate::Wait { seconds });
     }
-    for (name, rule) in &counts {
-        if let Some(until) = barred(tx, name, rule, moment.now)? {
-            note_barred(tx, moment, name, credential.as_ref(), &address)?;
-            let seconds = until.since(moment.now).saturating_add(SECOND - 1).div_euclid(SECOND);
-            return Ok(Gate::Wait { seconds });
-        }
-    }
-    for (name, _) in &counts {
-        throttles::fail(tx, name, moment.now, WINDOW)?;
-    }
+    count(tx, moment, &counts)?;
     let names = counts.into_iter().map(|(name, _)| name).collect();
     Ok(Gate::Open(Try { credential, known, names, address }))
+}
+
+/// The digest of a device cookie the owner is known by.
+pub(super) fn known_device(
+    tx: &Tx<'_>,
+    cookie: Option<&Secret<String>>,
+    user: &UserId,
+) -> Result<Option<Digest>, StoreError> {
+    let Some(digest) = cookie.map(|device| Digest::of(device.expose().as_bytes())) else {
+        return Ok(None);
+    };
+    Ok(owners::knows_device(tx, &digest, user)?.then_some(digest))
+}
+
+/// The count of an address.
+pub(super) fn at_address(address: &str, known: bool) -> (String, Rule) {
+    (format!("owner address {address}"), if known { ADDRESS_OF_KNOWN } else { ADDRESS })
+}
+
+/// How many seconds a try has to wait that counts under these names; `None` when it need not.
+pub(super) fn wait(
+    tx: &Tx<'_>,
+    moment: Moment<'_>,
+    counts: &[(String, Rule)],
+    user: Option<&UserId>,
+    address: &str,
+) -> Result<Option<i64>, StoreError> {
+    for (name, rule) in counts {
+        if let Some(until) = barred(tx, name, rule, moment.now)? {
+            note_barred(tx, moment, name, user, address)?;
+            let left = until.since(moment.now).saturating_add(SECOND - 1);
+            return Ok(Some(left.div_euclid(SECOND)));
+        }
+    }
+    Ok(None)
+}
+
+/// Counts a try under these names.
+pub(super) fn count(
+    tx: &Tx<'_>,
+    moment: Moment<'_>,
+    counts: &[(String, Rule)],
+) -> Result<(), StoreError> {
+    for (name, _) in counts {
+        throttles::fail(tx, name, moment.now, WINDOW)?;
+    }
+    Ok(())
 }
 
 /// Compares the password. Takes as long for an account that does not exist.
@@ -149,8 +194,9 @@ pub async fn prove(
     })
 }
 
-/// Lets the owner in; `better` is a stronger hash of the same password. `None` when the
-/// person is shut out or the password was changed meanwhile.
+/// Lets the owner on; `better` is a stronger hash of the same password. `None` when the
+/// person is shut out or the password was changed meanwhile. What was counted is taken back
+/// only when nothing is left to prove.
 ///
 /// # Errors
 /// A database error.
@@ -160,27 +206,31 @@ pub fn admit(
     knock: &Knock,
     proof: &PasswordProof,
     better: Option<&str>,
-) -> Result<Option<Entered>, StoreError> {
+) -> Result<Option<Passed>, StoreError> {
     let attempted = &proof.attempted;
-    let key = email_key(&knock.email).unwrap_or_default();
-    let unchanged = owners::find(tx, &key)?.is_some_and(|now| {
-        now.user == proof.user && now.password_hash.as_deref() == Some(proof.hash.as_str())
-    });
-    let device = knock.device.as_ref().filter(|_| attempted.known);
-    let entered = if unchanged { enter(tx, moment, &proof.user, device)? } else { None };
-    let Some(entered) = entered else {
+    let unchanged = owners::of(tx, &proof.user)?
+        .is_some_and(|now| now.password_hash.as_deref() == Some(proof.hash.as_str()));
+    let person = if unchanged { Person::find(tx, &proof.user)? } else { None };
+    let Some(person) = person else {
         refuse(tx, moment, attempted)?;
         return Ok(None);
     };
     if let Some(hash) = better {
         owners::set_password(tx, &proof.user, hash, moment.now)?;
     }
-    for name in &attempted.names {
-        throttles::clear(tx, name)?;
+    let came = Came {
+        address: Some(knock.address),
+        device: knock.device.clone().filter(|_| attempted.known),
+        onward: knock.onward.clone(),
+    };
+    let hash = better.unwrap_or(&proof.hash);
+    let passed = after_password(tx, moment, person, hash, &came)?;
+    if !matches!(passed, Passed::Step(_)) {
+        for name in &attempted.names {
+            throttles::clear(tx, name)?;
+        }
     }
-    let actor = Actor::User { id: proof.user.clone() };
-    note(tx, moment, actor, "owner.sign_in", attempted.credential.as_ref(), &attempted.address)?;
-    Ok(Some(entered))
+    Ok(Some(passed))
 }
 
 /// Leaves a record of a try that failed; it stays counted.
@@ -188,14 +238,22 @@ pub fn admit(
 /// # Errors
 /// A database error.
 pub fn refuse(tx: &Tx<'_>, moment: Moment<'_>, attempted: &Try) -> Result<(), StoreError> {
-    let credential = attempted.credential.as_ref();
-    let action = "owner.sign_in_refused";
-    note(tx, moment, Actor::System, action, credential, &attempted.address)
+    let user = attempted.credential.as_ref().map(|credential| &credential.user);
+    note(tx, moment, "owner.sign_in_refused", user, &attempted.address)
 }
 
-/// Takes back the tries counted against an account, whose password was set anew.
-pub(super) fn forgive(tx: &Tx<'_>, key: &str) -> Result<(), StoreError> {
-    throttles::clear(tx, &account(key))
+/// Takes back the tries counted against an account, whose password was set anew or which
+/// proved everything.
+pub(super) fn forgive(tx: &Tx<'_>, user: &UserId) -> Result<(), StoreError> {
+    if let Some(credential) = owners::of(tx, user)? {
+        throttles::clear(tx, &account(&credential.email_key))?;
+    }
+    throttles::clear(tx, &super::second::account(user))
+}
+
+/// Takes back the tries counted against a known browser.
+pub(super) fn forgive_device(tx: &Tx<'_>, device: &Digest) -> Result<(), StoreError> {
+    throttles::clear(tx, &format!("owner device {}", hex(device)))
 }
 
 /// Until when a name has to wait: twice as long after each try beyond the free ones.
@@ -214,7 +272,7 @@ fn note_barred(
     tx: &Tx<'_>,
     moment: Moment<'_>,
     name: &str,
-    credential: Option<&owners::Credential>,
+    user: Option<&UserId>,
     address: &str,
 ) -> Result<(), StoreError> {
     let told = format!("told {name}");
@@ -223,7 +281,7 @@ fn note_barred(
         return Ok(());
     }
     throttles::fail(tx, &told, moment.now, WINDOW)?;
-    note(tx, moment, Actor::System, "owner.sign_in_throttled", credential, address)
+    note(tx, moment, "owner.sign_in_throttled", user, address)
 }
 
 /// An account as a throttle names it: by digest, because anything may be typed there.
@@ -231,7 +289,7 @@ fn account(key: &str) -> String {
     format!("owner account {}", hex(&Digest::of(key.as_bytes())))
 }
 
-fn hex(digest: &Digest) -> String {
+pub(super) fn hex(digest: &Digest) -> String {
     use std::fmt::Write as _;
     digest.as_bytes().iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a String cannot fail.
@@ -240,22 +298,26 @@ fn hex(digest: &Digest) -> String {
     })
 }
 
-fn note(
+/// Leaves a record of something a stranger may have done.
+pub(super) fn note(
     tx: &Tx<'_>,
     moment: Moment<'_>,
-    actor: Actor,
     action: &str,
-    credential: Option<&owners::Credential>,
+    user: Option<&UserId>,
     address: &str,
 ) -> Result<(), StoreError> {
+    let organization = match user {
+        Some(user) => users::find(tx, user)?.map(|user| user.organization),
+        None => None,
+    };
     let event = AuditEvent {
         id: AuditId::random(moment.rng),
         at: moment.now,
-        actor,
-        organization: None,
+        actor: Actor::System,
+        organization,
         action: action.to_owned(),
         // What was typed is not kept: people type passwords into the wrong field.
-        subject: credential.map_or_else(|| "unknown".to_owned(), |c| c.user.to_string()),
+        subject: user.map_or_else(|| "unknown".to_owned(), ToString::to_string),
         before: None,
         after: Some(serde_json::json!({ "address": address })),
     };

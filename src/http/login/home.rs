@@ -5,10 +5,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::visitor;
-use crate::flows::{choose, logout, setup};
+use crate::flows::{choose, logout, notices, setup};
 use crate::http::cookies;
 use crate::http::csrf;
-use crate::http::pages::{self, Shell, SignedIn, SignedOut};
+use crate::http::pages::{self, Banner, Shell, SignedIn, SignedOut};
 use crate::http::problem::Problem;
 use crate::hub::Hub;
 use crate::model::session::Method;
@@ -23,16 +23,28 @@ pub(super) async fn show(
         let first = if setup::is_over(&hub).await? { "/login" } else { "/setup" };
         return Ok(super::redirect(&url.at(first)));
     };
+    let notices = notices::open(&hub, &admission).await?.into_iter().map(banner).collect();
     let profile = &admission.user().profile;
     Ok(pages::render_form(&request, &hub, StatusCode::OK, |shell, csrf| SignedIn {
         name: profile.name.clone().or_else(|| profile.email.clone()).unwrap_or_default(),
         email: profile.email.clone(),
         organization: admission.organization().name.clone(),
         owner: matches!(admission.session().method, Method::OwnerPassword),
+        notices,
         csrf,
         sign_out: format!("{}/sign-out", shell.base),
         shell,
     }))
+}
+
+fn banner(told: notices::Told) -> Banner {
+    let at = told.notice.at.rfc3339();
+    Banner {
+        id: told.notice.id.to_string(),
+        who: told.who,
+        when: at.get(..16).map_or_else(String::new, |at| format!("{} UTC", at.replace('T', " "))),
+        address: told.notice.address,
+    }
 }
 
 /// What the sign-out button posts.

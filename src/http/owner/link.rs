@@ -7,9 +7,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use crate::flows::owner::{self, LinkUse};
-use crate::http::csrf;
 use crate::http::pages::{self, Form, OwnerLink};
 use crate::http::problem::Problem;
+use crate::http::{client_ip, csrf};
 use crate::hub::Hub;
 use crate::model::secret::Secret;
 
@@ -37,7 +37,9 @@ pub(crate) async fn send(
     csrf::check(&request, &hub.config.public_url, &sent, "/owner/link")?;
     let mut form = Form::default().with("token", &token);
     let token = Secret::new(token);
-    match owner::set_password(&hub, &token, Secret::new(password)).await? {
+    let address = client_ip::of(&request, &hub.config);
+    match owner::set_password(&hub, &token, Secret::new(password), address).await? {
+        LinkUse::Step(step) => Ok(super::step(&hub, &step)),
         LinkUse::In(entry) => Ok(super::enter(&request, &hub, *entry)),
         LinkUse::Wrong(field, text) => {
             form.refuse(field, text);

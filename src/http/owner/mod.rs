@@ -1,21 +1,123 @@
-//! The owner's door: sign-in by password, and the page behind a one-use link. Neither needs
-//! a provider, the network or an app.
+//! The owner's door: sign-in by password and second factor, the page behind a one-use link,
+//! and the page where owners keep their second factors. None needs a provider, the network or
+//! an app, or a script.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::cookies::{self, Kind};
-use super::login;
+use super::{login, trace};
+use crate::broker::owner::Step;
 use crate::flows::owner::Entry;
+use crate::flows::reply::Reply;
 use crate::hub::Hub;
+use crate::model::owner_step;
 
+mod codes;
+mod drill;
+mod factors;
 pub(super) mod link;
+mod notices;
+pub(super) mod second;
+mod sheets;
 pub(super) mod sign_in;
+mod totp;
+
+/// The addresses of this room.
+pub(super) fn routes(table: &mut web::ServiceConfig) {
+    table
+        .service(
+            web::resource("/owner")
+                .route(web::get().to(sign_in::show))
+                .route(web::post().to(sign_in::send)),
+        )
+        .service(
+            web::resource("/owner/second")
+                .route(web::get().to(second::show))
+                .route(web::post().to(second::send)),
+        )
+        .service(
+            web::resource("/owner/link")
+                .route(web::get().to(link::show))
+                .route(web::post().to(link::send)),
+        )
+        .service(web::resource("/owner/factors").route(web::get().to(factors::show)))
+        .service(page("/owner/factors/totp").route(web::post().to(totp::offer)))
+        .service(page("/owner/factors/totp/confirm").route(web::post().to(totp::confirm)))
+        .service(page("/owner/factors/totp/remove").route(web::post().to(totp::remove)))
+        .service(page("/owner/factors/codes").route(web::post().to(codes::offer)))
+        .service(page("/owner/factors/codes/text").route(web::post().to(codes::text)))
+        .service(page("/owner/factors/codes/confirm").route(web::post().to(codes::confirm)))
+        .service(page("/owner/drill").route(web::post().to(drill::start)))
+        .service(page("/owner/notices").route(web::post().to(notices::acknowledge)));
+}
+
+/// An address that is posted to; whoever opens or reloads it gets the page the forms are on.
+fn page(path: &str) -> actix_web::Resource {
+    web::resource(path).route(web::get().to(factors::back))
+}
 
 /// Sends an owner who got in on their way, in a browser that is known from now on.
-pub(super) fn enter(request: &HttpRequest, hub: &Hub, entry: Entry) -> HttpResponse {
+pub(super) fn enter(request: &HttpRequest, hub: &Hub, mut entry: Entry) -> HttpResponse {
+    let url = &hub.config.public_url;
+    if let Some(reference) = &entry.trace {
+        entry.answer.reply = Reply::Redirect(url.at(&trace::address(reference)));
+    }
     let mut response = login::draw(request, hub, entry.answer);
-    let device = cookies::keep(&hub.config.public_url, Kind::Device, &entry.device);
-    // A cookie of ours is always a sound header: base64url and fixed attributes.
-    let _added = response.add_cookie(&device);
+    let device = cookies::keep(url, Kind::Device, &entry.device);
+    for cookie in [device, cookies::forget(url, Kind::Step)] {
+        // A cookie of ours is always a sound header: base64url and fixed attributes.
+        let _added = response.add_cookie(&cookie);
+    }
     response
+}
+
+/// Sends an owner whose password was right to what is left to do.
+pub(super) fn step(hub: &Hub, step: &Step) -> HttpResponse {
+    let url = &hub.config.public_url;
+    let path = match step.kind {
+        owner_step::Kind::Factor => "/owner/second",
+        owner_step::Kind::Enrol => "/owner/factors",
+    };
+    let mut response = login::redirect(&url.at(path));
+    let _added = response.add_cookie(&cookies::keep(url, Kind::Step, &step.token));
+    response
+}
+
+/// What a page says to somebody who has to wait.
+pub(super) fn too_many(seconds: i64) -> String {
+    format!("There were too many tries. Wait {}, then try again.", wait(seconds))
+}
+
+/// Adds how long to wait to an answer.
+pub(super) fn retry_after(mut response: HttpResponse, seconds: i64) -> HttpResponse {
+    response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    response
+}
+
+fn wait(seconds: i64) -> String {
+    match seconds {
+        1 => "1 second".to_owned(),
+        ..120 => format!("{seconds} seconds"),
+        ..7_200 => format!("{} minutes", seconds.saturating_add(59).div_euclid(60)),
+        _ => format!("{} hours", seconds.saturating_add(3_599).div_euclid(3_600)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_said_in_words() {
+        for (seconds, text) in [
+            (1, "1 second"),
+            (30, "30 seconds"),
+            (119, "119 seconds"),
+            (121, "3 minutes"),
+            (7_201, "3 hours"),
+        ] {
+            assert_eq!(wait(seconds), text);
+        }
+    }
 }

@@ -1,19 +1,18 @@
 //! `GET` and `POST /owner`.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use crate::flows::owner::{self, Outcome, SignIn};
-use crate::flows::reply::Reply;
 use crate::http::cookies::{self, Kind};
 use crate::http::pages::{self, Form, Owner};
 use crate::http::problem::Problem;
-use crate::http::{client_ip, csrf, login, trace};
+use crate::http::{client_ip, csrf, login};
 use crate::hub::Hub;
 use crate::model::attempt::Reference;
 use crate::model::code::Code;
+use crate::model::owner_step;
 use crate::model::secret::Secret;
 
 /// Longest handle of an attempt that is carried along.
@@ -24,7 +23,13 @@ const HANDLE: usize = 64;
 pub(crate) struct Query {
     attempt: Option<String>,
     trace: Option<String>,
+    drill: Option<String>,
+    factors: Option<String>,
 }
+
+/// What the owner goes on to.
+#[derive(Clone)]
+struct Onward(owner_step::Onward);
 
 /// What the page posts.
 #[derive(Deserialize)]
@@ -37,30 +42,32 @@ pub(crate) struct Fields {
     password: String,
     attempt: Option<String>,
     trace: Option<String>,
-}
-
-/// What the owner goes on to.
-#[derive(Clone, Default)]
-struct Onward {
-    /// The handle of the attempt to finish.
-    attempt: Option<String>,
-    /// The reference of the trace to see; empty for the page that asks which.
-    trace: Option<String>,
+    drill: Option<String>,
+    factors: Option<String>,
 }
 
 impl Onward {
-    /// Only what we could have written ourselves; without either the owner lands at home.
-    fn of(attempt: Option<String>, trace: Option<String>) -> Self {
+    /// Only what we could have written ourselves; without any the owner lands at home.
+    fn of(query: Query) -> Self {
+        let Query { attempt, trace, drill, factors } = query;
         let trace = trace.map(|text| Reference::read(&text).map_or_else(String::new, |r| r.0));
-        Self { attempt: handle(attempt), trace }
+        Self(owner_step::Onward {
+            attempt: handle(attempt),
+            trace,
+            drill: handle(drill),
+            factors: factors.is_some(),
+        })
     }
 
     /// The address of this page again.
     fn address(&self) -> String {
-        match (&self.attempt, &self.trace) {
-            (Some(handle), _) => format!("/owner?attempt={handle}"),
-            (None, Some(reference)) => format!("/owner?trace={reference}"),
-            (None, None) => "/owner".to_owned(),
+        let owner_step::Onward { attempt, trace, drill, factors } = &self.0;
+        match (attempt, trace, drill) {
+            (Some(handle), ..) => format!("/owner?attempt={handle}"),
+            (None, Some(reference), _) => format!("/owner?trace={reference}"),
+            (None, None, Some(drill)) => format!("/owner?drill={drill}"),
+            (None, None, None) if *factors => "/owner?factors=1".to_owned(),
+            (None, None, None) => "/owner".to_owned(),
         }
     }
 }
@@ -70,8 +77,7 @@ pub(crate) async fn show(
     hub: web::Data<Hub>,
     query: web::Query<Query>,
 ) -> HttpResponse {
-    let Query { attempt, trace } = query.into_inner();
-    page(&request, &hub, StatusCode::OK, Form::default(), Onward::of(attempt, trace))
+    page(&request, &hub, StatusCode::OK, Form::default(), Onward::of(query.into_inner()))
 }
 
 pub(crate) async fn send(
@@ -79,9 +85,10 @@ pub(crate) async fn send(
     hub: web::Data<Hub>,
     fields: web::Form<Fields>,
 ) -> Result<HttpResponse, Problem> {
-    let Fields { csrf: sent, email, password, attempt, trace } = fields.into_inner();
+    let Fields { csrf: sent, email, password, attempt, trace, drill, factors } =
+        fields.into_inner();
     let url = &hub.config.public_url;
-    let onward = Onward::of(attempt, trace);
+    let onward = Onward::of(Query { attempt, trace, drill, factors });
     csrf::check(&request, url, &sent, &onward.address())?;
     let mut form = Form::default().with("email", &email);
     if email.trim().is_empty() {
@@ -98,45 +105,46 @@ pub(crate) async fn send(
         password: Secret::new(password),
         address: client_ip::of(&request, &hub.config),
         device: cookies::read(&request, url, Kind::Device),
-        handle: onward.attempt.clone(),
+        onward: onward.0.clone(),
     };
     match owner::sign_in(&hub, &login::visitor(&request, &hub), typed).await? {
-        Outcome::In(mut entry) => {
-            if let (None, Some(reference)) = (&onward.attempt, &onward.trace) {
-                entry.answer.reply = Reply::Redirect(url.at(&trace::address(reference)));
-            }
-            Ok(super::enter(&request, &hub, *entry))
+        Outcome::In(entry) => Ok(super::enter(&request, &hub, *entry)),
+        Outcome::Step(step) => Ok(super::step(&hub, &step)),
+        Outcome::NoFactor => {
+            form.refuse("", NO_FACTOR);
+            Ok(page(&request, &hub, StatusCode::FORBIDDEN, form, onward))
         }
         Outcome::Refused => {
             form.refuse("", Code::OwnerRefused.sentence());
             Ok(page(&request, &hub, StatusCode::FORBIDDEN, form, onward))
         }
         Outcome::Wait { seconds } => {
-            form.refuse(
-                "",
-                format!("There were too many tries. Wait {}, then try again.", wait(seconds)),
-            );
-            let status = StatusCode::TOO_MANY_REQUESTS;
-            let mut response = page(&request, &hub, status, form, onward);
-            response.headers_mut().insert(RETRY_AFTER, seconds.into());
-            Ok(response)
+            form.refuse("", super::too_many(seconds));
+            let answer = page(&request, &hub, StatusCode::TOO_MANY_REQUESTS, form, onward);
+            Ok(super::retry_after(answer, seconds))
         }
     }
 }
+
+/// The password was right, and there is nothing to rehearse.
+const NO_FACTOR: &str = "The password is right, but you have no second factor yet, which is what a rehearsal is about: sign in, add one, and start again";
 
 fn page(
     request: &HttpRequest,
     hub: &Hub,
     status: StatusCode,
     form: Form,
-    Onward { attempt, trace }: Onward,
+    onward: Onward,
 ) -> HttpResponse {
+    let owner_step::Onward { attempt, trace, drill, factors } = onward.0;
     pages::render_form(request, hub, status, |shell, csrf| Owner {
         shell,
         form,
         csrf,
         attempt,
         trace,
+        drill,
+        factors,
     })
 }
 
@@ -148,26 +156,9 @@ fn handle(text: Option<String>) -> Option<String> {
     })
 }
 
-fn wait(seconds: i64) -> String {
-    match seconds {
-        1 => "1 second".to_owned(),
-        ..120 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", seconds.saturating_add(59).div_euclid(60)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn waits_are_said_in_words() {
-        for (seconds, text) in
-            [(1, "1 second"), (30, "30 seconds"), (119, "119 seconds"), (121, "3 minutes")]
-        {
-            assert_eq!(wait(seconds), text);
-        }
-    }
 
     #[test]
     fn only_handles_of_ours_are_carried() {

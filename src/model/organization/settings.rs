@@ -82,7 +82,12 @@ pub enum RunningSessions {
 impl Enforcement {
     /// Whether people who are not owners have to sign in through their provider now.
     pub fn in_force(&self, now: Millis) -> bool {
-        self.mode == EnforcementMode::Required && self.starts_at.is_none_or(|start| now >= start)
+        self.will_be() && self.starts_at.is_none_or(|start| now >= start)
+    }
+
+    /// Whether they have to, or it is decided that they will have to.
+    pub fn will_be(&self) -> bool {
+        self.mode == EnforcementMode::Required
     }
 }
 

@@ -1,0 +1,69 @@
+//! What an administrator is told at their own page, until they acknowledge it.
+
+use super::choose;
+use super::reply::{FlowError, Visitor};
+use crate::broker::Admission;
+use crate::hub::Hub;
+use crate::model::admin_notice::AdminNotice;
+use crate::model::id::{AdminNoticeId, UserId};
+use crate::store::{Page, StoreError, Tx, notices, users};
+
+/// Notices shown at once, the newest first.
+const SHOWN: i64 = 5;
+
+/// A notice, and who it is about by name or address.
+pub struct Told {
+    /// The notice.
+    pub notice: AdminNotice,
+    /// Who did it.
+    pub who: String,
+}
+
+/// What this administrator has not acknowledged; nothing for anybody else.
+///
+/// # Errors
+/// A fault of our own.
+pub async fn open(hub: &Hub, admission: &Admission) -> Result<Vec<Told>, FlowError> {
+    if !administers(admission) {
+        return Ok(Vec::new());
+    }
+    let (user, of) = (admission.user().id.clone(), admission.organization().id.clone());
+    let read = move |tx: &Tx<'_>| {
+        let open = notices::list(tx, Some(&of), Some(&actor(&user)), &Page::first(SHOWN))?;
+        let named = |notice: AdminNotice| {
+            let profile = users::find(tx, &notice.user)?.map(|user| user.profile);
+            let who = profile.and_then(|profile| profile.name.or(profile.email));
+            Ok(Told { notice, who: who.unwrap_or_else(|| "an owner who is gone".to_owned()) })
+        };
+        open.into_iter().map(named).collect()
+    };
+    Ok(hub.store.read::<_, StoreError, _>(read).await?)
+}
+
+/// Notes that this administrator has read a notice of their organization.
+///
+/// # Errors
+/// A fault of our own.
+pub async fn acknowledge(hub: &Hub, visitor: &Visitor, notice: &str) -> Result<(), FlowError> {
+    let Ok(id) = AdminNoticeId::try_from(notice) else { return Ok(()) };
+    let admission = choose::admission(hub, visitor).await?;
+    let Some(admission) = admission.filter(administers) else { return Ok(()) };
+    let now = hub.now();
+    let write = move |tx: &Tx<'_>| {
+        let own = admission.organization().id.clone();
+        if notices::find(tx, &id)?.is_some_and(|notice| notice.organization == own) {
+            notices::acknowledge(tx, &id, &actor(&admission.user().id), now)?;
+        }
+        Ok(())
+    };
+    Ok(hub.store.write::<_, StoreError, _>(write).await?)
+}
+
+fn administers(admission: &Admission) -> bool {
+    admission.user().owner || admission.user().admin
+}
+
+/// The name the admin API knows them by, too.
+fn actor(user: &UserId) -> String {
+    format!("user:{user}")
+}

@@ -1,0 +1,93 @@
+//! Below `/owner/factors/codes`: an owner makes recovery codes, downloads them, and types part
+//! of one back.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::factors::{self, Fields};
+use super::sheets::Codes;
+use crate::flows::owner_factors::{self, Offer, Offered};
+use crate::http::pages::{self, Form};
+use crate::http::problem::Problem;
+use crate::hub::Hub;
+use crate::model::recovery_code::RecoveryCode;
+
+pub(crate) async fn offer(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+    fields: web::Form<Fields>,
+) -> Result<HttpResponse, Problem> {
+    factors::check(&request, &hub, &fields)?;
+    let offered = owner_factors::codes(&hub, &factors::browser(&request, &hub), None).await?;
+    Ok(match offered {
+        Some(offered) => page(&request, &hub, StatusCode::OK, Form::default(), offered),
+        None => factors::door(&hub),
+    })
+}
+
+/// The codes on the page as a file.
+pub(crate) async fn text(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+    fields: web::Form<Fields>,
+) -> Result<HttpResponse, Problem> {
+    factors::check(&request, &hub, &fields)?;
+    let browser = factors::browser(&request, &hub);
+    let before = Some(fields.into_inner().offer);
+    let Some(offered) = owner_factors::codes(&hub, &browser, before).await? else {
+        return Ok(factors::door(&hub));
+    };
+    let mut text = format!(
+        "Recovery codes of {} for {}\nEach works once, after the password, in the place of the code of an app.\nThey work once you have typed part of one back on the page they came from.\n\n",
+        offered.email,
+        hub.config.public_url.at("/owner")
+    );
+    for code in &offered.value {
+        text.push_str(&code.shown());
+        text.push('\n');
+    }
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))
+        .insert_header((
+            CONTENT_DISPOSITION,
+            "attachment; filename=\"doorward-recovery-codes.txt\"",
+        ))
+        .body(text))
+}
+
+pub(crate) async fn confirm(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+    fields: web::Form<Fields>,
+) -> Result<HttpResponse, Problem> {
+    factors::check(&request, &hub, &fields)?;
+    let browser = factors::browser(&request, &hub);
+    let Fields { offer, code, .. } = fields.into_inner();
+    let done = owner_factors::take(&hub, &browser, Offer::Codes, offer.clone(), code).await?;
+    if let Some(answer) = factors::answer(&request, &hub, done, "codes").await? {
+        return Ok(answer);
+    }
+    let Some(offered) = owner_factors::codes(&hub, &browser, Some(offer)).await? else {
+        return Ok(factors::door(&hub));
+    };
+    let mut form = Form::default();
+    form.refuse("code", "None of these codes ends like this: type the last four characters of one, from where you stored it");
+    Ok(page(&request, &hub, StatusCode::UNPROCESSABLE_ENTITY, form, offered))
+}
+
+fn page(
+    request: &HttpRequest,
+    hub: &Hub,
+    status: StatusCode,
+    form: Form,
+    offered: Offered<Vec<RecoveryCode>>,
+) -> HttpResponse {
+    pages::render_form(request, hub, status, |shell, csrf| Codes {
+        shell,
+        form,
+        csrf,
+        offer: offered.sealed,
+        codes: offered.value.iter().map(RecoveryCode::shown).collect(),
+    })
+}

@@ -1,0 +1,132 @@
+//! `GET /owner/factors`: what an owner has beside the password, and what its forms share.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+use super::sheets::Factors;
+use crate::flows::owner_factors::{self, Browser, Done};
+use crate::http::cookies::{self, Kind};
+use crate::http::pages::{self, Form};
+use crate::http::problem::Problem;
+use crate::http::{csrf, login};
+use crate::hub::Hub;
+use crate::model::drill::DUE_DAYS;
+use crate::model::time::Millis;
+
+/// What the forms of these pages post.
+#[derive(Deserialize)]
+pub(crate) struct Fields {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    pub(super) offer: String,
+    #[serde(default)]
+    pub(super) code: String,
+}
+
+/// What was just done, by the page that leads here.
+#[derive(Deserialize)]
+pub(crate) struct Query {
+    done: Option<String>,
+}
+
+pub(crate) async fn show(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+    query: web::Query<Query>,
+) -> Result<HttpResponse, Problem> {
+    let done = query.into_inner().done.and_then(|done| match done.as_str() {
+        "totp" => Some("Your authenticator app is added."),
+        "codes" => Some("Your recovery codes are in force."),
+        "removed" => Some("Your authenticator app is removed."),
+        _ => None,
+    });
+    page(&request, &hub, StatusCode::OK, Form::default(), done).await
+}
+
+/// Whoever opens or reloads an address that is posted to.
+pub(crate) async fn back(hub: web::Data<Hub>) -> HttpResponse {
+    login::redirect(&hub.config.public_url.at("/owner/factors"))
+}
+
+/// The page, or the way to the owner's door.
+pub(super) async fn page(
+    request: &HttpRequest,
+    hub: &Hub,
+    status: StatusCode,
+    form: Form,
+    done: Option<&'static str>,
+) -> Result<HttpResponse, Problem> {
+    let Some(seen) = owner_factors::overview(hub, &browser(request, hub)).await? else {
+        return Ok(door(hub));
+    };
+    let day = |at: Millis| at.rfc3339().chars().take(10).collect();
+    Ok(pages::render_form(request, hub, status, |shell, csrf| Factors {
+        shell,
+        form,
+        csrf,
+        email: seen.email,
+        organization: seen.organization,
+        waiting: !seen.is_in,
+        totp_since: seen.factors.totp_since.map(day),
+        codes_left: seen.factors.codes_left,
+        codes_since: seen.factors.codes_since.map(day),
+        drill: rehearsed(seen.drilled_days_ago),
+        done,
+    }))
+}
+
+fn rehearsed(days_ago: Option<i64>) -> String {
+    match days_ago {
+        None => "You have never rehearsed.".to_owned(),
+        Some(0) => "You rehearsed today.".to_owned(),
+        Some(1) => "You rehearsed yesterday.".to_owned(),
+        Some(days) if days > DUE_DAYS => {
+            format!("You rehearsed {days} days ago: it is time again.")
+        }
+        Some(days) => format!("You rehearsed {days} days ago."),
+    }
+}
+
+/// The browser at the page.
+pub(super) fn browser(request: &HttpRequest, hub: &Hub) -> Browser {
+    let url = &hub.config.public_url;
+    Browser {
+        visitor: login::visitor(request, hub),
+        step: cookies::read(request, url, Kind::Step),
+        device: cookies::read(request, url, Kind::Device),
+    }
+}
+
+/// Refuses a form that is none of ours.
+pub(super) fn check(request: &HttpRequest, hub: &Hub, fields: &Fields) -> Result<(), Problem> {
+    csrf::check(request, &hub.config.public_url, &fields.csrf, "/owner/factors").map(|_browser| ())
+}
+
+/// The password is asked, and the owner comes back here.
+pub(super) fn door(hub: &Hub) -> HttpResponse {
+    login::redirect(&hub.config.public_url.at("/owner?factors=1"))
+}
+
+/// Answers a change that was made, or cannot be; `None` when the offer is drawn again.
+pub(super) async fn answer(
+    request: &HttpRequest,
+    hub: &Hub,
+    done: Done,
+    what: &str,
+) -> Result<Option<HttpResponse>, Problem> {
+    Ok(Some(match done {
+        Done::Changed => {
+            login::redirect(&hub.config.public_url.at(&format!("/owner/factors?done={what}")))
+        }
+        Done::In(entry) => super::enter(request, hub, *entry),
+        Done::Wrong => return Ok(None),
+        Done::Stale => door(hub),
+        Done::Needed => {
+            let mut form = Form::default();
+            form.refuse("", "Your organization requires a second factor: make recovery codes, or add another app, before you remove the last one");
+            page(request, hub, StatusCode::CONFLICT, form, None).await?
+        }
+    }))
+}

@@ -1,0 +1,103 @@
+//! `GET` and `POST /owner/second`: the code after the password, in the same browser.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+use super::sheets::{Drilled, Second};
+use crate::flows::owner_second::{self, Outcome, Typed};
+use crate::http::cookies::{self, Kind};
+use crate::http::pages::{self, Form, Shell};
+use crate::http::problem::Problem;
+use crate::http::{client_ip, csrf, login};
+use crate::hub::Hub;
+
+/// What the page posts.
+#[derive(Deserialize)]
+pub(crate) struct Fields {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    code: String,
+}
+
+pub(crate) async fn show(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+) -> Result<HttpResponse, Problem> {
+    let url = &hub.config.public_url;
+    let token = cookies::read(&request, url, Kind::Step);
+    match owner_second::find(&hub, token).await? {
+        Some(step) => {
+            let drill = step.onward.drill.is_some();
+            Ok(page(&request, &hub, StatusCode::OK, Form::default(), drill))
+        }
+        None => Ok(login::redirect(&url.at("/owner"))),
+    }
+}
+
+pub(crate) async fn send(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+    fields: web::Form<Fields>,
+) -> Result<HttpResponse, Problem> {
+    let Fields { csrf: sent, code } = fields.into_inner();
+    let url = &hub.config.public_url;
+    csrf::check(&request, url, &sent, "/owner/second")?;
+    let token = cookies::read(&request, url, Kind::Step);
+    let step = owner_second::find(&hub, token.clone()).await?;
+    let (Some(token), Some(step)) = (token, step) else { return Ok(over(&hub)) };
+    let typed = Typed {
+        token,
+        typed: code,
+        address: client_ip::of(&request, &hub.config),
+        device: cookies::read(&request, url, Kind::Device),
+    };
+    let refused = |status, text: String| {
+        let mut form = Form::default();
+        form.refuse("code", text);
+        page(&request, &hub, status, form, step.onward.drill.is_some())
+    };
+    Ok(match owner_second::show(&hub, &login::visitor(&request, &hub), typed).await? {
+        Outcome::In(entry) => super::enter(&request, &hub, *entry),
+        Outcome::Drilled => drilled(&hub),
+        Outcome::Over => over(&hub),
+        Outcome::Malformed => refused(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "Enter the six digits of your app, or a recovery code such as abcd-efgh-ijkl-mnop".to_owned(),
+        ),
+        Outcome::Wrong => refused(
+            StatusCode::FORBIDDEN,
+            "This code is not right, or was used already. Wait for the next one, or use a recovery code".to_owned(),
+        ),
+        Outcome::Wait { seconds } => {
+            let text = format!("{} A recovery code works at once", super::too_many(seconds));
+            super::retry_after(refused(StatusCode::TOO_MANY_REQUESTS, text), seconds)
+        }
+    })
+}
+
+/// The password is asked again. Nothing is said of why: a page that was left open, most often.
+fn over(hub: &Hub) -> HttpResponse {
+    let url = &hub.config.public_url;
+    let mut response = login::redirect(&url.at("/owner"));
+    let _added = response.add_cookie(&cookies::forget(url, Kind::Step));
+    response
+}
+
+fn drilled(hub: &Hub) -> HttpResponse {
+    let url = &hub.config.public_url;
+    let mut response = pages::render(StatusCode::OK, &Drilled { shell: Shell::of(url) });
+    let _added = response.add_cookie(&cookies::forget(url, Kind::Step));
+    response
+}
+
+fn page(
+    request: &HttpRequest,
+    hub: &Hub,
+    status: StatusCode,
+    form: Form,
+    drill: bool,
+) -> HttpResponse {
+    pages::render_form(request, hub, status, |shell, csrf| Second { shell, form, csrf, drill })
+}

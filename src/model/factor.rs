@@ -1,0 +1,48 @@
+//! What an owner has beside the password.
+
+use serde::{Deserialize, Serialize};
+
+use super::time::Millis;
+
+/// A kind of second factor. A passkey will be the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Factor {
+    /// A code generator (RFC 6238).
+    Totp,
+    /// A recovery code, which works once.
+    RecoveryCode,
+}
+
+impl Factor {
+    /// The stable text.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::RecoveryCode => "recovery_code",
+        }
+    }
+
+    /// Reads the stable text.
+    pub fn read(text: &str) -> Option<Self> {
+        [Self::Totp, Self::RecoveryCode].into_iter().find(|factor| factor.as_str() == text)
+    }
+}
+
+/// The second factors of one owner.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Factors {
+    /// When the code generator was added.
+    pub totp_since: Option<Millis>,
+    /// Recovery codes that were not used yet.
+    pub codes_left: u32,
+    /// When the codes were confirmed as stored; `None` when there never were any.
+    pub codes_since: Option<Millis>,
+}
+
+impl Factors {
+    /// Whether there is any that works.
+    pub const fn any(&self) -> bool {
+        self.totp_since.is_some() || self.codes_left > 0
+    }
+}
