@@ -112,9 +112,12 @@ fn owners(act: &Act<'_>, id: &OrganizationId) -> Result<Vec<(User, OwnerFacts)>,
         let profile = &owner.profile;
         let name = profile.name.clone().or_else(|| profile.email.clone());
         let name = name.unwrap_or_else(|| owner.id.to_string());
-        (owner, OwnerFacts { name, password: false, second_factor: false })
+        let password = store::owners::of(act.tx, &owner.id)?
+            .is_some_and(|credential| credential.password_hash.is_some());
+        let second_factor = store::factors::of(act.tx, &owner.id)?.any();
+        Ok((owner, OwnerFacts { name, password, second_factor }))
     };
-    Ok(all.into_iter().filter(|owner| !owner.disabled).map(facts).collect())
+    all.into_iter().filter(|owner| !owner.disabled).map(facts).collect()
 }
 
 fn show(

@@ -25,6 +25,10 @@ pub enum Conflict {
     HomeOrganization,
     /// Nobody else could sign in as owner.
     LastOwner,
+    /// The address names an owner already.
+    OwnerEmailTaken,
+    /// The person is an owner already.
+    AlreadyOwner,
     /// There is no draft.
     NoDraft,
     /// There is no revision that is live.
@@ -65,6 +69,8 @@ impl Conflict {
             Self::DomainTaken => "domain_taken",
             Self::HomeOrganization => "home_organization",
             Self::LastOwner => "last_owner",
+            Self::OwnerEmailTaken => "owner_email_taken",
+            Self::AlreadyOwner => "already_owner",
             Self::NoDraft => "no_draft",
             Self::NotLive => "not_live",
             Self::NotTested => "not_tested",
@@ -96,6 +102,13 @@ impl Conflict {
             }
             Self::LastOwner => {
                 "Nobody else could sign in as owner with the identity provider switched off: add another owner first."
+                    .to_owned()
+            }
+            Self::OwnerEmailTaken => {
+                "An owner signs in with this e-mail address already: give another.".to_owned()
+            }
+            Self::AlreadyOwner => {
+                "This person is an owner already: make them a new link if they forgot the password."
                     .to_owned()
             }
             Self::NoDraft => "There is no draft: put one first.".to_owned(),

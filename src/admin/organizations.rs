@@ -8,9 +8,11 @@ use super::input::{Expected, Problems, nullable};
 use super::list::{List, Listed};
 use super::{Act, Change, NOTHING, Scope};
 use crate::model::domain::standing::OutsideDomains;
+use crate::model::drill;
 use crate::model::id::{AppId, OrganizationId};
 use crate::model::organization::{EnforcementMode, LoginPath, Organization};
-use crate::store::{apps, organizations, sessions};
+use crate::model::time::Millis;
+use crate::store::{apps, drills, organizations, sessions};
 
 /// What becomes of people with an address outside the domains of their organization.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -111,6 +113,10 @@ pub struct OrganizationItem {
     pub sso_allowed: bool,
     /// The app where people land who signed in through a provider and named no app.
     pub default_app: Option<String>,
+    /// When an owner last passed a drill (RFC 3339).
+    pub last_drill_at: Option<String>,
+    /// Whole days since then.
+    pub days_since_drill: Option<i64>,
     /// When it was made (RFC 3339).
     pub created_at: String,
     /// Counts edits; the ETag.
@@ -138,7 +144,7 @@ pub fn create(act: &Act<'_>, new: &NewOrganization) -> Result<OrganizationItem, 
     problems.done()?;
     organizations::insert(act.tx, &organization)
         .map_err(|error| AdminError::named(error, Conflict::PathTaken))?;
-    let item = show(act, &organization);
+    let item = show(act, &organization)?;
     act.note(&change("organization.create", &organization.id), NOTHING, Some(&item))?;
     Ok(item)
 }
@@ -148,7 +154,7 @@ pub fn create(act: &Act<'_>, new: &NewOrganization) -> Result<OrganizationItem, 
 /// # Errors
 /// `NotFound`.
 pub fn load(act: &Act<'_>, id: &OrganizationId) -> Result<OrganizationItem, AdminError> {
-    Ok(show(act, &kept(act, id)?))
+    show(act, &kept(act, id)?)
 }
 
 /// The organizations within reach, oldest first.
@@ -162,7 +168,7 @@ pub fn list(act: &Act<'_>, list: &List) -> Result<Listed<OrganizationItem>, Admi
     list.read(
         |page| organizations::list(act.tx, page),
         |row| (row.created_at, row.id.as_str()),
-        |row| Ok(show(act, &row)),
+        |row| show(act, &row),
     )
 }
 
@@ -218,8 +224,8 @@ pub fn update(
     if next.disabled {
         sessions::end_of_organization(act.tx, id)?;
     }
-    let item = show(act, &next);
-    act.note(&change("organization.update", id), Some(&show(act, &current)), Some(&item))?;
+    let item = show(act, &next)?;
+    act.note(&change("organization.update", id), Some(&show(act, &current)?), Some(&item))?;
     Ok(item)
 }
 
@@ -237,7 +243,7 @@ pub fn delete(act: &Act<'_>, id: &OrganizationId, expected: Expected) -> Result<
     }
     sessions::end_of_organization(act.tx, id)?;
     organizations::delete(act.tx, id)?;
-    act.note(&change("organization.delete", id), Some(&show(act, &current)), NOTHING)
+    act.note(&change("organization.delete", id), Some(&show(act, &current)?), NOTHING)
 }
 
 /// Whether single sign-on is, or will be, the only way in for its people.
@@ -301,9 +307,10 @@ fn change<'c>(action: &'c str, id: &'c OrganizationId) -> Change<'c> {
     Change { action, organization: Some(id), subject: id.as_str() }
 }
 
-fn show(act: &Act<'_>, organization: &Organization) -> OrganizationItem {
+fn show(act: &Act<'_>, organization: &Organization) -> Result<OrganizationItem, AdminError> {
     let path = organization.path.as_ref().map(LoginPath::as_str);
-    OrganizationItem {
+    let drilled = drills::last_of_organization(act.tx, &organization.id)?;
+    Ok(OrganizationItem {
         id: organization.id.to_string(),
         name: organization.name.clone(),
         path: path.map(str::to_owned),
@@ -313,7 +320,9 @@ fn show(act: &Act<'_>, organization: &Organization) -> OrganizationItem {
         outside_domains: organization.outside_domains.into(),
         sso_allowed: organization.settings.sso_allowed,
         default_app: organization.settings.default_app.as_ref().map(AppId::to_string),
+        last_drill_at: drilled.map(Millis::rfc3339),
+        days_since_drill: drilled.map(|at| drill::days_since(at, act.now)),
         created_at: organization.created_at.rfc3339(),
         version: organization.version,
-    }
+    })
 }

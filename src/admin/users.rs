@@ -1,4 +1,4 @@
-//! People, and the owners among them.
+//! People.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -72,23 +72,6 @@ pub fn list(
     let organization = act.access.narrow(organization)?;
     list.read(
         |page| users::list(act.tx, organization.as_ref(), page),
-        |row| (row.created_at, row.id.as_str()),
-        |row| Ok(show(&row)),
-    )
-}
-
-/// Owners of one organization, or all within reach, oldest first.
-///
-/// # Errors
-/// `NotFound` for an organization out of reach.
-pub fn list_owners(
-    act: &Act<'_>,
-    organization: Option<&OrganizationId>,
-    list: &List,
-) -> Result<Listed<UserItem>, AdminError> {
-    let organization = act.access.narrow(organization)?;
-    list.read(
-        |page| users::list_owners(act.tx, organization.as_ref(), page),
         |row| (row.created_at, row.id.as_str()),
         |row| Ok(show(&row)),
     )

@@ -144,12 +144,15 @@ fn details(tx: &Tx<'_>, asked: &Create) -> Result<(Details, Option<OrganizationI
     Ok((details, id))
 }
 
-/// The organization with this login path or identifier.
+/// The organization with this login path or identifier; the first one answers to its name, too.
 fn named_organization(tx: &Tx<'_>, named: &str) -> Result<Option<Organization>, StoreError> {
     if let Ok(path) = LoginPath::try_from(named.to_owned())
         && let Some(found) = organizations::find_by_path(tx, &path)?
     {
         return Ok(Some(found));
+    }
+    if let Some(home) = organizations::home(tx)?.filter(|home| home.name == named) {
+        return Ok(Some(home));
     }
     match OrganizationId::try_from(named) {
         Ok(id) => organizations::find(tx, &id),

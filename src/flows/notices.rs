@@ -1,12 +1,15 @@
 //! What an administrator is told at their own page, until they acknowledge it.
 
+use std::sync::Arc;
+
 use super::choose;
 use super::reply::{FlowError, Visitor};
 use crate::broker::Admission;
 use crate::hub::Hub;
 use crate::model::admin_notice::AdminNotice;
-use crate::model::id::{AdminNoticeId, UserId};
-use crate::store::{Page, StoreError, Tx, notices, users};
+use crate::model::audit::{Actor, AuditEvent};
+use crate::model::id::{AdminNoticeId, AuditId, UserId};
+use crate::store::{Page, StoreError, Tx, audit, notices, users};
 
 /// Notices shown at once, the newest first.
 const SHOWN: i64 = 5;
@@ -48,11 +51,24 @@ pub async fn acknowledge(hub: &Hub, visitor: &Visitor, notice: &str) -> Result<(
     let Ok(id) = AdminNoticeId::try_from(notice) else { return Ok(()) };
     let admission = choose::admission(hub, visitor).await?;
     let Some(admission) = admission.filter(administers) else { return Ok(()) };
-    let now = hub.now();
+    let (now, rng) = (hub.now(), Arc::clone(&hub.rng));
     let write = move |tx: &Tx<'_>| {
         let own = admission.organization().id.clone();
         if notices::find(tx, &id)?.is_some_and(|notice| notice.organization == own) {
-            notices::acknowledge(tx, &id, &actor(&admission.user().id), now)?;
+            let user = admission.user().id.clone();
+            if notices::acknowledge(tx, &id, &actor(&user), now)? {
+                let event = AuditEvent {
+                    id: AuditId::random(rng.as_ref()),
+                    at: now,
+                    actor: Actor::User { id: user },
+                    organization: Some(own),
+                    action: "notice.acknowledge".to_owned(),
+                    subject: id.to_string(),
+                    before: None,
+                    after: None,
+                };
+                audit::append(tx, &event)?;
+            }
         }
         Ok(())
     };

@@ -7,7 +7,9 @@ use crate::model::organization::Organization;
 use crate::model::preflight::{ConnectionFacts, Facts, OwnerFacts, Ways};
 use crate::model::time::Millis;
 use crate::model::user::User;
-use crate::store::{Page, connection_clocks, connections, domains, enforcement, organizations};
+use crate::store::{
+    Page, connection_clocks, connections, domains, drills, enforcement, organizations,
+};
 use crate::wire::x509;
 
 /// Everything the judgement needs; `owners` are those who are not shut out, with whether they
@@ -26,7 +28,7 @@ pub(super) fn gather(
         sso_allowed: organization.settings.sso_allowed,
         connections: known,
         owners: owners.iter().map(|(_, facts)| facts.clone()).collect(),
-        last_drill: None,
+        last_drill: drills::last_of_organization(act.tx, &organization.id)?,
         ways: ways(act, organization)?,
     })
 }

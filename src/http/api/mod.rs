@@ -15,8 +15,10 @@ mod domains;
 mod enforcement;
 mod input;
 mod me;
+mod notices;
 pub mod openapi;
 mod organizations;
+mod owners;
 mod presets;
 pub mod problem;
 mod recognise;
@@ -41,6 +43,8 @@ pub fn routes(table: &mut ServiceConfig) {
             .configure(connections::routes)
             .configure(apps::routes)
             .configure(users::routes)
+            .configure(owners::routes)
+            .configure(notices::routes)
             .configure(sessions::routes)
             .configure(attempts::routes)
             .configure(tokens::routes)

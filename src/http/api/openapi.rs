@@ -10,8 +10,8 @@ use utoipa::openapi::{Components, Content, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    apps, attempts, audit, connections, domains, enforcement, me, organizations, presets, problem,
-    recognise, sessions, settings, tokens, users,
+    apps, attempts, audit, connections, domains, enforcement, me, notices, organizations, owners,
+    presets, problem, recognise, sessions, settings, tokens, users,
 };
 
 #[derive(OpenApi)]
@@ -32,7 +32,9 @@ use super::{
         connections::activate, connections::go_back, connections::test,
         connections::revisions, connections::capture_on, connections::capture_off,
         apps::list, apps::create, apps::find, apps::update, apps::delete, apps::rotate_secret,
-        users::list, users::find, users::update, users::list_owners,
+        users::list, users::find, users::update,
+        owners::list, owners::create, owners::find, owners::delete, owners::issue_link,
+        owners::start_drill, notices::list, notices::acknowledge,
         sessions::list, sessions::end, attempts::list, attempts::find, attempts::reveal,
         attempts::fix, attempts::replay,
         tokens::list, tokens::create, tokens::revoke,

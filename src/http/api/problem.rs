@@ -41,6 +41,10 @@ pub enum ProblemCode {
     HomeOrganization,
     /// Nobody else could sign in as owner.
     LastOwner,
+    /// An owner signs in with this address already.
+    OwnerEmailTaken,
+    /// The person is an owner already.
+    AlreadyOwner,
     /// There is no draft.
     NoDraft,
     /// No revision is live.
@@ -164,6 +168,8 @@ impl ApiProblem {
             Conflict::DomainTaken => ProblemCode::DomainTaken,
             Conflict::HomeOrganization => ProblemCode::HomeOrganization,
             Conflict::LastOwner => ProblemCode::LastOwner,
+            Conflict::OwnerEmailTaken => ProblemCode::OwnerEmailTaken,
+            Conflict::AlreadyOwner => ProblemCode::AlreadyOwner,
             Conflict::NoDraft => ProblemCode::NoDraft,
             Conflict::NotLive => ProblemCode::NotLive,
             Conflict::NotTested => ProblemCode::NotTested,

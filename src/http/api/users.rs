@@ -1,4 +1,4 @@
-//! `/users` and `/owners`.
+//! `/users`.
 
 use actix_web::web::{self, Path, ServiceConfig};
 
@@ -11,14 +11,9 @@ use crate::admin::{Listed, users};
 use crate::model::id::UserId;
 
 pub(super) fn routes(table: &mut ServiceConfig) {
-    table
-        .service(at("/users", "GET").route(web::get().to(list)))
-        .service(
-            at("/users/{id}", "GET, PATCH")
-                .route(web::get().to(find))
-                .route(web::patch().to(update)),
-        )
-        .service(at("/owners", "GET").route(web::get().to(list_owners)));
+    table.service(at("/users", "GET").route(web::get().to(list))).service(
+        at("/users/{id}", "GET, PATCH").route(web::get().to(find)).route(web::patch().to(update)),
+    );
 }
 
 /// People within reach, oldest first.
@@ -52,15 +47,4 @@ pub(super) async fn update(
     let change =
         move |act: &crate::admin::Act<'_>| users::update(act, &id, expected.0, &body.value);
     answer::item(&caller.write(change).await?)
-}
-
-/// Owners within reach, oldest first: people who may always sign in at the owner's door.
-#[utoipa::path(get, path = "/api/v1/owners", tag = "users", operation_id = "list_owners",
-    params(PieceOfOrganization), responses((status = 200, body = Listed<UserItem>)))]
-pub(super) async fn list_owners(caller: Caller, query: Query<PieceOfOrganization>) -> Answer {
-    let piece = query.0.list()?;
-    let organization = maybe_id(query.0.organization)?;
-    let read =
-        move |act: &crate::admin::Act<'_>| users::list_owners(act, organization.as_ref(), &piece);
-    answer::list(&caller.read(read).await?)
 }

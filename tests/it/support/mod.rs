@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod disk;
 pub mod dns;
+pub mod door;
 pub mod forge;
 pub mod openid;
 pub mod scene;
