@@ -3,6 +3,7 @@
 use super::owner::{Entry, leave_trace, moment, onward_to};
 use super::reply::{FlowError, Visitor};
 use crate::broker;
+use crate::broker::owner::Step;
 use crate::broker::owner::second::{self, Outcome as Shown};
 use crate::hub::Hub;
 use crate::model::code::Code;
@@ -16,6 +17,8 @@ pub use crate::broker::owner::second::Shown as Typed;
 pub enum Outcome {
     /// The owner got in.
     In(Box<Entry>),
+    /// The last recovery code was used up; a factor has to be added first.
+    Enrol(Step),
     /// The drill is passed.
     Drilled,
     /// Neither six digits nor a recovery code.
@@ -68,6 +71,7 @@ pub async fn show(hub: &Hub, visitor: &Visitor, code: Typed) -> Result<Outcome, 
         Shown::In(entered, onward) => {
             Outcome::In(Box::new(onward_to(hub, visitor, onward, *entered).await?))
         }
+        Shown::Enrol(step) => Outcome::Enrol(step),
         Shown::Drilled => Outcome::Drilled,
         Shown::Malformed => Outcome::Malformed,
         Shown::Wrong => {

@@ -73,6 +73,21 @@ const fn row(what: Expiring) -> (&'static str, &'static str) {
             "INSERT INTO owner_devices (digest, user_id, created_at, seen_at)
              VALUES (CAST('h' || ?1 AS BLOB), 'u', 0, ?1)",
         ),
+        Expiring::OwnerSteps => (
+            "owner_steps",
+            "INSERT INTO owner_steps (digest, user_id, kind, password, onward, tries, created_at, expires_at)
+             VALUES (CAST('h' || ?1 AS BLOB), 'u', 'factor', CAST('p' AS BLOB), '{}', 0, 0, ?1)",
+        ),
+        Expiring::Drills => (
+            "drills",
+            "INSERT INTO drills (id, organization_id, digest, created_at, expires_at)
+             VALUES ('i' || ?1, 'o', CAST('h' || ?1 AS BLOB), 0, ?1)",
+        ),
+        Expiring::Notices => (
+            "notices",
+            "INSERT INTO notices (id, organization_id, kind, user_id, address, created_at)
+             VALUES ('i' || ?1, 'o', 'break_glass', 'u', '192.0.2.1', ?1)",
+        ),
         Expiring::Captures => (
             "captures",
             "INSERT INTO captures (attempt_id, connection_id, created_at, sealed)
@@ -104,6 +119,9 @@ async fn what_is_over_goes_and_nothing_else() {
             Expiring::IdempotencyKeys,
             Expiring::OwnerLinks,
             Expiring::OwnerDevices,
+            Expiring::OwnerSteps,
+            Expiring::Drills,
+            Expiring::Notices,
             Expiring::Captures,
         ] {
             let (table, insert) = row(what);

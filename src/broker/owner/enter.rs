@@ -90,21 +90,34 @@ pub(super) fn after_password(
             return Ok(Passed::In(Box::new(entered)));
         }
     };
+    let hash = Digest::of(password_hash.as_bytes());
+    let step = open_step(tx, moment, &person, kind, (hash, &came.onward))?;
+    let what = serde_json::json!({ "address": came.address.map(whence), "next": kind.as_str() });
+    let (actor, action) = (Actor::User { id: person.user.id.clone() }, "owner.password_right");
+    note(tx, moment, &actor, action, (&person.organization.id, &person.user.id), Some(what))?;
+    Ok(Passed::Step(step))
+}
+
+/// Opens a step for a browser whose owner typed the password with this hash.
+pub(super) fn open_step(
+    tx: &Tx<'_>,
+    moment: Moment<'_>,
+    person: &Person,
+    kind: Kind,
+    (password, onward): (Digest, &Onward),
+) -> Result<Step, StoreError> {
     let token = random_token(moment.rng);
     let step = OwnerStep {
         digest: Digest::of(token.expose().as_bytes()),
         user: person.user.id.clone(),
         kind,
-        password: Digest::of(password_hash.as_bytes()),
-        onward: came.onward.clone(),
+        password,
+        onward: onward.clone(),
         tries: 0,
         created_at: moment.now,
     };
     owner_steps::insert(tx, &step)?;
-    let what = serde_json::json!({ "address": came.address.map(whence), "next": kind.as_str() });
-    let (actor, action) = (Actor::User { id: person.user.id.clone() }, "owner.password_right");
-    note(tx, moment, &actor, action, (&person.organization.id, &person.user.id), Some(what))?;
-    Ok(Passed::Step(Step { token, kind }))
+    Ok(Step { token, kind })
 }
 
 /// Opens the session of an owner who proved everything there is to prove, just now.

@@ -8,7 +8,7 @@
 use std::net::IpAddr;
 
 use super::door::{self, Rule, hex};
-use super::enter::{Came, Entered, Person, enter};
+use super::enter::{Came, Entered, Person, Step, enter, open_step};
 use super::{Moment, note, whence};
 use crate::keys::seal::Sealer;
 use crate::keys::totp::{self, Seed};
@@ -44,6 +44,8 @@ pub struct Shown {
 pub enum Outcome {
     /// In, and on to what the owner came for.
     In(Box<Entered>, Onward),
+    /// The last recovery code was used up where a factor is needed: one has to be added first.
+    Enrol(Step),
     /// The drill is passed; nobody is in.
     Drilled,
     /// Neither six digits nor a recovery code.
@@ -156,6 +158,11 @@ pub fn show(
     }
     if let Some(drill) = drill {
         return pass(tx, moment, &drill, &person, code.factor());
+    }
+    let needed = person.organization.settings.enforcement.in_force(moment.now);
+    if needed && !factors::of(tx, user)?.any() {
+        let kept = (step.password, &step.onward);
+        return Ok(Outcome::Enrol(open_step(tx, moment, &person, Kind::Enrol, kept)?));
     }
     let came = Came {
         address: Some(shown.address),

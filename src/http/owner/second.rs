@@ -60,6 +60,7 @@ pub(crate) async fn send(
     };
     Ok(match owner_second::show(&hub, &login::visitor(&request, &hub), typed).await? {
         Outcome::In(entry) => super::enter(&request, &hub, *entry),
+        Outcome::Enrol(step) => super::step(&hub, &step),
         Outcome::Drilled => drilled(&hub),
         Outcome::Over => over(&hub),
         Outcome::Malformed => refused(
