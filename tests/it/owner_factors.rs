@@ -5,8 +5,9 @@ use actix_web::http::StatusCode;
 use doorward::broker::owner::{self as broker, Moment};
 use doorward::broker::session::Limits;
 use doorward::model::audit::Actor;
+use doorward::model::recovery_code::RecoveryCode;
 use doorward::model::rng::SystemRng;
-use doorward::model::time::{HOUR, MINUTE};
+use doorward::model::time::{HOUR, MINUTE, Millis};
 use doorward::store::{factors, users};
 
 use super::house::{self, Browser, PASSWORD, run};
@@ -274,6 +275,37 @@ fn where_one_is_needed_a_password_leads_to_nothing_but_adding_one() {
         add_codes(&house, &mut browser).await;
         let answer = press(&house, &mut browser, "/owner/factors/totp/remove").await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    });
+}
+
+#[test]
+fn the_last_recovery_code_leads_to_adding_a_factor_where_one_is_needed() {
+    run(async {
+        let house = house::open().await;
+        let mut known = Browser::new();
+        house.set_up(&mut known).await;
+        let codes = add_codes(&house, &mut known).await;
+        let kept = codes[0].clone();
+        let (home, ann) = owner(&house).await;
+        require(&house, &home, true).await;
+        house
+            .write(move |tx| {
+                for code in &codes[1..] {
+                    let code = RecoveryCode::read(code).unwrap();
+                    assert!(factors::use_code(tx, &ann, &code.digest(ann.as_str()), Millis(0))?);
+                }
+                Ok(())
+            })
+            .await;
+        let mut browser = Browser::new();
+        password(&house, &mut browser).await;
+        let last = house.get(&mut known, "/owner/factors").await;
+        assert!(last.body.contains("1 of 10 left"), "{}", last.body);
+        let answer = code(&house, &mut browser, &kept).await;
+        assert_eq!(answer.header("location"), "http://localhost:8080/owner/factors");
+        assert!(!is_in(&house, &mut browser).await);
+        add_app(&house, &mut browser).await;
+        assert!(is_in(&house, &mut browser).await);
     });
 }
 
