@@ -82,7 +82,6 @@ fn item(checks: Vec<CheckItem>, received: Option<ReceivedItem>) -> AttemptItem {
         remedy: None,
         advice: None,
         fixes: vec![fix()],
-        test: None,
         checks,
         organization: text(),
         connection: text(),
