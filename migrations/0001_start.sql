@@ -285,7 +285,8 @@ CREATE INDEX used_assertions_expires ON used_assertions (expires_at);
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY,
     secret BLOB NOT NULL UNIQUE,
-    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    -- No cascade: whoever removes a person ends their sessions first, so that apps are told.
+    user_id TEXT NOT NULL REFERENCES users (id),
     organization_id TEXT NOT NULL,
     method TEXT NOT NULL,
     authenticated_at INTEGER NOT NULL,
@@ -296,6 +297,64 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_user ON sessions (user_id);
 CREATE INDEX sessions_organization ON sessions (organization_id, created_at);
 CREATE INDEX sessions_expires ON sessions (expires_at);
+
+-- Apps that were given codes in a session and want to be told when it ends.
+CREATE TABLE session_apps (
+    session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    app_id TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    first_at INTEGER NOT NULL,
+    PRIMARY KEY (session_id, app_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_apps_app ON session_apps (app_id);
+
+-- What apps are told of sessions that ended. Outlives session and person.
+CREATE TABLE logout_deliveries (
+    session_id TEXT NOT NULL,
+    app_id TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+    user_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    first_tried_at INTEGER,
+    -- 0 = at once.
+    next_at INTEGER NOT NULL,
+    finding TEXT,
+    finished_at INTEGER,
+    PRIMARY KEY (session_id, app_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX logout_deliveries_due ON logout_deliveries (app_id, next_at)
+    WHERE state = 'pending';
+CREATE INDEX logout_deliveries_user ON logout_deliveries (user_id) WHERE state = 'pending';
+CREATE INDEX logout_deliveries_finished ON logout_deliveries (finished_at);
+
+-- What ending all access of a person came to, apart from what becomes of the deliveries.
+CREATE TABLE end_access_receipts (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    data TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX end_access_receipts_created ON end_access_receipts (created_at);
+
+-- Sign-outs, for the browser they happened in: what its page says, and the way back from the
+-- provider's own sign-out.
+CREATE TABLE sign_outs (
+    -- Digest of the cookie of a browser somebody signed out in.
+    secret BLOB PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    connection_id TEXT,
+    -- Apps that were signed in to and cannot be told.
+    untold TEXT NOT NULL,
+    -- Where the app that asked wants people back.
+    return_to TEXT,
+    -- The provider's word on who it was, sealed; it may want to see it again.
+    id_token TEXT,
+    -- Digest of the state the provider brings back.
+    state BLOB UNIQUE,
+    returned_at INTEGER,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sign_outs_expires ON sign_outs (expires_at);
 
 -- Authorization codes; kept after use so that a second use is noticed, with the digest of the
 -- one access token that was given for them.

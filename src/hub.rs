@@ -6,6 +6,7 @@ pub mod clocks;
 mod judging;
 pub mod proofs;
 mod rate;
+pub mod settled;
 
 use std::sync::{Arc, OnceLock};
 
@@ -14,6 +15,7 @@ use self::bounds::Bounds;
 use self::clocks::Clocks;
 pub use self::judging::{Judging, Turn, Undone};
 use self::proofs::Proofs;
+use self::settled::Settled;
 use crate::config::Config;
 use crate::fetch::Fetch;
 use crate::keys::password::Passwords;
@@ -69,6 +71,8 @@ pub struct Hub {
     pub clocks: Arc<Clocks>,
     /// Looks for the records that prove domains.
     pub proofs: Arc<Proofs>,
+    /// Tells when deliveries of logouts came to something.
+    pub settled: Arc<Settled>,
 }
 
 impl Hub {
@@ -134,6 +138,7 @@ impl Hub {
             arrivals,
             clocks: Arc::default(),
             proofs,
+            settled: Arc::default(),
         })
     }
 

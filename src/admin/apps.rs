@@ -7,7 +7,9 @@ use super::error::{AdminError, Conflict};
 use super::input::{Expected, Problems, nullable};
 use super::list::{List, Listed};
 use super::{Act, Change, NOTHING, organizations};
-use crate::model::app::{App, AppSettings, RedirectUri, SigningAlgorithm};
+use crate::model::app::{
+    App, AppSettings, RedirectUri, SigningAlgorithm, check_backchannel_logout_uri,
+};
 use crate::model::id::{AppId, OrganizationId};
 use crate::model::secret::{Digest, Secret, random_token};
 use crate::store::apps;
@@ -71,6 +73,12 @@ pub struct AppPatch {
     /// Whether it receives `groups`.
     #[serde(default)]
     pub groups_claim: Option<bool>,
+    /// Where it is told that a session ended (OpenID Connect Back-Channel Logout 1.0): https,
+    /// or http on this server's own machine; null takes it away. For sessions in which it is
+    /// given a code from then on.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>)]
+    pub backchannel_logout_uri: Option<Option<String>>,
     /// Refuse it on every path.
     #[serde(default)]
     pub disabled: Option<bool>,
@@ -106,6 +114,8 @@ pub struct AppItem {
     pub initiate_login_uri: Option<String>,
     /// What it lacks before anybody can sign in through it: `redirect_uris`, or nothing.
     pub missing: Vec<&'static str>,
+    /// Where it is told that a session ended; null when it cannot be told.
+    pub backchannel_logout_uri: Option<String>,
     /// Refused on every path.
     pub disabled: bool,
     /// When it was made (RFC 3339).
@@ -263,6 +273,12 @@ fn patched(act: &Act<'_>, current: &App, patch: &AppPatch) -> Result<App, AdminE
         next.settings.initiate_login_uri = begins(&mut problems, text.as_deref());
     }
     next.groups_claim = patch.groups_claim.unwrap_or(next.groups_claim);
+    if let Some(uri) = &patch.backchannel_logout_uri {
+        if let Some(Err(detail)) = uri.as_deref().map(check_backchannel_logout_uri) {
+            problems.add("backchannel_logout_uri", detail);
+        }
+        next.settings.backchannel_logout_uri.clone_from(uri);
+    }
     next.disabled = patch.disabled.unwrap_or(next.disabled);
     problems.done()?;
     Ok(next)
@@ -351,6 +367,7 @@ fn show(app: &App) -> AppItem {
         organizations: app.organizations.iter().map(OrganizationId::to_string).collect(),
         signing_algorithm: app.signing_algorithm.as_str(),
         groups_claim: app.groups_claim,
+        backchannel_logout_uri: app.settings.backchannel_logout_uri.clone(),
         public: app.secret.is_none(),
         initiate_login_uri: app.settings.initiate_login_uri.clone(),
         missing: app.missing(),

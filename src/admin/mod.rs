@@ -19,6 +19,7 @@ pub mod domain_item;
 pub mod domains;
 pub mod drafts;
 pub mod enforcement;
+pub mod end_access;
 pub mod error;
 mod evidence;
 pub mod explain;

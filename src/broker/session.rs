@@ -29,6 +29,7 @@ pub(super) struct Opening {
 /// The session of the browser that came.
 pub(super) struct Held {
     id: SessionId,
+    user: UserId,
     /// Who is signed in with it, while it is in force.
     pub admission: Option<Admission>,
 }
@@ -42,13 +43,14 @@ pub(super) fn held(
 ) -> Result<Option<Held>, StoreError> {
     let Some(cookie) = cookie else { return Ok(None) };
     let Some(session) = sessions::find_by_secret(tx, cookie)? else { return Ok(None) };
-    let id = session.id.clone();
+    let (id, user) = (session.id.clone(), session.user.clone());
     let admission = if fresh(&session, now, limits) { in_force(tx, now, session)? } else { None };
-    Ok(Some(Held { id, admission }))
+    Ok(Some(Held { id, user, admission }))
 }
 
 /// Opens a session in the place of the one the browser had. A browser has one session: that
-/// of somebody else, or one that ran out, ends. That of the same person is renewed and stays
+/// of somebody else ends, and its apps are told; one of the same person that ran out goes
+/// without a word. That of the same person is renewed and stays
 /// the same session to apps: a code just given to one, in another tab, is still good.
 pub(super) fn open_instead(
     tx: &Tx<'_>,
@@ -58,9 +60,15 @@ pub(super) fn open_instead(
     opening: Opening,
     held: Option<Held>,
 ) -> Result<(Admission, Secret<String>), StoreError> {
-    let Some(Held { id, admission }) = held else { return open(tx, rng, now, limits, opening) };
-    if admission.is_none_or(|before| before.user().id != opening.user.id) {
+    let Some(Held { id, user, admission }) = held else {
+        return open(tx, rng, now, limits, opening);
+    };
+    if user != opening.user.id {
         sessions::end(tx, &id)?;
+        return open(tx, rng, now, limits, opening);
+    }
+    if admission.is_none() {
+        sessions::ran_out(tx, &id)?;
         return open(tx, rng, now, limits, opening);
     }
     let (session, cookie) = (begun(id, now, limits, &opening), random_token(rng));

@@ -34,9 +34,11 @@ pub fn run(config: Config) -> Result<(), String> {
         let token = setup::prepare(&hub).await?;
         let server = server(&hub)?;
         let jobs = actix_web::rt::spawn(jobs::run(Jobs::of(&hub)));
+        let logouts = actix_web::rt::spawn(jobs::logouts::run(hub.clone()));
         announce(&hub, token.as_ref());
         let ended = server.await;
         jobs.abort();
+        logouts.abort();
         // Everything answered is on disk already; this waits for what is queued and lets
         // SQLite fold its log into the file.
         hub.store.close();

@@ -143,6 +143,26 @@ impl Fetch {
         .await
     }
 
+    /// Posts a form to somebody whose answer is its status alone. Nothing of the body is
+    /// read, and no redirect is followed.
+    ///
+    /// # Errors
+    /// As [`Self::post_form`].
+    pub async fn tell(&self, url: &str, fields: &[(&str, &str)]) -> Result<u16, FetchError> {
+        let (url, client) = self.admit(url)?;
+        let host = host_of(&url);
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = client
+            .request(Method::POST, url.clone())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body);
+        let response = send(request, &host).await?;
+        match redirect_target(&url, &response) {
+            Some(target) => Err(not_followed(&host, target.as_ref())),
+            None => Ok(response.status().as_u16()),
+        }
+    }
+
     async fn follow(
         &self,
         url: &str,

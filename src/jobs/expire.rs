@@ -52,6 +52,9 @@ const KINDS: [(Expiring, i64); 12] = [
     // One day more than the cookie lives.
     (Expiring::OwnerDevices, 366 * DAY),
     (Expiring::Captures, capture::RETENTION),
+    (Expiring::LogoutDeliveries, 30 * DAY),
+    (Expiring::EndAccessReceipts, 30 * DAY),
+    (Expiring::SignOuts, 0),
 ];
 
 pub(super) async fn run(jobs: &Jobs, now: Millis) -> Result<(), JobError> {

@@ -7,6 +7,7 @@
 mod clocks;
 mod domains;
 mod expire;
+pub mod logouts;
 
 use std::pin::Pin;
 use std::sync::Arc;

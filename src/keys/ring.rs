@@ -118,15 +118,19 @@ impl Ring {
         self.snapshot().jwks.clone()
     }
 
-    /// The payload of a token that a published key of ours signed. Nothing else about the
-    /// token is checked: whose it is and when it ended is the caller's to ask.
-    pub fn verify_own(&self, token: &str) -> Option<Value> {
+    /// The payload of a token of this type that a published key of ours signed. Nothing else
+    /// about the token is checked: whose it is and when it ended is the caller's to ask.
+    pub fn verify_own(&self, token: &str, typ: &str) -> Option<Value> {
         if token.len() > MAX_TOKEN {
             return None;
         }
         let (signed, signature) = token.rsplit_once('.')?;
         let (header, payload) = signed.split_once('.')?;
         let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()?;
+        // One kind of token never passes for another.
+        if header.get("typ")?.as_str()? != typ {
+            return None;
+        }
         let kid = header.get("kid")?.as_str()?;
         let snapshot = self.snapshot();
         let key = snapshot.keys.iter().find(|key| key.id.as_str() == kid)?;

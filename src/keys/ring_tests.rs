@@ -41,7 +41,7 @@ async fn the_first_start_signs_at_once_and_the_next_start_knows_it() {
     assert_eq!(kids(&again.jwks()), kids(&ring.jwks()));
     for algorithm in SigningAlgorithm::ALL {
         let token = ring.sign(algorithm, "JWT", &json!({ "sub": "x" })).unwrap();
-        assert_eq!(again.verify_own(&token), Some(json!({ "sub": "x" })), "{algorithm:?}");
+        assert_eq!(again.verify_own(&token, "JWT"), Some(json!({ "sub": "x" })), "{algorithm:?}");
     }
     let other = Sealer::from_key([8; 32]);
     let wrong = Ring::open(&store, &other, &SystemRng, START).await;
@@ -73,8 +73,10 @@ async fn tokens_that_are_not_ours_are_refused() {
     let ring = Ring::open(&store(&folder), &sealer(), &SystemRng, START).await.unwrap();
     let token = ring.sign(SigningAlgorithm::ES256, "JWT", &json!({ "sub": "x" })).unwrap();
     let parts: Vec<&str> = token.split('.').collect();
-    let header =
-        |alg: &str| URL_SAFE_NO_PAD.encode(json!({ "alg": alg, "kid": kid(&token) }).to_string());
+    let header = |alg: &str, typ: &str| {
+        let header = json!({ "alg": alg, "kid": kid(&token), "typ": typ });
+        URL_SAFE_NO_PAD.encode(header.to_string())
+    };
     let payload = URL_SAFE_NO_PAD.encode(json!({ "sub": "y" }).to_string());
     for forged in [
         String::new(),
@@ -82,15 +84,16 @@ async fn tokens_that_are_not_ours_are_refused() {
         format!("{}.{}", parts[0], parts[1]),
         format!("{}.{}.", parts[0], parts[1]),
         format!("{}.{payload}.{}", parts[0], parts[2]),
-        format!("{}.{}.", header("none"), parts[1]),
-        format!("{}.{}.{}", header("HS256"), parts[1], parts[2]),
-        format!("{}.{}.{}", header("ES256"), parts[1], parts[2]),
+        format!("{}.{}.", header("none", "JWT"), parts[1]),
+        format!("{}.{}.{}", header("HS256", "JWT"), parts[1], parts[2]),
+        format!("{}.{}.{}", header("ES256", "at+jwt"), parts[1], parts[2]),
         format!("{token}.x"),
         format!("{token}{}", "A".repeat(MAX_TOKEN)),
     ] {
-        assert_eq!(ring.verify_own(&forged), None, "{forged:.80}");
+        assert_eq!(ring.verify_own(&forged, "JWT"), None, "{forged:.80}");
     }
-    assert!(ring.verify_own(&token).is_some());
+    assert!(ring.verify_own(&token, "JWT").is_some());
+    assert_eq!(ring.verify_own(&token, "logout+jwt"), None);
 }
 
 /// A year of an app that reads the JWKS once a day and keeps it all day.
@@ -110,7 +113,10 @@ async fn a_daily_reader_never_misses_a_key() {
         }
         lately.retain(|(at, _)| now.since(*at) <= HOUR);
         for (_, token) in &lately {
-            assert!(ring.verify_own(token).is_some(), "hour {hour}: a token outlived its key");
+            assert!(
+                ring.verify_own(token, "JWT").is_some(),
+                "hour {hour}: a token outlived its key"
+            );
         }
         // RSA differs in nothing but its cost.
         for algorithm in [SigningAlgorithm::ES256, SigningAlgorithm::EdDSA] {

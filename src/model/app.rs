@@ -7,8 +7,10 @@ use super::id::{AppId, OrganizationId};
 use super::secret::Digest;
 use super::time::Millis;
 
+mod backchannel;
 mod settings;
 
+pub use backchannel::check_backchannel_logout_uri;
 pub use settings::AppSettings;
 
 /// Signature algorithm of an app's ID tokens (RFC 7518 section 3.1, RFC 8037).
@@ -143,13 +145,7 @@ impl RedirectUri {
     /// `Insecure`.
     pub fn check_secure(&self) -> Result<(), RedirectUriError> {
         let Ok(url) = Url::parse(&self.0) else { return Err(RedirectUriError::NotAbsolute) };
-        let loopback = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        };
-        if url.scheme() == "http" && !loopback {
+        if url.scheme() == "http" && !is_loopback(&url) {
             return Err(RedirectUriError::Insecure);
         }
         Ok(())
@@ -169,6 +165,16 @@ impl RedirectUri {
             }
             _ => false,
         }
+    }
+}
+
+/// Whether an address is on the machine that reads it.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 

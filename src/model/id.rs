@@ -131,6 +131,8 @@ ids! {
     SessionId,
     /// One bearer token of the admin API.
     TokenId,
+    /// What ending all access of a person came to.
+    ReceiptId,
     /// One signing key; doubles as its JOSE `kid`.
     KeyId,
     /// One row of the audit trail.

@@ -20,6 +20,7 @@ pub mod factor;
 pub mod group;
 pub mod hop;
 pub mod id;
+pub mod logout;
 pub mod matched;
 mod near;
 pub mod notice;

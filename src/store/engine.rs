@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::{PATIENCE, StoreError, Tx, folder, migrate};
 use crate::model::time::Millis;
@@ -46,6 +46,8 @@ struct Group<'c> {
     connection: &'c Connection,
     /// A step failed and could not be undone: none of them may be committed.
     spoiled: &'c Cell<bool>,
+    /// A step left something that is to be sent.
+    rung: &'c Cell<bool>,
 }
 
 /// A handle to the open database. Cheap to clone; the last one to go closes the file.
@@ -60,6 +62,7 @@ struct Inner {
     reader: Mutex<Option<Sender<ReadJob>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     commits: Arc<AtomicU64>,
+    bell: Arc<Notify>,
 }
 
 impl Store {
@@ -87,10 +90,13 @@ impl Store {
         let writer = connect(path)?;
         let commits = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&commits);
+        let bell = Arc::new(Notify::new());
+        let rope = Arc::clone(&bell);
         let (write_sender, write_receiver) = bounded::<WriteJob>(QUEUE);
         let (read_sender, read_receiver) = bounded::<ReadJob>(QUEUE);
-        let mut threads =
-            vec![spawn("store-writer", move || write_loop(&writer, &write_receiver, &counter))?];
+        let mut threads = vec![spawn("store-writer", move || {
+            write_loop(&writer, &write_receiver, &counter, &rope)
+        })?];
         for _ in 0..READERS {
             let connection = connect_reader(path)?;
             let jobs = read_receiver.clone();
@@ -103,6 +109,7 @@ impl Store {
                 reader: Mutex::new(Some(read_sender)),
                 threads: Mutex::new(threads),
                 commits,
+                bell,
             }),
         })
     }
@@ -124,6 +131,12 @@ impl Store {
     /// Commits since the file was opened: fewer than writes when many came at once.
     pub fn commits(&self) -> u64 {
         self.inner.commits.load(Ordering::Relaxed)
+    }
+
+    /// Waits until a transaction that left something to be sent is on disk. One that came
+    /// while nobody waited counts, so that none is missed. For one who waits.
+    pub async fn rung(&self) {
+        self.inner.bell.notified().await;
     }
 
     /// Runs `f` in a transaction that is on disk when this returns `Ok`. An `Err` of `f`
@@ -252,7 +265,12 @@ fn step(connection: &Connection, sql: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn write_loop(connection: &Connection, jobs: &Receiver<WriteJob>, commits: &AtomicU64) {
+fn write_loop(
+    connection: &Connection,
+    jobs: &Receiver<WriteJob>,
+    commits: &AtomicU64,
+    bell: &Notify,
+) {
     while let Ok(first) = jobs.recv() {
         if let Err(error) = step(connection, "BEGIN IMMEDIATE") {
             tracing::error!(%error, "a transaction could not begin");
@@ -260,8 +278,8 @@ fn write_loop(connection: &Connection, jobs: &Receiver<WriteJob>, commits: &Atom
             first(Err(error))(Ok(()));
             continue;
         }
-        let spoiled = Cell::new(false);
-        let group = Group { connection, spoiled: &spoiled };
+        let (spoiled, rung) = (Cell::new(false), Cell::new(false));
+        let group = Group { connection, spoiled: &spoiled, rung: &rung };
         let mut delivers = vec![first(Ok(Place::First(group)))];
         // On a full disk SQLite ends the transaction by itself. What came before is undone
         // then, and what would come next must not run outside of one.
@@ -281,6 +299,9 @@ fn write_loop(connection: &Connection, jobs: &Receiver<WriteJob>, commits: &Atom
             undo(connection);
         } else {
             commits.fetch_add(1, Ordering::Relaxed);
+            if rung.get() {
+                bell.notify_one();
+            }
         }
         for deliver in delivers {
             deliver(match &committed {
@@ -310,7 +331,10 @@ where
     F: FnOnce(&Tx<'_>) -> Result<T, E>,
     E: From<StoreError>,
 {
-    let result = guarded(group.connection, f);
+    let (result, rung) = guarded(group.connection, f);
+    if rung {
+        group.rung.set(true);
+    }
     if result.is_err() {
         undo(group.connection);
         group.spoiled.set(!group.connection.is_autocommit());
@@ -319,13 +343,16 @@ where
     result
 }
 
-fn in_savepoint<T, E, F>(Group { connection, spoiled }: Group<'_>, f: F) -> Result<T, E>
+fn in_savepoint<T, E, F>(Group { connection, spoiled, rung }: Group<'_>, f: F) -> Result<T, E>
 where
     F: FnOnce(&Tx<'_>) -> Result<T, E>,
     E: From<StoreError>,
 {
     step(connection, "SAVEPOINT step")?;
-    let result = guarded(connection, f);
+    let (result, rang) = guarded(connection, f);
+    if rang {
+        rung.set(true);
+    }
     // When SQLite has ended the transaction there is nothing left to go back to.
     if !connection.is_autocommit() {
         if result.is_err() {
@@ -342,7 +369,7 @@ where
     E: From<StoreError>,
 {
     step(connection, "BEGIN")?;
-    let result = guarded(connection, f);
+    let (result, _) = guarded(connection, f);
     if let Err(error) = step(connection, "COMMIT") {
         undo(connection);
         // The first thing that went wrong is the one to tell.
@@ -353,14 +380,17 @@ where
 }
 
 /// A panic in a step must not end the only writer: it undoes that step and nothing else.
-fn guarded<T, E, F>(connection: &Connection, f: F) -> Result<T, E>
+/// Gives also whether the step left something to be sent.
+fn guarded<T, E, F>(connection: &Connection, f: F) -> (Result<T, E>, bool)
 where
     F: FnOnce(&Tx<'_>) -> Result<T, E>,
     E: From<StoreError>,
 {
     let tx = Tx::new(connection);
-    catch_unwind(AssertUnwindSafe(|| f(&tx)))
-        .unwrap_or_else(|_| Err(StoreError::Corrupt("a step of the store panicked").into()))
+    let result = catch_unwind(AssertUnwindSafe(|| f(&tx)))
+        .unwrap_or_else(|_| Err(StoreError::Corrupt("a step of the store panicked").into()));
+    let rung = result.is_ok() && tx.has_rung();
+    (result, rung)
 }
 
 #[cfg(test)]

@@ -234,7 +234,9 @@ fn begin_without_patience(store: &Store) -> (Result<(), StoreError>, JoinHandle<
     connection.busy_timeout(Duration::ZERO).unwrap();
     let (jobs, queue) = bounded::<WriteJob>(1);
     let (told, answer) = channel();
-    let thread = std::thread::spawn(move || write_loop(&connection, &queue, &AtomicU64::new(0)));
+    let thread = std::thread::spawn(move || {
+        write_loop(&connection, &queue, &AtomicU64::new(0), &Notify::new())
+    });
     jobs.send(Box::new(move |begun| {
         told.send(begun.map(drop)).unwrap();
         Box::new(|_| ())

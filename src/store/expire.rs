@@ -36,25 +36,29 @@ pub enum Expiring {
     Notices,
     /// Messages of providers kept before.
     Captures,
+    /// What apps were told of logouts, or could not be told, before.
+    LogoutDeliveries,
+    /// Receipts of ended access made before.
+    EndAccessReceipts,
+    /// Sign-outs that ended before.
+    SignOuts,
 }
+
+const ATTEMPTS: &str = "DELETE FROM attempts WHERE id IN
+                 (SELECT id FROM attempts WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)";
+const UNPROVED_ATTEMPTS: &str = "DELETE FROM attempts WHERE id IN
+                 (SELECT id FROM attempts WHERE proved = 0 AND created_at < ?1
+                  ORDER BY created_at LIMIT ?2)";
+const PROVED_ATTEMPTS: &str = "DELETE FROM attempts WHERE id IN
+                 (SELECT id FROM attempts WHERE proved = 1 AND created_at < ?1
+                  ORDER BY created_at LIMIT ?2)";
 
 impl Expiring {
     const fn sql(self) -> &'static str {
         match self {
-            Self::Attempts => {
-                "DELETE FROM attempts WHERE id IN
-                 (SELECT id FROM attempts WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)"
-            }
-            Self::UnprovedAttempts => {
-                "DELETE FROM attempts WHERE id IN
-                 (SELECT id FROM attempts WHERE proved = 0 AND created_at < ?1
-                  ORDER BY created_at LIMIT ?2)"
-            }
-            Self::ProvedAttempts => {
-                "DELETE FROM attempts WHERE id IN
-                 (SELECT id FROM attempts WHERE proved = 1 AND created_at < ?1
-                  ORDER BY created_at LIMIT ?2)"
-            }
+            Self::Attempts => ATTEMPTS,
+            Self::UnprovedAttempts => UNPROVED_ATTEMPTS,
+            Self::ProvedAttempts => PROVED_ATTEMPTS,
             Self::UsedAssertions => {
                 "DELETE FROM used_assertions WHERE (connection_id, digest) IN
                  (SELECT connection_id, digest FROM used_assertions
@@ -101,6 +105,20 @@ impl Expiring {
             Self::Notices => {
                 "DELETE FROM notices WHERE id IN
                  (SELECT id FROM notices WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)"
+            }
+            Self::LogoutDeliveries => {
+                "DELETE FROM logout_deliveries WHERE (session_id, app_id) IN
+                 (SELECT session_id, app_id FROM logout_deliveries
+                  WHERE finished_at < ?1 ORDER BY finished_at LIMIT ?2)"
+            }
+            Self::EndAccessReceipts => {
+                "DELETE FROM end_access_receipts WHERE id IN
+                 (SELECT id FROM end_access_receipts
+                  WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)"
+            }
+            Self::SignOuts => {
+                "DELETE FROM sign_outs WHERE secret IN
+                 (SELECT secret FROM sign_outs WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)"
             }
             Self::Captures => {
                 "DELETE FROM captures WHERE attempt_id IN

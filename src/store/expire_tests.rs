@@ -88,10 +88,35 @@ const fn row(what: Expiring) -> (&'static str, &'static str) {
             "INSERT INTO notices (id, organization_id, kind, user_id, address, created_at)
              VALUES ('i' || ?1, 'o', 'break_glass', 'u', '192.0.2.1', ?1)",
         ),
+        Expiring::LogoutDeliveries | Expiring::EndAccessReceipts | Expiring::SignOuts => {
+            row_of_logouts(what)
+        }
         Expiring::Captures => (
             "captures",
             "INSERT INTO captures (attempt_id, connection_id, created_at, sealed)
              VALUES ('k' || ?1, 'c', ?1, 's')",
+        ),
+    }
+}
+
+/// The same, of what has to do with signing out.
+const fn row_of_logouts(what: Expiring) -> (&'static str, &'static str) {
+    match what {
+        Expiring::LogoutDeliveries => (
+            "logout_deliveries",
+            "INSERT INTO logout_deliveries
+             (session_id, app_id, user_id, state, tries, next_at, finished_at)
+             VALUES ('s' || ?1, 'a', 'u', 'delivered', 1, 0, ?1)",
+        ),
+        Expiring::EndAccessReceipts => (
+            "end_access_receipts",
+            "INSERT INTO end_access_receipts (id, user_id, organization_id, data, created_at)
+             VALUES ('r' || ?1, 'u', 'o', '{}', ?1)",
+        ),
+        _ => (
+            "sign_outs",
+            "INSERT INTO sign_outs (secret, session_id, untold, expires_at)
+             VALUES (CAST('h' || ?1 AS BLOB), 's', '[]', ?1)",
         ),
     }
 }
@@ -123,6 +148,9 @@ async fn what_is_over_goes_and_nothing_else() {
             Expiring::Drills,
             Expiring::Notices,
             Expiring::Captures,
+            Expiring::LogoutDeliveries,
+            Expiring::EndAccessReceipts,
+            Expiring::SignOuts,
         ] {
             let (table, insert) = row(what);
             if what == Expiring::Captures {

@@ -25,6 +25,7 @@ pub mod factors;
 pub(crate) mod fixture;
 pub mod folder;
 pub mod idempotency;
+pub mod logouts;
 pub mod migrate;
 pub mod notices;
 #[cfg(test)]
@@ -33,8 +34,10 @@ pub mod organizations;
 pub mod owner_steps;
 pub mod owners;
 pub mod page;
+pub mod receipts;
 pub mod sessions;
 pub mod settings;
+pub mod sign_outs;
 pub mod signing_keys;
 pub mod throttles;
 pub mod tx;

@@ -89,30 +89,88 @@ pub fn renew(tx: &Tx<'_>, session: &Session, secret: Digest) -> Result<(), Store
     }
 }
 
-const END: &str = "DELETE FROM sessions WHERE id = ?1";
+/// Which sessions end.
+enum Which<'a> {
+    One(&'a SessionId),
+    OfUser(&'a UserId),
+    OfOrganization(&'a OrganizationId),
+    /// By the way they began.
+    Begun(&'a Method),
+}
 
-/// Ends one session; `false` when there was none.
+impl Which<'_> {
+    const fn remove(&self) -> &'static str {
+        match self {
+            Self::One(_) => "DELETE FROM sessions WHERE id = ?1",
+            Self::OfUser(_) => "DELETE FROM sessions WHERE user_id = ?1",
+            Self::OfOrganization(_) => "DELETE FROM sessions WHERE organization_id = ?1",
+            Self::Begun(_) => "DELETE FROM sessions WHERE method = ?1",
+        }
+    }
+
+    fn key(&self) -> Result<String, StoreError> {
+        Ok(match self {
+            Self::One(id) => id.to_string(),
+            Self::OfUser(id) => id.to_string(),
+            Self::OfOrganization(id) => id.to_string(),
+            Self::Begun(method) => to_json(method)?,
+        })
+    }
+
+    /// What the apps of these sessions are to be told.
+    const fn tell(&self) -> &'static str {
+        macro_rules! tell {
+            ($of:literal) => {
+                concat!(
+                    "INSERT INTO logout_deliveries \
+                     (session_id, app_id, user_id, state, tries, next_at) \
+                     SELECT a.session_id, a.app_id, s.user_id, 'pending', 0, 0 \
+                     FROM sessions s JOIN session_apps a ON a.session_id = s.id WHERE ",
+                    $of,
+                    " ON CONFLICT (session_id, app_id) DO NOTHING"
+                )
+            };
+        }
+        match self {
+            Self::One(_) => tell!("s.id = ?1"),
+            Self::OfUser(_) => tell!("s.user_id = ?1"),
+            Self::OfOrganization(_) => tell!("s.organization_id = ?1"),
+            Self::Begun(_) => tell!("s.method = ?1"),
+        }
+    }
+}
+
+/// The one way a session ends before its time: its apps are told, by rows that outlive it and
+/// that whoever sends them is woken for once they are on disk.
+fn end_all(tx: &Tx<'_>, which: &Which<'_>) -> Result<usize, StoreError> {
+    let key = which.key()?;
+    if tx.execute(which.tell(), [&key])? > 0 {
+        tx.ring();
+    }
+    tx.execute(which.remove(), [&key])
+}
+
+/// Ends one session, and lets its apps know; `false` when there was none.
 ///
 /// # Errors
 /// A database error.
 pub fn end(tx: &Tx<'_>, session: &SessionId) -> Result<bool, StoreError> {
-    Ok(tx.execute(END, [session.as_str()])? == 1)
+    Ok(end_all(tx, &Which::One(session))? == 1)
 }
 
-const END_OF_USER: &str = "DELETE FROM sessions WHERE user_id = ?1";
-
-/// Ends every session of a person; gives how many.
+/// Ends every session of a person, and lets their apps know; gives how many.
 ///
 /// # Errors
 /// A database error.
 pub fn end_of_user(tx: &Tx<'_>, user: &UserId) -> Result<usize, StoreError> {
-    tx.execute(END_OF_USER, [user.as_str()])
+    end_all(tx, &Which::OfUser(user))
 }
 
-const END_OTHERS_OF_OWNER: &str =
-    "DELETE FROM sessions WHERE user_id = ?1 AND method = ?2 AND (?3 IS NULL OR id <> ?3)";
+const OTHERS_OF_OWNER: &str = "SELECT id FROM sessions \
+     WHERE user_id = ?1 AND method = ?2 AND (?3 IS NULL OR id <> ?3) ORDER BY id LIMIT 100";
 
-/// Ends the sessions an owner opened at the owner's door, but `kept`; gives how many.
+/// Ends the sessions an owner opened at the owner's door, but `kept`, and lets their apps know;
+/// gives how many.
 ///
 /// # Errors
 /// A database error.
@@ -121,13 +179,21 @@ pub fn end_others_of_owner(
     user: &UserId,
     kept: Option<&SessionId>,
 ) -> Result<usize, StoreError> {
-    let method = to_json(&Method::OwnerPassword)?;
-    tx.execute(END_OTHERS_OF_OWNER, params![user.as_str(), method, kept.map(SessionId::as_str)])
+    let (method, kept) = (to_json(&Method::OwnerPassword)?, kept.map(SessionId::as_str));
+    let mut ended = 0;
+    loop {
+        let key = params![user.as_str(), method, kept];
+        let others: Vec<SessionId> = tx.all(OTHERS_OF_OWNER, key, |row| id(row, "id"))?;
+        if others.is_empty() {
+            return Ok(ended);
+        }
+        for other in &others {
+            ended += end_all(tx, &Which::One(other))?;
+        }
+    }
 }
 
-const END_OF_ORGANIZATION: &str = "DELETE FROM sessions WHERE organization_id = ?1";
-
-/// Ends every session of an organization's people; gives how many.
+/// Ends every session of an organization's people, and lets their apps know; gives how many.
 ///
 /// # Errors
 /// A database error.
@@ -135,17 +201,25 @@ pub fn end_of_organization(
     tx: &Tx<'_>,
     organization: &OrganizationId,
 ) -> Result<usize, StoreError> {
-    tx.execute(END_OF_ORGANIZATION, [organization.as_str()])
+    end_all(tx, &Which::OfOrganization(organization))
 }
 
-const END_OF_METHOD: &str = "DELETE FROM sessions WHERE method = ?1";
-
-/// Ends every session that began through a connection; gives how many.
+/// Ends every session that began through a connection, and lets their apps know; gives how
+/// many.
 ///
 /// # Errors
 /// A database error.
 pub fn end_of_connection(tx: &Tx<'_>, connection: &ConnectionId) -> Result<usize, StoreError> {
-    tx.execute(END_OF_METHOD, [to_json(&Method::Upstream { connection: connection.clone() })?])
+    end_all(tx, &Which::Begun(&Method::Upstream { connection: connection.clone() }))
+}
+
+/// Removes a session that ran out. Apps are not told: nobody signed out.
+///
+/// # Errors
+/// A database error.
+pub fn ran_out(tx: &Tx<'_>, session: &SessionId) -> Result<(), StoreError> {
+    tx.execute(Which::One(session).remove(), [session.as_str()])?;
+    Ok(())
 }
 
 const LIST: &str = "SELECT * FROM sessions \

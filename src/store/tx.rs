@@ -1,5 +1,7 @@
 //! A transaction as the table files see it: four verbs over prepared, cached statements.
 
+use std::cell::Cell;
+
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::StoreError;
@@ -7,11 +9,21 @@ use super::StoreError;
 /// One transaction. Dropped without effect unless the engine commits it.
 pub struct Tx<'c> {
     connection: &'c Connection,
+    rung: Cell<bool>,
 }
 
 impl<'c> Tx<'c> {
     pub(super) const fn new(connection: &'c Connection) -> Self {
-        Self { connection }
+        Self { connection, rung: Cell::new(false) }
+    }
+
+    /// Once this is on disk, whoever sends what waits is woken ([`super::Store::rung`]).
+    pub(super) fn ring(&self) {
+        self.rung.set(true);
+    }
+
+    pub(super) const fn has_rung(&self) -> bool {
+        self.rung.get()
     }
 
     /// Runs a statement; gives the number of rows changed.

@@ -39,6 +39,7 @@ mod saml_metadata;
 mod saml_mutations;
 mod saml_wrapping;
 mod seeds;
+mod sign_out;
 mod source;
 mod support;
 mod swaps;

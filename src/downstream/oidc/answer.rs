@@ -7,7 +7,7 @@ use crate::model::rng::Rng;
 use crate::model::secret::{Digest, random_token};
 use crate::model::time::{Millis, SECOND};
 use crate::store::codes::{self, CodeRow};
-use crate::store::{StoreError, Tx, apps};
+use crate::store::{StoreError, Tx, apps, logouts};
 use crate::wire::oauth::{OAuthError, with_query};
 
 use super::grant::{CODE_LIFETIME, Grant};
@@ -96,6 +96,9 @@ pub fn respond(
         let description = "another person signed in than id_token_hint names";
         let reply = error_reply(request, issuer, OAuthError::LoginRequired, description);
         return Ok(Answer::Declined(reply));
+    }
+    if app.settings.backchannel_logout_uri.is_some() {
+        logouts::note_app(tx, &admission.session().id, &app.id, now)?;
     }
     let code = random_token(rng);
     codes::insert(

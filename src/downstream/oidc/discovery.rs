@@ -18,6 +18,8 @@ pub fn document(public_url: &PublicUrl) -> Value {
         "jwks_uri": public_url.at("/oauth2/jwks"),
         "revocation_endpoint": public_url.at("/oauth2/revoke"),
         "end_session_endpoint": public_url.at("/oauth2/logout"),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": ["authorization_code"],

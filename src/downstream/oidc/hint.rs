@@ -21,7 +21,7 @@ pub struct Hint {
 impl Hint {
     /// Reads a token; `None` when we did not sign it or it is not for one app.
     pub fn read(ring: &Ring, issuer: &str, token: &str) -> Option<Self> {
-        let claims = ring.verify_own(token)?;
+        let claims = ring.verify_own(token, "JWT")?;
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         if text("iss") != Some(issuer) {
             return None;

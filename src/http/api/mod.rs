@@ -13,6 +13,7 @@ mod caller;
 mod connections;
 mod domains;
 mod enforcement;
+mod end_access;
 mod input;
 mod me;
 mod notices;
@@ -45,6 +46,7 @@ pub fn routes(table: &mut ServiceConfig) {
             .configure(users::routes)
             .configure(owners::routes)
             .configure(notices::routes)
+            .configure(end_access::routes)
             .configure(sessions::routes)
             .configure(attempts::routes)
             .configure(tokens::routes)

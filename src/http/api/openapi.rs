@@ -10,7 +10,7 @@ use utoipa::openapi::{Components, Content, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    apps, attempts, audit, connections, domains, enforcement, me, notices, organizations, owners,
+    apps, attempts, audit, connections, domains, end_access, enforcement, me, notices, organizations, owners,
     presets, problem, recognise, sessions, settings, tokens, users,
 };
 
@@ -32,7 +32,7 @@ use super::{
         connections::activate, connections::go_back, connections::test,
         connections::revisions, connections::capture_on, connections::capture_off,
         apps::list, apps::create, apps::find, apps::update, apps::delete, apps::rotate_secret,
-        users::list, users::find, users::update,
+        users::list, users::find, users::update, end_access::end, end_access::find,
         owners::list, owners::create, owners::find, owners::delete, owners::issue_link,
         owners::start_drill, notices::list, notices::acknowledge,
         sessions::list, sessions::end, attempts::list, attempts::find, attempts::reveal,

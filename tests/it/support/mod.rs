@@ -6,6 +6,7 @@ pub mod dns;
 pub mod door;
 pub mod forge;
 pub mod openid;
+pub mod receiver;
 pub mod scene;
 pub mod tenant;
 pub mod testing;

@@ -135,6 +135,14 @@ fn operations(b: &Belongings, app: &str) -> Vec<(&'static str, &'static str, Str
         ("GET", "/users", format!("/users?organization={o}"), n.clone(), 404),
         ("GET", "/users/{id}", format!("/users/{u}"), n.clone(), 404),
         ("PATCH", "/users/{id}", format!("/users/{u}"), json!({"disabled": true}), 404),
+        ("POST", "/users/{id}/end-access", format!("/users/{u}/end-access"), n.clone(), 404),
+        (
+            "GET",
+            "/users/{id}/end-access/{receipt}",
+            format!("/users/{u}/end-access/none"),
+            n.clone(),
+            404,
+        ),
         ("GET", "/owners", format!("/owners?organization={o}"), n.clone(), 404),
         (
             "GET",
