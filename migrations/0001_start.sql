@@ -347,8 +347,6 @@ CREATE TABLE sign_outs (
     untold TEXT NOT NULL,
     -- Where the app that asked wants people back.
     return_to TEXT,
-    -- The provider's word on who it was, sealed; it may want to see it again.
-    id_token TEXT,
     -- Digest of the state the provider brings back.
     state BLOB UNIQUE,
     returned_at INTEGER,

@@ -8,8 +8,8 @@ use super::clock::{self, ClockItem};
 use super::error::AdminError;
 use super::source::AttributeNamesBody;
 use crate::model::connection::{
-    AttributeNames, Connection, ConnectionConfig, OidcConfig, Protocol, SamlConfig, SsoBinding,
-    TokenAuth,
+    AttributeNames, Connection, ConnectionConfig, OidcConfig, Protocol, ProviderSignOut,
+    SamlConfig, SsoBinding, TokenAuth,
 };
 use crate::model::id::RevisionId;
 use crate::model::time::Millis;
@@ -148,6 +148,10 @@ pub struct ConnectionItem {
     pub protocol: Protocol,
     /// Every sign-in through it is refused.
     pub disabled: bool,
+    /// Whether somebody who signs out here is signed out at the provider, too: `ask`,
+    /// `always` or `never`. Only OpenID Connect offers that.
+    #[schema(value_type = String, example = "ask")]
+    pub provider_sign_out: ProviderSignOut,
     /// The revision people sign in through.
     pub live: Option<RevisionItem>,
     /// The revision being prepared.
@@ -213,6 +217,7 @@ pub(super) fn show(
         name: connection.name.clone(),
         protocol: connection.protocol,
         disabled: connection.disabled,
+        provider_sign_out: connection.settings.provider_sign_out,
         missing: shown.missing(),
         live: live.as_ref().map(plain),
         draft: draft.as_ref().map(plain),

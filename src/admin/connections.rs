@@ -11,7 +11,7 @@ use super::input::{Expected, Problems};
 use super::list::{List, Listed};
 use super::source::{Draft, OidcDraft, SamlDraft};
 use super::{Act, Change, NOTHING, organizations};
-use crate::model::connection::{Connection, ConnectionConfig, Protocol, Revision};
+use crate::model::connection::{Connection, ConnectionConfig, Protocol, ProviderSignOut, Revision};
 use crate::model::id::{ConnectionId, OrganizationId, RevisionId};
 use crate::store::{connections, sessions};
 
@@ -52,6 +52,12 @@ pub struct ConnectionPatch {
     /// Refuse every sign-in through it; ends every session that began through it.
     #[serde(default)]
     pub disabled: Option<bool>,
+    /// Whether somebody who signs out here is signed out at the provider, too, where it offers
+    /// that (OpenID Connect): `ask`, `always` or `never`. Register one of `redirect_uris` as
+    /// sign-out redirect address there.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "ask")]
+    pub provider_sign_out: Option<ProviderSignOut>,
 }
 
 /// Makes a connection with its first draft.
@@ -146,6 +152,9 @@ pub fn update(
     next.disabled = patch.disabled.unwrap_or(next.disabled);
     if next.disabled {
         not_the_only_way(act, &current)?;
+    }
+    if let Some(choice) = patch.provider_sign_out {
+        next.settings.provider_sign_out = choice;
     }
     if !connections::update(act.tx, &next)? {
         return Err(AdminError::Stale);

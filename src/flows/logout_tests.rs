@@ -36,7 +36,7 @@ async fn ask(world: &World, cookie: bool, confirmed: bool, list: &[(&str, &str)]
         bounds: &bounds,
     };
     let cookie = cookie.then(|| Digest::of(COOKIE.as_bytes()));
-    logout(&provider, Browser { cookie, confirmed }, pairs(list)).await.unwrap()
+    logout(&provider, Browser { cookie, confirmed }, pairs(list)).await.unwrap().0
 }
 
 async fn signed_in(world: &World) -> bool {

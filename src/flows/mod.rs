@@ -22,6 +22,7 @@ pub mod owner;
 pub mod owner_factors;
 pub mod owner_second;
 mod proved;
+pub mod provider_logout;
 pub mod reply;
 pub mod setup;
 mod start;

@@ -120,7 +120,7 @@ fn undone(undone: Undone) -> FlowError {
 
 /// The revision an attempt goes by, parsed once and kept: a revision never changes. One that is
 /// tested without its issuer is not kept: nothing but that test may ever go by it.
-async fn prepared(
+pub(super) async fn prepared(
     hub: &Hub,
     connection: &Connection,
     purpose: &Purpose,

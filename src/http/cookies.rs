@@ -79,9 +79,18 @@ pub fn keep(public_url: &PublicUrl, kind: Kind, value: &Secret<String>) -> Cooki
     cookie
 }
 
-/// The cookies of a browser somebody has just signed out in.
-pub fn signed_out(public_url: &PublicUrl, rng: &dyn Rng) -> [Cookie<'static>; 2] {
-    [forget(public_url, Kind::Session), keep(public_url, Kind::SignedOut, &random_token(rng))]
+/// The cookies of a browser somebody has just signed out in; `known_by` is what the sign-out
+/// is found by.
+pub fn signed_out(
+    public_url: &PublicUrl,
+    rng: &dyn Rng,
+    known_by: Option<&Secret<String>>,
+) -> [Cookie<'static>; 2] {
+    let mark = match known_by {
+        Some(secret) => keep(public_url, Kind::SignedOut, secret),
+        None => keep(public_url, Kind::SignedOut, &random_token(rng)),
+    };
+    [forget(public_url, Kind::Session), mark]
 }
 
 /// The cookie that makes the browser forget.

@@ -8,6 +8,7 @@ use askama::Template;
 use super::cookies::Browser;
 pub use super::headers::Forms;
 use super::{assets, csrf, headers};
+use crate::flows::logout::Farewell;
 use crate::hub::Hub;
 use crate::model::public_url::PublicUrl;
 
@@ -291,7 +292,14 @@ pages! {
     }
 
     /// Nobody is signed in here any more.
-    SignedOut "signed_out.html" Forms::Stay, false {}
+    SignedOut "signed_out.html" Forms::Leave, false {
+        /// The hidden field of [`super::csrf`].
+        csrf: String,
+        /// The session could not be ended, only forgotten by this browser.
+        failed: bool,
+        /// What is known of the sign-out.
+        farewell: Option<Farewell>,
+    }
 
     /// Asks before an app signs somebody out.
     LogoutConfirm "logout_confirm.html" Forms::Leave, false {

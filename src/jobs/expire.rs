@@ -38,7 +38,7 @@ impl Kept {
 
 /// What goes, and how long after it was over. Codes and assertions stay a little longer
 /// than they are valid, so that a late second use is still noticed.
-const KINDS: [(Expiring, i64); 12] = [
+const KINDS: [(Expiring, i64); 15] = [
     (Expiring::UsedAssertions, HOUR),
     (Expiring::Codes, DAY),
     (Expiring::AccessTokens, 0),

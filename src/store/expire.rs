@@ -44,6 +44,14 @@ pub enum Expiring {
     SignOuts,
 }
 
+const LOGOUT_DELIVERIES: &str = "DELETE FROM logout_deliveries WHERE (session_id, app_id) IN
+                 (SELECT session_id, app_id FROM logout_deliveries
+                  WHERE finished_at < ?1 ORDER BY finished_at LIMIT ?2)";
+const END_ACCESS_RECEIPTS: &str = "DELETE FROM end_access_receipts WHERE id IN
+                 (SELECT id FROM end_access_receipts
+                  WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)";
+const SIGN_OUTS: &str = "DELETE FROM sign_outs WHERE secret IN
+                 (SELECT secret FROM sign_outs WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
 const ATTEMPTS: &str = "DELETE FROM attempts WHERE id IN
                  (SELECT id FROM attempts WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)";
 const UNPROVED_ATTEMPTS: &str = "DELETE FROM attempts WHERE id IN
@@ -106,20 +114,9 @@ impl Expiring {
                 "DELETE FROM notices WHERE id IN
                  (SELECT id FROM notices WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)"
             }
-            Self::LogoutDeliveries => {
-                "DELETE FROM logout_deliveries WHERE (session_id, app_id) IN
-                 (SELECT session_id, app_id FROM logout_deliveries
-                  WHERE finished_at < ?1 ORDER BY finished_at LIMIT ?2)"
-            }
-            Self::EndAccessReceipts => {
-                "DELETE FROM end_access_receipts WHERE id IN
-                 (SELECT id FROM end_access_receipts
-                  WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)"
-            }
-            Self::SignOuts => {
-                "DELETE FROM sign_outs WHERE secret IN
-                 (SELECT secret FROM sign_outs WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)"
-            }
+            Self::LogoutDeliveries => LOGOUT_DELIVERIES,
+            Self::EndAccessReceipts => END_ACCESS_RECEIPTS,
+            Self::SignOuts => SIGN_OUTS,
             Self::Captures => {
                 "DELETE FROM captures WHERE attempt_id IN
                  (SELECT attempt_id FROM captures

@@ -73,6 +73,23 @@ const fn row(what: Expiring) -> (&'static str, &'static str) {
             "INSERT INTO owner_devices (digest, user_id, created_at, seen_at)
              VALUES (CAST('h' || ?1 AS BLOB), 'u', 0, ?1)",
         ),
+        Expiring::OwnerSteps
+        | Expiring::Drills
+        | Expiring::Notices
+        | Expiring::LogoutDeliveries
+        | Expiring::EndAccessReceipts
+        | Expiring::SignOuts => other_row(what),
+        Expiring::Captures => (
+            "captures",
+            "INSERT INTO captures (attempt_id, connection_id, created_at, sealed)
+             VALUES ('k' || ?1, 'c', ?1, 's')",
+        ),
+    }
+}
+
+/// The same, of the rest.
+const fn other_row(what: Expiring) -> (&'static str, &'static str) {
+    match what {
         Expiring::OwnerSteps => (
             "owner_steps",
             "INSERT INTO owner_steps (digest, user_id, kind, password, onward, tries, created_at, expires_at)
@@ -88,20 +105,6 @@ const fn row(what: Expiring) -> (&'static str, &'static str) {
             "INSERT INTO notices (id, organization_id, kind, user_id, address, created_at)
              VALUES ('i' || ?1, 'o', 'break_glass', 'u', '192.0.2.1', ?1)",
         ),
-        Expiring::LogoutDeliveries | Expiring::EndAccessReceipts | Expiring::SignOuts => {
-            row_of_logouts(what)
-        }
-        Expiring::Captures => (
-            "captures",
-            "INSERT INTO captures (attempt_id, connection_id, created_at, sealed)
-             VALUES ('k' || ?1, 'c', ?1, 's')",
-        ),
-    }
-}
-
-/// The same, of what has to do with signing out.
-const fn row_of_logouts(what: Expiring) -> (&'static str, &'static str) {
-    match what {
         Expiring::LogoutDeliveries => (
             "logout_deliveries",
             "INSERT INTO logout_deliveries

@@ -4,7 +4,6 @@ use rusqlite::{Row, params};
 
 use super::tx::{digest, id, json, optional_id, to_json};
 use super::{StoreError, Tx};
-use crate::model::connection::SealedSecret;
 use crate::model::id::{ConnectionId, SessionId};
 use crate::model::secret::Digest;
 use crate::model::time::Millis;
@@ -22,8 +21,6 @@ pub struct SignOut {
     pub untold: Vec<String>,
     /// Where the app that asked wants people back.
     pub return_to: Option<String>,
-    /// The provider's ID token, sealed, where the connection keeps it.
-    pub id_token: Option<SealedSecret>,
     /// When the person came back from the provider.
     pub returned_at: Option<Millis>,
     /// Whether the person was sent to the provider.
@@ -38,22 +35,21 @@ pub struct SignOut {
 /// A database error.
 pub fn insert(tx: &Tx<'_>, row: &SignOut) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO sign_outs (secret, session_id, connection_id, untold, return_to, id_token, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO sign_outs (secret, session_id, connection_id, untold, return_to, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         params![
             row.secret.as_bytes(),
             row.session.as_str(),
             row.connection.as_ref().map(ConnectionId::as_str),
             to_json(&row.untold)?,
             row.return_to,
-            row.id_token.as_ref().map(|sealed| sealed.0.as_str()),
             row.expires_at.0,
         ],
     )?;
     Ok(())
 }
 
-const COLUMNS: &str = "SELECT secret, session_id, connection_id, untold, return_to, id_token, \
+const COLUMNS: &str = "SELECT secret, session_id, connection_id, untold, return_to, \
      state IS NOT NULL AS sent, returned_at, expires_at FROM sign_outs WHERE ";
 
 /// The sign-out of the browser whose cookie has this digest.
@@ -119,7 +115,6 @@ fn read(row: &Row<'_>) -> Result<SignOut, StoreError> {
         connection: optional_id(row, "connection_id")?,
         untold: json(row, "untold")?,
         return_to: row.get("return_to")?,
-        id_token: row.get::<_, Option<String>>("id_token")?.map(SealedSecret),
         returned_at: row.get::<_, Option<i64>>("returned_at")?.map(Millis),
         sent: row.get("sent")?,
         expires_at: Millis(row.get("expires_at")?),

@@ -10,8 +10,8 @@ use utoipa::openapi::{Components, Content, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    apps, attempts, audit, connections, domains, end_access, enforcement, me, notices, organizations, owners,
-    presets, problem, recognise, sessions, settings, tokens, users,
+    apps, attempts, audit, connections, domains, end_access, enforcement, me, notices,
+    organizations, owners, presets, problem, recognise, sessions, settings, tokens, users,
 };
 
 #[derive(OpenApi)]

@@ -6,8 +6,9 @@ use serde::Deserialize;
 use super::{draw, visitor};
 use crate::flows::finish::{self, Brought, Word};
 use crate::flows::login::{self, Callback};
-use crate::flows::metadata;
 use crate::flows::reply::Answer;
+use crate::flows::{metadata, provider_logout};
+use crate::http::cookies::{self, Kind};
 use crate::http::problem::Problem;
 use crate::http::{client_ip, csrf};
 use crate::hub::Hub;
@@ -75,7 +76,28 @@ pub(super) async fn oidc(
     connection: web::Path<String>,
     query: web::Query<CallbackQuery>,
 ) -> Result<HttpResponse, Problem> {
-    callback(request, hub, Some(connection.into_inner()), query.into_inner()).await
+    let (connection, query) = (connection.into_inner(), query.into_inner());
+    if let Some(address) = back_from_sign_out(&request, &hub, Some(&connection), &query).await {
+        return Ok(super::redirect(&address));
+    }
+    callback(request, hub, Some(connection), query).await
+}
+
+/// Where somebody goes who comes back from a provider's own sign-out. What carries a code or an
+/// error is an answer to a sign-in, whatever its state, and never looked at here; what this
+/// does not know is left to what judges those.
+async fn back_from_sign_out(
+    request: &HttpRequest,
+    hub: &Hub,
+    connection: Option<&str>,
+    query: &CallbackQuery,
+) -> Option<String> {
+    if query.code.is_some() || query.error.is_some() {
+        return None;
+    }
+    let state = query.state.as_deref()?;
+    let browser = cookies::read(request, &hub.config.public_url, Kind::SignedOut)?;
+    provider_logout::returned(hub, &browser, state, connection).await
 }
 
 /// The redirect address all connections share. Without any parameter it is where a provider
@@ -88,6 +110,9 @@ pub(super) async fn oidc_shared(
     let query = query.into_inner();
     if query.code.is_none() && query.error.is_none() && query.state.is_none() {
         return Ok(super::redirect(&hub.config.public_url.at("/signed-out")));
+    }
+    if let Some(address) = back_from_sign_out(&request, &hub, None, &query).await {
+        return Ok(super::redirect(&address));
     }
     // Whoever shares an address has to say who they are (RFC 9207 section 1): else a dishonest
     // provider could have another's answer brought here, and be sent the code in it.

@@ -5,10 +5,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::visitor;
-use crate::flows::{choose, logout, notices, setup};
-use crate::http::cookies;
+use crate::flows::logout::Next;
+use crate::flows::{choose, logout, notices, provider_logout, setup};
+use crate::http::cookies::{self, Kind};
 use crate::http::csrf;
-use crate::http::pages::{self, Banner, Shell, SignedIn, SignedOut};
+use crate::http::pages::{self, Banner, SignedIn, SignedOut};
 use crate::http::problem::Problem;
 use crate::hub::Hub;
 use crate::model::session::Method;
@@ -62,15 +63,59 @@ pub(super) async fn sign_out(
 ) -> Result<HttpResponse, Problem> {
     let url = &hub.config.public_url;
     csrf::check(&request, url, &form.csrf, "/")?;
-    logout::sign_out(&hub, &visitor(&request, &hub)).await?;
-    let mut response = super::redirect(&url.at("/signed-out"));
-    for cookie in cookies::signed_out(url, hub.rng.as_ref()) {
+    let (mut response, ended) = match logout::sign_out(&hub, &visitor(&request, &hub)).await {
+        Ok(ended) => {
+            let there = match &ended {
+                Some(ended) => provider_logout::always(&hub, ended).await,
+                None => None,
+            };
+            let address = match there {
+                Some(Next::Redirect(address)) => address,
+                _ => url.at("/signed-out"),
+            };
+            (super::redirect(&address), ended)
+        }
+        // Whatever fails, this browser forgets.
+        Err(error) => {
+            tracing::error!(%error, "a session was forgotten by its browser and did not end");
+            let page = |shell, csrf| SignedOut { shell, csrf, failed: true, farewell: None };
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            (pages::render_form(&request, &hub, status, page), None)
+        }
+    };
+    let known_by = ended.as_ref().map(|ended| &ended.secret);
+    for cookie in cookies::signed_out(url, hub.rng.as_ref(), known_by) {
         let _added = response.add_cookie(&cookie);
     }
     Ok(response)
 }
 
-/// Where people land after signing out. It never starts a sign-in by itself.
-pub(super) async fn signed_out(hub: web::Data<Hub>) -> HttpResponse {
-    pages::render(StatusCode::OK, &SignedOut { shell: Shell::of(&hub.config.public_url) })
+/// On to the provider's own sign-out, by the person's wish.
+pub(super) async fn sign_out_there(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+    form: web::Form<SignOutForm>,
+) -> Result<HttpResponse, Problem> {
+    let url = &hub.config.public_url;
+    csrf::check(&request, url, &form.csrf, "/signed-out")?;
+    let there = match cookies::read(&request, url, Kind::SignedOut) {
+        Some(secret) => provider_logout::chosen(&hub, &secret).await,
+        None => None,
+    };
+    Ok(super::redirect(&there.unwrap_or_else(|| url.at("/signed-out"))))
+}
+
+/// Where people land after signing out: says what was ended and what was not. It never starts
+/// a sign-in by itself.
+pub(super) async fn signed_out(request: HttpRequest, hub: web::Data<Hub>) -> HttpResponse {
+    let farewell = match cookies::read(&request, &hub.config.public_url, Kind::SignedOut) {
+        Some(secret) => logout::farewell(&hub, &secret).await,
+        None => None,
+    };
+    pages::render_form(&request, &hub, StatusCode::OK, |shell, csrf| SignedOut {
+        shell,
+        csrf,
+        failed: false,
+        farewell,
+    })
 }

@@ -37,6 +37,7 @@ pub fn routes(table: &mut web::ServiceConfig) {
         )
         .route("/", super::document().to(home::show))
         .route("/sign-out", web::post().to(home::sign_out))
+        .route("/sign-out/provider", web::post().to(home::sign_out_there))
         .route("/signed-out", super::document().to(home::signed_out))
         .service(
             web::resource("/login")

@@ -5,7 +5,8 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use url::form_urlencoded::Serializer;
 
-use crate::flows::logout::{self as flow, Browser, Logout, Next};
+use crate::flows::logout::{self as flow, Browser, Ended, Logout, Next};
+use crate::flows::provider_logout;
 use crate::flows::token::Provider;
 use crate::http::cookies::{self, Kind};
 use crate::http::csrf;
@@ -60,8 +61,15 @@ async fn sign_out(
         });
     let digest = cookie.as_ref().map(|cookie| Digest::of(cookie.expose().as_bytes()));
     let browser = Browser { cookie: digest, confirmed };
-    Ok(match flow::logout(&Provider::of(hub), browser, pairs).await? {
-        Logout::Done { next, prompt_next } => done(hub, next, prompt_next),
+    let (came_to, ended) = flow::logout(&Provider::of(hub), browser, pairs).await?;
+    Ok(match came_to {
+        Logout::Done { next, prompt_next } => {
+            let next = match &ended {
+                Some(ended) => provider_logout::always(hub, ended).await.unwrap_or(next),
+                None => next,
+            };
+            done(hub, next, prompt_next.then_some(ended))
+        }
         Logout::Confirm { app, fields } => {
             let shell = Shell::of(url);
             let action = format!("{}/oauth2/logout", shell.base);
@@ -81,7 +89,7 @@ fn by_get(url: &PublicUrl, pairs: &[(String, String)]) -> HttpResponse {
     login::redirect(&url.at(&format!("/oauth2/logout?{query}")))
 }
 
-fn done(hub: &Hub, next: Next, prompt_next: bool) -> HttpResponse {
+fn done(hub: &Hub, next: Next, mark: Option<Option<Ended>>) -> HttpResponse {
     let url = &hub.config.public_url;
     let location = match next {
         Next::Redirect(address) => address,
@@ -91,8 +99,9 @@ fn done(hub: &Hub, next: Next, prompt_next: bool) -> HttpResponse {
     response
         .insert_header((header::LOCATION, location))
         .insert_header((header::CACHE_CONTROL, "no-store"));
-    if prompt_next {
-        for cookie in cookies::signed_out(url, hub.rng.as_ref()) {
+    if let Some(ended) = mark {
+        let known_by = ended.as_ref().map(|ended| &ended.secret);
+        for cookie in cookies::signed_out(url, hub.rng.as_ref(), known_by) {
             response.cookie(cookie);
         }
     }

@@ -27,6 +27,8 @@ pub struct Provider {
     pub token_endpoint: String,
     /// Where claims can be had, if anywhere.
     pub userinfo_endpoint: Option<String>,
+    /// Where people sign out (OpenID Connect RP-Initiated Logout 1.0), if anywhere.
+    pub end_session_endpoint: Option<String>,
     /// Where the keys are.
     pub jwks_uri: String,
     /// How clients may authenticate; `None` when it does not say (which means basic).
@@ -117,6 +119,8 @@ fn read(issuer: &str, document: &Map<String, Value>) -> Result<Provider, Trouble
         authorization_endpoint: required("authorization_endpoint")?,
         token_endpoint: required("token_endpoint")?,
         userinfo_endpoint: endpoint("userinfo_endpoint")?,
+        // One that cannot be used is none: nobody's sign-in hangs on it.
+        end_session_endpoint: endpoint("end_session_endpoint").ok().flatten(),
         jwks_uri: required("jwks_uri")?,
         token_auth_methods: methods.map(|list| {
             list.iter().take(20).filter_map(Value::as_str).map(str::to_owned).collect()

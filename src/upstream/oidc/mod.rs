@@ -12,6 +12,7 @@ pub mod directory;
 pub mod discovery;
 pub mod finish;
 mod id_token;
+pub mod logout;
 mod replay;
 mod subject;
 mod token;

@@ -279,4 +279,9 @@ fn sessions_end_in_one_place() {
         .map(|source| source.path.as_str())
         .collect();
     assert_eq!(removing, ["store/expire.rs", "store/sessions.rs"]);
+    let sessions = all.iter().find(|source| source.path == "store/sessions.rs").unwrap();
+    let from = sessions.code.find("const fn remove(").unwrap();
+    let body = &sessions.code[from..from + sessions.code[from..].find("\n    }\n").unwrap()];
+    let counted = |text: &str| text.matches("DELETE FROM sessions").count();
+    assert_eq!(counted(body), counted(&sessions.code), "in the one function that knows how");
 }

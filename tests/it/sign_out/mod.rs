@@ -1,8 +1,11 @@
 //! Signing out: apps are told, access ends at once, and the next sign-in does not pass silently.
 
+mod alternate;
 mod back_channel;
 mod delivery;
 mod end_access;
+mod page;
+mod provider;
 
 use doorward::jobs::logouts;
 use doorward::model::id::AppId;

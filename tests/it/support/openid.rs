@@ -33,6 +33,8 @@ struct State {
     /// ID token claims by code; each is redeemed once.
     codes: HashMap<String, Value>,
     gate: Option<(&'static str, Gate)>,
+    /// What it says of where people sign out.
+    end_session_endpoint: Option<String>,
 }
 
 pub struct Provider {
@@ -61,6 +63,12 @@ impl Provider {
     pub fn gone() -> Self {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         Self { issuer: format!("http://{free}"), state: Arc::default() }
+    }
+
+    /// Announces from now on that people sign out at this path.
+    pub fn signs_out_at(&self, path: &str) {
+        let endpoint = format!("{}{path}", self.issuer);
+        self.state.lock().unwrap().end_session_endpoint = Some(endpoint);
     }
 
     /// Keeps the next answer at `path` back.
@@ -180,6 +188,7 @@ fn answer(path: &str, body: &str, issuer: &str, key: &EcdsaKeyPair, state: &Mute
             "authorization_endpoint": format!("{issuer}/authorize"),
             "token_endpoint": format!("{issuer}/token"),
             "jwks_uri": format!("{issuer}/jwks"),
+            "end_session_endpoint": state.lock().unwrap().end_session_endpoint.clone(),
         }),
     }
 }
