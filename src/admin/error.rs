@@ -61,6 +61,11 @@ pub enum Conflict {
     Row,
 }
 
+const NOT_TESTED: &str = "This draft has not passed a test sign-in: ask for one (POST /api/v1/connections/{id}/test), open the address it gives in a browser and sign in there, then activate. Every change of the draft needs a new test.";
+const NO_PREVIOUS: &str =
+    "No other revision of this connection was live before: there is nothing to return to.";
+const SWITCHED_OFF: &str = "The connection or its organization is disabled, or the organization may not sign in through a provider: then no answers are taken, not even those of a test. Enable it first.";
+
 impl Conflict {
     /// The stable name of the conflict.
     pub const fn code(&self) -> &'static str {
@@ -116,18 +121,9 @@ impl Conflict {
                 "No revision of this connection is live: activate its draft first, or name the draft."
                     .to_owned()
             }
-            Self::NotTested => {
-                "This draft has not passed a test sign-in: ask for one (POST /api/v1/connections/{id}/test), open the address it gives in a browser and sign in there, then activate. Every change of the draft needs a new test."
-                    .to_owned()
-            }
-            Self::NoPrevious => {
-                "No other revision of this connection was live before: there is nothing to return to."
-                    .to_owned()
-            }
-            Self::SwitchedOff => {
-                "The connection or its organization is disabled, or the organization may not sign in through a provider: then no answers are taken, not even those of a test. Enable it first."
-                    .to_owned()
-            }
+            Self::NotTested => NOT_TESTED.to_owned(),
+            Self::NoPrevious => NO_PREVIOUS.to_owned(),
+            Self::SwitchedOff => SWITCHED_OFF.to_owned(),
             Self::NoCapture => {
                 "No message of this attempt is kept: switch capture on (POST /api/v1/connections/{id}/capture), sign in again within the hour, and take the reference of that attempt."
                     .to_owned()

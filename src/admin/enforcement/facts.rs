@@ -10,7 +10,7 @@ use crate::model::user::User;
 use crate::store::{
     Page, connection_clocks, connections, domains, drills, enforcement, organizations,
 };
-use crate::wire::x509;
+use crate::upstream::saml::certificates as x509;
 
 /// Everything the judgement needs; `owners` are those who are not shut out, with whether they
 /// have a password and a second factor.
