@@ -124,6 +124,50 @@ CREATE TABLE identities (
 ) STRICT;
 CREATE INDEX identities_user ON identities (user_id);
 
+-- Links that let somebody come in for the first time.
+CREATE TABLE invitations (
+    id TEXT PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    email TEXT NOT NULL,
+    connection_id TEXT REFERENCES connections (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    used_at INTEGER,
+    user_id TEXT
+) STRICT;
+CREATE INDEX invitations_organization ON invitations (organization_id, created_at);
+CREATE INDEX invitations_expires ON invitations (expires_at);
+
+-- Browsers that opened an invitation.
+CREATE TABLE invitation_openings (
+    browser BLOB NOT NULL,
+    invitation_id TEXT NOT NULL REFERENCES invitations (id) ON DELETE CASCADE,
+    opened_at INTEGER NOT NULL,
+    PRIMARY KEY (browser, invitation_id)
+) STRICT;
+CREATE INDEX invitation_openings_invitation ON invitation_openings (invitation_id, opened_at);
+
+-- Questions whether a new subject of a connection is a person who is known.
+CREATE TABLE relinks (
+    id TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    connection_id TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    subject TEXT NOT NULL,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    email TEXT NOT NULL,
+    name TEXT,
+    reference TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    decided_at INTEGER,
+    version INTEGER NOT NULL,
+    UNIQUE (connection_id, subject)
+) STRICT;
+CREATE INDEX relinks_organization ON relinks (organization_id, created_at);
+CREATE INDEX relinks_user ON relinks (user_id);
+
 -- What owners sign in with at the owner's door. One address names one owner.
 CREATE TABLE owner_credentials (
     user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,

@@ -8,7 +8,7 @@ use super::clock::{self, ClockItem};
 use super::error::AdminError;
 use super::source::AttributeNamesBody;
 use crate::model::connection::{
-    AttributeNames, Connection, ConnectionConfig, OidcConfig, Protocol, ProviderSignOut,
+    AttributeNames, Connection, ConnectionConfig, NewUsers, OidcConfig, Protocol, ProviderSignOut,
     SamlConfig, SsoBinding, TokenAuth,
 };
 use crate::model::id::RevisionId;
@@ -152,6 +152,9 @@ pub struct ConnectionItem {
     /// `always` or `never`. Only OpenID Connect offers that.
     #[schema(value_type = String, example = "ask")]
     pub provider_sign_out: ProviderSignOut,
+    /// What becomes of people who come for the first time: `create` or `invited_only`.
+    #[schema(value_type = String, example = "create")]
+    pub new_users: NewUsers,
     /// The revision people sign in through.
     pub live: Option<RevisionItem>,
     /// The revision being prepared.
@@ -218,6 +221,7 @@ pub(super) fn show(
         protocol: connection.protocol,
         disabled: connection.disabled,
         provider_sign_out: connection.settings.provider_sign_out,
+        new_users: connection.settings.new_users,
         missing: shown.missing(),
         live: live.as_ref().map(plain),
         draft: draft.as_ref().map(plain),

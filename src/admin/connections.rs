@@ -11,7 +11,9 @@ use super::input::{Expected, Problems};
 use super::list::{List, Listed};
 use super::source::{Draft, OidcDraft, SamlDraft};
 use super::{Act, Change, NOTHING, organizations};
-use crate::model::connection::{Connection, ConnectionConfig, Protocol, ProviderSignOut, Revision};
+use crate::model::connection::{
+    Connection, ConnectionConfig, NewUsers, Protocol, ProviderSignOut, Revision,
+};
 use crate::model::id::{ConnectionId, OrganizationId, RevisionId};
 use crate::store::{connections, sessions};
 
@@ -58,6 +60,11 @@ pub struct ConnectionPatch {
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "ask")]
     pub provider_sign_out: Option<ProviderSignOut>,
+    /// What becomes of people who come for the first time: `create` makes them users,
+    /// `invited_only` refuses who holds no invitation.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "invited_only")]
+    pub new_users: Option<NewUsers>,
 }
 
 /// Makes a connection with its first draft.
@@ -130,7 +137,7 @@ pub fn list(
     )
 }
 
-/// Changes name or disabled.
+/// Changes name, disabled or settings.
 ///
 /// # Errors
 /// `NotFound`, `Stale`, `Invalid`; `Conflict` for the only way in where it is required.
@@ -156,6 +163,7 @@ pub fn update(
     if let Some(choice) = patch.provider_sign_out {
         next.settings.provider_sign_out = choice;
     }
+    next.settings.new_users = patch.new_users.unwrap_or(next.settings.new_users);
     if !connections::update(act.tx, &next)? {
         return Err(AdminError::Stale);
     }

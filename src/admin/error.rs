@@ -57,6 +57,14 @@ pub enum Conflict {
     NotReady(Vec<Finding>),
     /// Single sign-on is required, and people would be left without it.
     SsoRequired,
+    /// The question was answered already, or not as this needs it.
+    RelinkDecided,
+    /// The known person is an owner.
+    RelinkOwner,
+    /// The organization has an owner.
+    HasOwner,
+    /// The address names an owner of another organization.
+    OwnerElsewhere,
     /// Another row stands in the way.
     Row,
 }
@@ -90,6 +98,10 @@ impl Conflict {
             Self::IdempotencyKey => "idempotency_key_reused",
             Self::NotReady(_) => "not_ready",
             Self::SsoRequired => "sso_required",
+            Self::RelinkDecided => "relink_decided",
+            Self::RelinkOwner => "relink_owner",
+            Self::HasOwner => "has_owner",
+            Self::OwnerElsewhere => "owner_elsewhere",
             Self::Row => "conflict",
         }
     }
@@ -152,6 +164,21 @@ impl Conflict {
             Self::SsoRequired => {
                 "Single sign-on is required in this organization, and this is the only way to it: make it optional first (PUT /api/v1/organizations/{id}/enforcement)."
                     .to_owned()
+            }
+            Self::RelinkDecided => {
+                "The question is not in a state for this: a pending one is approved, refused or separated, an approved one undone, any other deleted. Read it again."
+                    .to_owned()
+            }
+            Self::RelinkOwner => {
+                "The known person is an owner: nobody is made one person with an owner. Refuse, or give an account of their own."
+                    .to_owned()
+            }
+            Self::HasOwner => {
+                "This organization has an owner already: owners add others, or `doorward owner` does on the host."
+                    .to_owned()
+            }
+            Self::OwnerElsewhere => {
+                "The address names an owner of another organization: name another address.".to_owned()
             }
             Self::Row => "Another entry stands in the way.".to_owned(),
         }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::error::{AdminError, Conflict};
 use super::input::{Expected, Problems, nullable};
 use super::list::{List, Listed};
+use super::required_fields::{self, RequiredFieldItem};
 use super::{Act, Change, NOTHING, Scope};
 use crate::model::domain::standing::OutsideDomains;
 use crate::model::drill;
@@ -89,6 +90,13 @@ pub struct OrganizationPatch {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
     pub default_app: Option<Option<String>>,
+    /// What people are asked once at their first sign-in, where their provider does not say it;
+    /// at most 10. Replaces the list. Apps with the scope `profile` receive an answer as the
+    /// claim of the field's name; one that tells who somebody is or what they may do, such as
+    /// `email` or `roles`, is refused. `given_name`, `family_name` and `name` fill in for what
+    /// the provider leaves empty.
+    #[serde(default)]
+    pub required_fields: Option<Vec<RequiredFieldItem>>,
 }
 
 /// An organization.
@@ -117,6 +125,8 @@ pub struct OrganizationItem {
     pub last_drill_at: Option<String>,
     /// Whole days since then.
     pub days_since_drill: Option<i64>,
+    /// What people are asked at their first sign-in, where their provider does not say it.
+    pub required_fields: Vec<RequiredFieldItem>,
     /// When it was made (RFC 3339).
     pub created_at: String,
     /// Counts edits; the ETag.
@@ -196,6 +206,9 @@ pub fn update(
     }
     if let Some(text) = &patch.default_app {
         next.settings.default_app = default_app(act, &mut problems, id, text.as_deref())?;
+    }
+    if let Some(fields) = &patch.required_fields {
+        next.settings.required_fields = required_fields::read(&mut problems, fields);
     }
     problems.done()?;
     if let Some(setting) = patch.outside_domains {
@@ -322,6 +335,7 @@ fn show(act: &Act<'_>, organization: &Organization) -> Result<OrganizationItem, 
         default_app: organization.settings.default_app.as_ref().map(AppId::to_string),
         last_drill_at: drilled.map(Millis::rfc3339),
         days_since_drill: drilled.map(|at| drill::days_since(at, act.now)),
+        required_fields: required_fields::show(&organization.settings.required_fields),
         created_at: organization.created_at.rfc3339(),
         version: organization.version,
     })

@@ -1,5 +1,7 @@
 //! People.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -40,6 +42,8 @@ pub struct UserItem {
     pub name: Option<String>,
     /// Groups as last received; null when they are not known.
     pub groups: Option<Vec<String>>,
+    /// What the person told of themselves, by field of the organization's `required_fields`.
+    pub answers: BTreeMap<String, String>,
     /// May always sign in at the owner's door.
     pub owner: bool,
     /// Every sign-in is refused.
@@ -134,6 +138,7 @@ fn show(user: &User) -> UserItem {
             Groups::Unknown => None,
             Groups::Known(groups) => Some(groups.clone()),
         },
+        answers: user.answers.clone(),
         owner: user.owner,
         disabled: user.disabled,
         created_at: user.created_at.rfc3339(),

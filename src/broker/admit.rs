@@ -1,14 +1,19 @@
 //! From a provider's word to somebody who is in.
 
+use std::collections::BTreeMap;
+
 use super::admission::Admission;
+use super::newcomer::Arrival;
 use super::owner::Moment;
 use super::question::{self, Question};
-use super::session::{self, Opening};
-use super::{attempt, domains, route};
+use super::session::{self, Held, Opening};
+use super::{attempt, domains, first_owner, invitation, newcomer, route};
+use crate::model::answers::{self, Blank};
 use crate::model::attempt::{Attempt, Purpose, State, Vouched};
 use crate::model::check::Checks;
 use crate::model::code::Code;
-use crate::model::id::{OrganizationId, UserId};
+use crate::model::connection::Connection;
+use crate::model::id::{InvitationId, OrganizationId, UserId};
 use crate::model::organization::Organization;
 use crate::model::rng::Rng;
 use crate::model::secret::{Digest, Secret, equal};
@@ -34,6 +39,8 @@ pub enum Outcome {
     In(Box<Admitted>),
     /// Somebody else is signed in in this browser, and is asked first.
     Ask(Box<Question>),
+    /// The organization wants to know more of them first. Nobody is in until they said it.
+    Fill(Vec<Blank>),
 }
 
 /// What the browser brings along to the last step.
@@ -47,6 +54,8 @@ pub struct Hop {
     pub session: Option<Digest>,
     /// Whose session may end, by the person's own word.
     pub instead_of: Option<UserId>,
+    /// What the person told of themselves, by field.
+    pub told: Option<BTreeMap<String, String>>,
 }
 
 /// Why nobody got in, with what was checked in this step.
@@ -162,18 +171,28 @@ fn decide(
     hop: &Hop,
     checks: &mut Checks,
 ) -> Result<Result<Outcome, Code>, StoreError> {
-    let Moment { rng, now, limits } = moment;
+    let Moment { now, limits, .. } = moment;
     let vouched = match attempt.vouched(now) {
         Ok(vouched) => vouched,
         Err(code) => return Ok(Err(code)),
     };
-    let organization = match doors_open(tx, &attempt, vouched, checks)? {
-        Ok(organization) => organization,
+    let (connection, organization) = match doors_open(tx, &attempt, vouched, checks)? {
+        Ok(open) => open,
         Err(code) => return Ok(Err(code)),
     };
     let known = users::find_by_identity(tx, &vouched.connection, &vouched.subject)?;
     if let Err(code) = may_enter(tx, &organization, vouched, known.as_ref(), checks)? {
         return Ok(Err(code));
+    }
+    let mut invitation = None;
+    if known.is_none() {
+        let (reference, connection) = (&attempt.reference, &connection);
+        let organization = &organization;
+        let arrival = Arrival { reference, vouched, connection, organization, hop };
+        match newcomer::judge(tx, moment, arrival, checks)? {
+            Ok(invited) => invitation = invited,
+            Err(code) => return Ok(Err(code)),
+        }
     }
     let held = session::held(tx, now, limits, hop.session)?;
     if let Some(other) = held.as_ref().and_then(|held| question::other(held, known.as_ref())) {
@@ -184,14 +203,60 @@ fn decide(
         }
         question::gave_way(checks);
     }
+    let answers = match answered(&organization, vouched, known.as_ref(), hop, checks) {
+        Ok(answers) => answers,
+        Err(blanks) => return Ok(Ok(Outcome::Fill(blanks))),
+    };
+    enter(tx, moment, attempt, Entrant { organization, known, invitation, answers, held }, checks)
+}
+
+/// What the person tells of themselves, with what they told before.
+fn answered(
+    organization: &Organization,
+    vouched: &Vouched,
+    known: Option<&User>,
+    hop: &Hop,
+    checks: &mut Checks,
+) -> Result<BTreeMap<String, String>, Vec<Blank>> {
+    let required = &organization.settings.required_fields;
+    let none = BTreeMap::new();
+    let before = known.map_or(&none, |user| &user.answers);
+    if required.is_empty() {
+        return Ok(before.clone());
+    }
+    let answers = answers::complete(required, &vouched.profile, before, hop.told.as_ref())?;
+    checks.passed("required_fields", "said by the provider or the person", "said");
+    Ok(answers)
+}
+
+/// Somebody who comes in, with everything that was found out about them.
+struct Entrant {
+    organization: Organization,
+    known: Option<User>,
+    invitation: Option<InvitationId>,
+    answers: BTreeMap<String, String>,
+    held: Option<Held>,
+}
+
+fn enter(
+    tx: &Tx<'_>,
+    moment: Moment<'_>,
+    attempt: Attempt,
+    entrant: Entrant,
+    checks: &mut Checks,
+) -> Result<Result<Outcome, Code>, StoreError> {
+    let Moment { rng, now, limits } = moment;
     let (mut attempt, vouched) = match attempt.admitted(now) {
         Ok(parts) => parts,
         Err(code) => return Ok(Err(code)),
     };
     let purpose = attempt.purpose.clone();
-    attempt.organization = Some(organization.id.clone());
-    let (user, is_new_user) = find_or_make(tx, rng, now, &organization.id, &vouched, known)?;
+    attempt.organization = Some(entrant.organization.id.clone());
+    let is_new_user = entrant.known.is_none();
+    let mut user = find_or_make(tx, moment, &vouched, &entrant)?;
     checks.passed("user", "known or new", if is_new_user { "new" } else { "known" });
+    let Entrant { mut organization, held, .. } = entrant;
+    first_owner::crown(tx, moment, &vouched, (&mut organization, &mut user), checks)?;
     attempt.user = Some(user.id.clone());
     attempt.checks.extend(std::mem::take(checks));
     attempts::save(tx, &attempt)?;
@@ -223,13 +288,13 @@ pub(super) fn may_enter(
     domains::check(tx, organization, &vouched.profile, known.is_some(), checks)
 }
 
-/// Whether connection, organization and app are in force; gives the organization.
+/// Whether connection, organization and app are in force; gives the first two.
 fn doors_open(
     tx: &Tx<'_>,
     attempt: &Attempt,
     vouched: &Vouched,
     checks: &mut Checks,
-) -> Result<Result<Organization, Code>, StoreError> {
+) -> Result<Result<(Connection, Organization), Code>, StoreError> {
     let app = match &attempt.purpose {
         Purpose::App(request) => match apps::find(tx, &request.app)? {
             Some(app) if !app.disabled => Some(app),
@@ -246,7 +311,7 @@ fn doors_open(
         }
     };
     Ok(match route::usable(tx, app.as_ref(), &vouched.connection)? {
-        Ok((_, organization)) => Ok(organization),
+        Ok(open) => Ok(open),
         Err(code) => {
             let expected = "connection, organization and app in force";
             Err(checks.failed(code, "admission", expected, code.as_str()))
@@ -258,22 +323,29 @@ fn doors_open(
 /// writer, so first sign-ins at the same moment still make one person.
 fn find_or_make(
     tx: &Tx<'_>,
-    rng: &dyn Rng,
-    now: Millis,
-    organization: &OrganizationId,
+    moment: Moment<'_>,
     vouched: &Vouched,
-    known: Option<User>,
-) -> Result<(User, bool), StoreError> {
-    if let Some(mut user) = known {
+    entrant: &Entrant,
+) -> Result<User, StoreError> {
+    let (now, answers) = (moment.now, &entrant.answers);
+    if let Some(mut user) = entrant.known.clone() {
         user.profile = remember(user.profile, &vouched.profile);
         user.last_sign_in_at = Some(now);
         users::signed_in(tx, &user.id, &user.profile, now)?;
-        return Ok((user, false));
+        if user.answers != *answers {
+            users::keep_answers(tx, &user.id, answers)?;
+            user.answers.clone_from(answers);
+        }
+        return Ok(user);
     }
-    let user = new_user(rng, now, organization, vouched);
+    let mut user = new_user(moment.rng, now, &entrant.organization.id, vouched);
+    user.answers.clone_from(answers);
     users::insert(tx, &user)?;
     users::insert_identity(tx, &vouched.connection, &vouched.subject, &user.id, now)?;
-    Ok((user, true))
+    if let Some(invitation) = &entrant.invitation {
+        invitation::use_up(tx, moment, invitation, &user)?;
+    }
+    Ok(user)
 }
 
 /// Somebody nobody knows yet, not stored.

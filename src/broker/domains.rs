@@ -3,7 +3,7 @@
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::domain::standing::{Entry, Standing, entry, is_verified};
-use crate::model::id::OrganizationId;
+use crate::model::id::{ConnectionId, OrganizationId};
 use crate::model::organization::{Organization, domain_of, domain_of_address};
 use crate::model::session::Method;
 use crate::model::tenant;
@@ -92,7 +92,8 @@ pub(super) fn check(
     })
 }
 
-fn standing(
+/// Where an address stands towards the domains of an organization.
+pub(super) fn standing(
     tx: &Tx<'_>,
     organization: &OrganizationId,
     email: &str,
@@ -109,7 +110,14 @@ fn standing(
 
 /// Whether the provider the session came from speaks for one company only.
 fn of_one_tenant(tx: &Tx<'_>, method: &Method) -> Result<bool, StoreError> {
-    let Method::Upstream { connection } = method else { return Ok(false) };
+    match method {
+        Method::Upstream { connection } => is_of_one_tenant(tx, connection),
+        Method::OwnerPassword => Ok(false),
+    }
+}
+
+/// Whether the provider behind a connection speaks for one company only.
+pub(super) fn is_of_one_tenant(tx: &Tx<'_>, connection: &ConnectionId) -> Result<bool, StoreError> {
     let live = connections::find(tx, connection)?.and_then(|connection| connection.live);
     let Some(live) = live else { return Ok(false) };
     Ok(connections::revision(tx, &live)?.is_some_and(|live| tenant::is_one(&live.config)))

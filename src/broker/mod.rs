@@ -8,11 +8,16 @@ pub mod admission;
 pub mod admit;
 pub mod attempt;
 mod domains;
+mod first_owner;
+pub mod invitation;
+mod newcomer;
 pub mod owner;
 pub mod question;
+mod relink;
 pub mod route;
 pub mod session;
 pub mod supposed;
+mod trail;
 
 pub use admission::{Admission, Who};
 pub use supposed::Supposed;

@@ -212,6 +212,7 @@ fn sign_in(
     };
     Ok(match admit(tx, MOMENT, attempt, &hop(browsers))? {
         Ok(Outcome::In(admitted)) => Ok(*admitted),
+        Ok(Outcome::Fill(blanks)) => panic!("nothing is asked for: {blanks:?}"),
         Ok(Outcome::Ask(question)) => panic!("nobody else is signed in: {question:?}"),
         Err(denied) => Err(denied.code),
     })

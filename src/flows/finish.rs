@@ -1,6 +1,8 @@
 //! The last step of a sign-in, in the browser: it proves that the attempt is its own, the
 //! person is asked when somebody else is signed in there, and is let in.
 
+use std::collections::BTreeMap;
+
 use super::reply::{Answer, FlowError, Page, Refused, Reply, Visitor};
 use super::{answered, app_reply, choose, tested};
 use crate::broker::admit::{self, Admitted, Denied, Hop, Outcome};
@@ -8,6 +10,7 @@ use crate::broker::owner::Moment;
 use crate::broker::question::{self, Question};
 use crate::hub::Hub;
 use crate::hub::bounds::About;
+use crate::model::answers::Blank;
 use crate::model::attempt::Attempt;
 use crate::model::code::Code;
 use crate::model::hop::Station;
@@ -42,6 +45,15 @@ impl Brought {
     }
 }
 
+/// What the organization wants to know of somebody before they are let in.
+#[derive(Debug)]
+pub struct Blanks {
+    /// The fields.
+    pub fields: Vec<Blank>,
+    /// Who gives way to them, by their word a moment ago.
+    pub instead_of: Option<UserId>,
+}
+
 /// What the person said to the question.
 #[derive(Debug, Clone)]
 pub enum Word {
@@ -51,6 +63,26 @@ pub enum Word {
     Continue(UserId),
     /// They stay who they are.
     Stay,
+    /// What the organization wants to know of them, by field, and who gives way.
+    Told(BTreeMap<String, String>, Option<UserId>),
+}
+
+impl Word {
+    /// Takes what was said along; gives whether they stay.
+    fn bring(self, hop: &mut Hop) -> bool {
+        match self {
+            Self::None => false,
+            Self::Stay => true,
+            Self::Continue(user) => {
+                hop.instead_of = Some(user);
+                false
+            }
+            Self::Told(told, instead_of) => {
+                (hop.told, hop.instead_of) = (Some(told), instead_of);
+                false
+            }
+        }
+    }
 }
 
 /// How a request came to the last step.
@@ -93,12 +125,10 @@ pub async fn finish(
                 attempt.hops.passed(Station::Returned, now);
             }
             let before = attempt.clone();
-            if let Word::Continue(user) = &word {
-                hop.instead_of = Some(user.clone());
-            }
-            let taken = match word {
-                Word::Stay => stay(tx, &on, now, attempt, &hop)?,
-                Word::None | Word::Continue(_) => {
+            let stays = word.bring(&mut hop);
+            let taken = match stays {
+                true => stay(tx, &on, now, attempt, &hop)?,
+                false => {
                     admit(tx, &on, attempt, &hop, came)?.map(|step| step.answer(&on, &brought))
                 }
             };
@@ -125,6 +155,7 @@ pub(super) fn hop(visitor: &Visitor, brought: &Brought) -> Hop {
         ticket: Some(brought.digest()),
         session: visitor.session_digest(),
         instead_of: None,
+        told: None,
     }
 }
 
@@ -132,6 +163,8 @@ pub(super) fn hop(visitor: &Visitor, brought: &Brought) -> Hop {
 pub(super) enum Admission {
     In(Answer),
     Asked(Box<Question>, Answer),
+    /// The organization wants to know more of them first.
+    Blank(Box<Blanks>, Answer),
     Round(Answer),
     /// Nobody is in: it was a test, and it passed.
     Reported(Answer),
@@ -144,6 +177,10 @@ impl Admission {
             Self::In(answer) => answer,
             Self::Asked(question, answer) => {
                 let page = Page::Replace { brought: brought.clone(), question };
+                Answer { reply: Reply::Page(page), ..answer }
+            }
+            Self::Blank(blanks, answer) => {
+                let page = Page::Profile { brought: brought.clone(), blanks };
                 Answer { reply: Reply::Page(page), ..answer }
             }
             Self::Round(answer) => Answer { reply: Reply::Redirect(brought.round(hub)), ..answer },
@@ -160,7 +197,7 @@ impl Admission {
         match self {
             Self::In(answer) => answer,
             Self::Reported(_) => self.answer(hub, brought),
-            Self::Asked(_, answer) | Self::Round(answer) => {
+            Self::Asked(_, answer) | Self::Blank(_, answer) | Self::Round(answer) => {
                 Answer { reply: Reply::Redirect(brought.address(hub)), ..answer }
             }
         }
@@ -195,6 +232,10 @@ pub(super) fn admit(
             Ok(Admission::In(Answer { session: Some(cookie), reference, ..answer }))
         }
         Ok(Outcome::Ask(question)) => Ok(Admission::Asked(question, Answer { reference, ..home })),
+        Ok(Outcome::Fill(fields)) => {
+            let blanks = Blanks { fields, instead_of: hop.instead_of.clone() };
+            Ok(Admission::Blank(Box::new(blanks), Answer { reference, ..home }))
+        }
         Err(denied) => Err(denied),
     })
 }

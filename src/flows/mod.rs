@@ -13,6 +13,7 @@ pub mod choose;
 pub mod finish;
 mod gate;
 pub mod initiate;
+pub mod invitation;
 mod judged;
 pub mod login;
 pub mod logout;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::finish::Brought;
+use super::finish::{Blanks, Brought};
 use super::tested::Passed;
 use crate::broker::question::Question;
 use crate::model::attempt::Reference;
@@ -94,6 +94,13 @@ pub enum Page {
         brought: Brought,
         /// Who gives way to whom.
         question: Box<Question>,
+    },
+    /// Asks for what the organization wants to know of somebody new.
+    Profile {
+        /// What the answer must bring along.
+        brought: Brought,
+        /// What is asked for.
+        blanks: Box<Blanks>,
     },
     /// Says why nobody got in.
     Refused(Refused),

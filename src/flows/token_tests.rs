@@ -82,6 +82,7 @@ async fn a_code_gives_tokens_that_say_who_it_is() {
         "at_hash": at_hash(SigningAlgorithm::RS256, token),
         "email": "ann@acme.test", "email_verified": false, "name": "Ann A.", "given_name": "Ann",
         "org_id": "acme", "org_name": "Acme", "idp": "idp1", "groups": ["staff"],
+        "is_new_user": true,
     });
     assert_eq!(payload(&tokens), expected);
     let told = userinfo(&world, NOW, token).await.unwrap().unwrap();

@@ -12,6 +12,10 @@ use crate::flows::logout::Farewell;
 use crate::hub::Hub;
 use crate::model::public_url::PublicUrl;
 
+mod form;
+
+pub use form::{FieldError, Form};
+
 /// What surrounds every page: the addresses of its files, below the public URL's path.
 #[derive(Debug, Clone)]
 pub struct Shell {
@@ -87,56 +91,6 @@ pub fn render_form<P: Page>(
     response
 }
 
-/// What was typed and what was wrong with it.
-#[derive(Debug, Clone, Default)]
-pub struct Form {
-    values: Vec<(&'static str, String)>,
-    errors: Vec<FieldError>,
-}
-
-/// One thing wrong with a form.
-#[derive(Debug, Clone)]
-pub struct FieldError {
-    /// The field, or empty for the form as a whole.
-    pub field: &'static str,
-    /// What is wrong and what to do.
-    pub text: String,
-}
-
-impl Form {
-    /// Keeps what was typed. Never called for a password.
-    #[must_use]
-    pub fn with(mut self, field: &'static str, value: &str) -> Self {
-        self.values.push((field, value.to_owned()));
-        self
-    }
-
-    /// Notes something wrong.
-    pub fn refuse(&mut self, field: &'static str, text: impl Into<String>) {
-        self.errors.push(FieldError { field, text: text.into() });
-    }
-
-    /// Whether anything is wrong.
-    pub const fn wrong(&self) -> bool {
-        !self.errors.is_empty()
-    }
-
-    /// Everything wrong, in order.
-    pub fn errors(&self) -> &[FieldError] {
-        &self.errors
-    }
-
-    /// What is wrong with `field`.
-    pub fn error(&self, field: &str) -> Option<&str> {
-        self.errors.iter().find(|e| e.field == field).map(|e| e.text.as_str())
-    }
-
-    /// What was typed into `field`.
-    pub fn value(&self, field: &str) -> &str {
-        self.values.iter().find(|(name, _)| *name == field).map_or("", |(_, value)| value)
-    }
-}
-
 macro_rules! pages {
     ($($(#[$doc:meta])* $name:ident $file:literal $forms:expr, $script:literal {
         $($(#[$field_doc:meta])* $field:ident: $type:ty,)*
@@ -208,6 +162,31 @@ pages! {
         present: Account,
         /// Who would be.
         arriving: Account,
+    }
+
+    /// "What does your organization want to know?". Posts `csrf`, `attempt`, `ticket`,
+    /// `instead_of` and one field per answer to `/login/profile`.
+    Profile "profile.html" Forms::Leave, false {
+        /// The hidden field of [`super::csrf`].
+        csrf: String,
+        /// The handle of the attempt this continues.
+        attempt: String,
+        /// What only this browser was told.
+        ticket: String,
+        /// The identifier of whoever gives way.
+        instead_of: Option<String>,
+        /// Whether anything typed cannot be taken.
+        wrong: bool,
+        /// What is asked for.
+        fields: Vec<ProfileField>,
+    }
+
+    /// Somebody opens an invitation. Posts `csrf` and `token` to `/invitation`.
+    Invitation "invitation.html" Forms::Leave, true {
+        /// What was typed, and what was wrong.
+        form: Form,
+        /// The hidden field of [`super::csrf`].
+        csrf: String,
     }
 
     /// Why it did not work, what to do, and a button.
@@ -312,6 +291,21 @@ pages! {
         /// Its hidden fields.
         fields: Vec<(String, String)>,
     }
+}
+
+/// A field an organization asks for.
+#[derive(Debug, Clone)]
+pub struct ProfileField {
+    /// Its name in the form.
+    pub id: String,
+    /// What it is called.
+    pub label: String,
+    /// What the browser may fill in.
+    pub complete: &'static str,
+    /// What was typed.
+    pub value: String,
+    /// What is wrong with it.
+    pub error: Option<&'static str>,
 }
 
 /// A person, as a page shows them.

@@ -5,6 +5,7 @@ use crate::model::admin_notice;
 use crate::model::attempt;
 use crate::model::capture;
 use crate::model::code::Code;
+use crate::model::invitation;
 use crate::model::time::{DAY, HOUR, Millis};
 use crate::store::expire::{Expiring, attempts_beyond, batch};
 use crate::store::{StoreError, Tx, attempts};
@@ -38,7 +39,7 @@ impl Kept {
 
 /// What goes, and how long after it was over. Codes and assertions stay a little longer
 /// than they are valid, so that a late second use is still noticed.
-const KINDS: [(Expiring, i64); 15] = [
+const KINDS: [(Expiring, i64); 16] = [
     (Expiring::UsedAssertions, HOUR),
     (Expiring::Codes, DAY),
     (Expiring::AccessTokens, 0),
@@ -51,6 +52,7 @@ const KINDS: [(Expiring, i64); 15] = [
     (Expiring::Notices, admin_notice::RETENTION),
     // One day more than the cookie lives.
     (Expiring::OwnerDevices, 366 * DAY),
+    (Expiring::Invitations, invitation::RETENTION),
     (Expiring::Captures, capture::RETENTION),
     (Expiring::LogoutDeliveries, 30 * DAY),
     (Expiring::EndAccessReceipts, 30 * DAY),

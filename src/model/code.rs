@@ -71,6 +71,12 @@ codes! {
     AppNotAdmitted "app_not_admitted" AskForAccess "This app is not open to your organization.";
     TestSuperseded "test_superseded" TryAgain "The connection was changed while it was tested.";
     UserDisabled "user_disabled" AskForAccess "You cannot sign in with this account.";
+    // Who comes for the first time.
+    NotInvited "not_invited" AskInvitation "You can sign in here by invitation only.";
+    InvitationEmail "invitation_email_mismatch" UseInvited "The invitation is for another e-mail address than the one of the account you signed in with.";
+    InvitationEmailRefuted "invitation_email_refuted" AskForAccess "The identity provider stated that the e-mail address of this account is not verified.";
+    RelinkPending "relink_pending" AskConfirmation "An administrator has to confirm that this account is yours.";
+    RelinkRefused "relink_refused" AskForAccess "An administrator did not confirm that this account is yours.";
     // What the app asked.
     AppUnknown "app_unknown" AskAppOwner "The app that sent you here is not known.";
     RedirectUriMismatch "redirect_uri_mismatch" AskAppOwner "The app asked to be answered at an address it has not registered.";

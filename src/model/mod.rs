@@ -5,6 +5,7 @@
 //! Does not own: how any of it is stored, sent or shown.
 
 pub mod admin_notice;
+pub mod answers;
 pub mod app;
 pub mod attempt;
 pub mod audit;
@@ -15,11 +16,13 @@ pub mod connection;
 pub mod difference;
 pub mod domain;
 pub mod drill;
+pub mod email_rule;
 pub mod evidence;
 pub mod factor;
 pub mod group;
 pub mod hop;
 pub mod id;
+pub mod invitation;
 pub mod logout;
 pub mod matched;
 mod near;
@@ -31,6 +34,7 @@ pub mod preflight;
 pub mod public_url;
 pub mod recovery_code;
 pub mod reference;
+pub mod relink;
 pub mod remedy;
 pub mod rng;
 pub mod secret;

@@ -9,7 +9,7 @@ use super::time::Millis;
 mod settings;
 
 pub use settings::{
-    Enforcement, EnforcementMode, OrganizationSettings, RequiredField, RunningSessions,
+    Enforcement, EnforcementMode, FirstOwner, OrganizationSettings, RequiredField, RunningSessions,
 };
 
 /// A company whose people sign in together.
@@ -105,9 +105,35 @@ pub fn domain_of_address(email: &str) -> Option<String> {
     (sound && !local.contains("=?") && host == host.trim()).then(|| domain(host)).flatten()
 }
 
+/// The form in which two addresses are compared that must be the same person's: only those
+/// that nobody can read as another one, without the case of ASCII letters. Other letters keep
+/// theirs: some have an ASCII letter as their small one.
+pub fn address_key(email: &str) -> Option<String> {
+    let email = email.trim();
+    let domain = domain_of_address(email)?;
+    let (local, _) = email.split_once('@')?;
+    Some(format!("{}@{domain}", local.to_ascii_lowercase()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_that_are_the_same() {
+        for (one, other, same) in [
+            ("Ann@Acme.test", " ann@acme.TEST", true),
+            ("ann@acme.test.", "ann@acme.test", true),
+            ("ann+x@acme.test", "ann@acme.test", false),
+            // The Kelvin sign, whose small letter is k.
+            ("\u{212a}im@acme.test", "kim@acme.test", false),
+            ("boss@globex.test,ann@acme.test", "boss@globex.test,ann@acme.test", false),
+            ("ann", "ann", false),
+        ] {
+            let same_key = address_key(one).is_some() && address_key(one) == address_key(other);
+            assert_eq!(same_key, same, "{one} {other}");
+        }
+    }
 
     #[test]
     fn login_paths() {

@@ -9,6 +9,12 @@ pub enum Remedy {
     Wait,
     /// Another account, or access at the identity provider, is needed.
     AskForAccess,
+    /// An administrator has to invite the person.
+    AskInvitation,
+    /// Another account was invited.
+    UseInvited,
+    /// An administrator has to confirm who it is.
+    AskConfirmation,
     /// The organization's IT has to change the connection or the provider.
     AskIt,
     /// The app's owner has to change the app.
@@ -28,6 +34,15 @@ impl Remedy {
             Self::AskForAccess => {
                 "Try another account, or ask your IT team to give you access. Tell them the reference below."
             }
+            Self::AskInvitation => {
+                "Ask your administrator for an invitation. Tell them the reference below."
+            }
+            Self::UseInvited => {
+                "Sign in with the account that was invited, or ask your administrator for an invitation of this one."
+            }
+            Self::AskConfirmation => {
+                "Ask your administrator to confirm it. Tell them the reference below."
+            }
             Self::AskIt => {
                 "Your IT team has to change the sign-in settings. Send them the reference below."
             }
@@ -46,7 +61,11 @@ impl Remedy {
     pub const fn who(self) -> &'static str {
         match self {
             Self::TryAgain | Self::Wait => "visitor",
-            Self::AskForAccess | Self::AskIt => "it",
+            Self::AskForAccess
+            | Self::AskInvitation
+            | Self::UseInvited
+            | Self::AskConfirmation
+            | Self::AskIt => "it",
             Self::AskAppOwner => "app_owner",
             Self::AskOperator => "operator",
         }

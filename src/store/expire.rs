@@ -34,6 +34,8 @@ pub enum Expiring {
     Drills,
     /// Notices made before.
     Notices,
+    /// Invitations that ended before.
+    Invitations,
     /// Messages of providers kept before.
     Captures,
     /// What apps were told of logouts, or could not be told, before.
@@ -117,6 +119,10 @@ impl Expiring {
             Self::LogoutDeliveries => LOGOUT_DELIVERIES,
             Self::EndAccessReceipts => END_ACCESS_RECEIPTS,
             Self::SignOuts => SIGN_OUTS,
+            Self::Invitations => {
+                "DELETE FROM invitations WHERE id IN
+                 (SELECT id FROM invitations WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)"
+            }
             Self::Captures => {
                 "DELETE FROM captures WHERE attempt_id IN
                  (SELECT attempt_id FROM captures

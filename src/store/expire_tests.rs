@@ -76,6 +76,7 @@ const fn row(what: Expiring) -> (&'static str, &'static str) {
         Expiring::OwnerSteps
         | Expiring::Drills
         | Expiring::Notices
+        | Expiring::Invitations
         | Expiring::LogoutDeliveries
         | Expiring::EndAccessReceipts
         | Expiring::SignOuts => other_row(what),
@@ -104,6 +105,12 @@ const fn other_row(what: Expiring) -> (&'static str, &'static str) {
             "notices",
             "INSERT INTO notices (id, organization_id, kind, user_id, address, created_at)
              VALUES ('i' || ?1, 'o', 'break_glass', 'u', '192.0.2.1', ?1)",
+        ),
+        Expiring::Invitations => (
+            "invitations",
+            "INSERT INTO invitations
+             (id, digest, organization_id, email, created_at, expires_at)
+             VALUES ('n' || ?1, CAST('n' || ?1 AS BLOB), 'o', 'a@b.test', 0, ?1)",
         ),
         Expiring::LogoutDeliveries => (
             "logout_deliveries",
@@ -150,6 +157,7 @@ async fn what_is_over_goes_and_nothing_else() {
             Expiring::OwnerSteps,
             Expiring::Drills,
             Expiring::Notices,
+            Expiring::Invitations,
             Expiring::Captures,
             Expiring::LogoutDeliveries,
             Expiring::EndAccessReceipts,

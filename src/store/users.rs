@@ -1,5 +1,7 @@
 //! Table family: users and the identities that lead to them.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Row, params};
 
 use super::tx::{id, json, to_json};
@@ -90,6 +92,92 @@ const ANY_IDENTITY: &str = "SELECT 1 FROM identities WHERE connection_id = ?1 LI
 /// A database error.
 pub fn any_identity(tx: &Tx<'_>, connection: &ConnectionId) -> Result<bool, StoreError> {
     Ok(tx.optional(ANY_IDENTITY, [connection.as_str()], |_| Ok(()))?.is_some())
+}
+
+const DELETE_IDENTITY: &str = "DELETE FROM identities WHERE connection_id = ?1 AND subject = ?2";
+
+/// Makes `subject` of a connection lead to nobody. Gives whether it led to somebody.
+///
+/// # Errors
+/// A database error.
+pub fn delete_identity(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+    subject: &str,
+) -> Result<bool, StoreError> {
+    Ok(tx.execute(DELETE_IDENTITY, params![connection.as_str(), subject])? == 1)
+}
+
+/// Accounts with one address that are looked at.
+const MOST_OF_ADDRESS: i64 = 20;
+
+const FIND_BY_EMAIL: &str = "SELECT users.*, EXISTS (SELECT 1 FROM identities \
+         WHERE identities.user_id = users.id AND identities.connection_id = ?3) AS through \
+     FROM users WHERE email_key = ?1 AND organization_id = ?2 \
+     ORDER BY COALESCE(last_sign_in_at, 0) DESC, id LIMIT ?4";
+
+/// People of an organization with this address, whatever its case, and whether `connection`
+/// has vouched for them; who signed in last comes first.
+///
+/// # Errors
+/// A database error.
+pub fn find_by_email(
+    tx: &Tx<'_>,
+    organization: &OrganizationId,
+    email: &str,
+    connection: &ConnectionId,
+) -> Result<Vec<(User, bool)>, StoreError> {
+    let key = email.to_lowercase();
+    tx.all(
+        FIND_BY_EMAIL,
+        params![key, organization.as_str(), connection.as_str(), MOST_OF_ADDRESS],
+        |row| Ok((read(row)?, row.get("through")?)),
+    )
+}
+
+const KEEP_ANSWERS: &str = "UPDATE users SET answers = ?2 WHERE id = ?1";
+
+/// Keeps what a person told of themselves. Not an edit: the version stays.
+///
+/// # Errors
+/// A database error.
+pub fn keep_answers(
+    tx: &Tx<'_>,
+    user: &UserId,
+    answers: &BTreeMap<String, String>,
+) -> Result<(), StoreError> {
+    tx.execute(KEEP_ANSWERS, params![user.as_str(), to_json(answers)?]).map(drop)
+}
+
+const ANNOUNCE: &str = "UPDATE users SET announced = 1 WHERE id = ?1 AND announced = 0";
+
+/// Notes that an app is told that somebody is new; `false` when one was before.
+///
+/// # Errors
+/// A database error.
+pub fn announce(tx: &Tx<'_>, user: &UserId) -> Result<bool, StoreError> {
+    Ok(tx.execute(ANNOUNCE, [user.as_str()])? == 1)
+}
+
+const MAKE_OWNER: &str =
+    "UPDATE users SET owner = 1, version = version + 1 WHERE id = ?1 AND owner = 0";
+
+/// Makes a person an owner; `false` when they are one.
+///
+/// # Errors
+/// A database error.
+pub fn make_owner(tx: &Tx<'_>, user: &UserId) -> Result<bool, StoreError> {
+    Ok(tx.execute(MAKE_OWNER, [user.as_str()])? == 1)
+}
+
+const HAS_OWNER: &str = "SELECT 1 FROM users WHERE organization_id = ?1 AND owner = 1 LIMIT 1";
+
+/// Whether an organization has an owner, shut out or not.
+///
+/// # Errors
+/// A database error.
+pub fn has_owner(tx: &Tx<'_>, organization: &OrganizationId) -> Result<bool, StoreError> {
+    Ok(tx.optional(HAS_OWNER, [organization.as_str()], |_| Ok(()))?.is_some())
 }
 
 const SIGNED_IN: &str =

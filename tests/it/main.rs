@@ -27,6 +27,7 @@ mod owner_factors;
 mod owner_floods;
 mod owner_offline;
 mod owners;
+mod provisioning;
 mod reason_codes;
 mod references;
 mod replacement;

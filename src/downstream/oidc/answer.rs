@@ -141,7 +141,6 @@ fn grant_json(admission: &Admission, request: &AuthorizeRequest) -> Result<Strin
         scopes: request.scopes.clone(),
         nonce: request.nonce.clone(),
         code_challenge: request.code_challenge.clone(),
-        is_new_user: admission.is_new_user(),
         attempt: admission.attempt().cloned(),
     })
     .map_err(|_| StoreError::Corrupt("a grant that JSON cannot hold"))

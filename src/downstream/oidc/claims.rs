@@ -6,6 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::broker::Who;
+use crate::model::answers::is_field_name;
 use crate::model::app::App;
 use crate::model::session::Method;
 use crate::model::user::{EmailVerified, Groups};
@@ -41,9 +42,29 @@ pub(super) fn of(who: Who<'_>, app: &App, scopes: &[String]) -> Map<String, Valu
             }
         }
     }
+    if granted("profile") {
+        said_by_themselves(who, &mut claims);
+    }
     // Unknown groups are not empty groups: then nothing is said.
     if let (true, Groups::Known(groups)) = (app.groups_claim, &profile.groups) {
-        put("groups", json!(groups));
+        claims.insert("groups".to_owned(), json!(groups));
     }
     claims
+}
+
+/// What people told of themselves because their organization asks for it, under the names of
+/// the fields: only where their provider says nothing, and never a claim that tells who
+/// somebody is or what they may do.
+fn said_by_themselves(who: Who<'_>, claims: &mut Map<String, Value>) {
+    for field in &who.organization().settings.required_fields {
+        let Some(answer) = who.user().answers.get(&field.name) else { continue };
+        let unsaid = match claims.get(&field.name) {
+            None => true,
+            Some(Value::String(said)) => said.trim().is_empty(),
+            Some(_) => false,
+        };
+        if unsaid && is_field_name(&field.name) {
+            claims.insert(field.name.clone(), json!(answer));
+        }
+    }
 }

@@ -53,10 +53,10 @@ async fn id_token(world: &World, app: App, session: SessionId, grant: Value) -> 
     (claims, granted.expires_in)
 }
 
-fn grant(scopes: &[&str], is_new_user: bool) -> Value {
+fn grant(scopes: &[&str]) -> Value {
     json!({
         "redirect_uri": CALLBACK, "scopes": scopes, "nonce": null,
-        "code_challenge": CHALLENGE, "is_new_user": is_new_user,
+        "code_challenge": CHALLENGE,
     })
 }
 
@@ -75,7 +75,7 @@ async fn openid_alone_says_who_and_where_from() {
     let mut app = app("wiki");
     app.signing_algorithm = SigningAlgorithm::EdDSA;
     app.groups_claim = false;
-    let (claims, _) = id_token(&world, app, session_id(), grant(&["openid"], true)).await;
+    let (claims, _) = id_token(&world, app, session_id(), grant(&["openid"])).await;
     let seconds = NOW.seconds();
     let expected = json!({
         "iss": ISSUER, "aud": "wiki", "sub": "ann", "sid": "session1",
@@ -91,6 +91,7 @@ async fn an_owner_with_a_password_and_a_session_that_ends_soon() {
     let mut owner = user();
     owner.id = UserId::try_from("olga").unwrap();
     owner.owner = true;
+    owner.announced = true;
     owner.profile.email_verified = EmailVerified::Verified;
     owner.profile.groups = Groups::Unknown;
     let mut ending = session();
@@ -100,7 +101,7 @@ async fn an_owner_with_a_password_and_a_session_that_ends_soon() {
     ending.expires_at = NOW.plus(90 * SECOND);
     let id = ending.id.clone();
     signed_in(&world, owner, ending).await;
-    let scopes = grant(&["openid", "email"], false);
+    let scopes = grant(&["openid", "email"]);
     let (claims, expires_in) = id_token(&world, app("wiki"), id, scopes).await;
     assert_eq!(expires_in, 90);
     assert_eq!(claims["amr"], json!(["pwd"]));
@@ -123,7 +124,7 @@ async fn an_address_is_verified_only_when_the_provider_said_so() {
         other.user = person.id.clone();
         let id = other.id.clone();
         signed_in(&world, person, other).await;
-        let scopes = grant(&["openid", "email"], false);
+        let scopes = grant(&["openid", "email"]);
         let (claims, _) = id_token(&world, app("wiki"), id, scopes).await;
         assert_eq!(claims["email_verified"], false, "{stated:?}");
     }
@@ -160,7 +161,7 @@ async fn a_provider_verifies_no_address_at_the_domain_of_another_organization() 
             })
             .await;
         signed_in(&world, person, other).await;
-        let scopes = grant(&["openid", "email"], false);
+        let scopes = grant(&["openid", "email"]);
         let (claims, _) = id_token(&world, app("wiki"), id, scopes).await;
         assert_eq!(claims["email_verified"], verified, "{email}");
     }

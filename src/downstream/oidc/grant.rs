@@ -19,7 +19,6 @@ pub(super) struct Grant {
     pub(super) scopes: Vec<String>,
     pub(super) nonce: Option<String>,
     pub(super) code_challenge: String,
-    pub(super) is_new_user: bool,
     /// The attempt that ended in it; none where a session was there already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) attempt: Option<AttemptId>,

@@ -13,7 +13,7 @@ use crate::model::secret::{Digest, Secret, random_token};
 use crate::model::time::{Millis, words};
 use crate::store::access_tokens::{self, AccessTokenRow};
 use crate::store::codes::{self, CodeRow};
-use crate::store::{StoreError, Tx, apps, attempts, sessions};
+use crate::store::{StoreError, Tx, apps, attempts, sessions, users};
 use crate::wire::jose::at_hash::at_hash;
 use crate::wire::oauth::{OAuthError, Params, pkce};
 
@@ -230,6 +230,9 @@ fn issue(
             expires_at,
         },
     )?;
+    // True in the first tokens of all, whichever app has them: a code nobody redeemed told
+    // nobody.
+    let is_new_user = !admission.user().announced && users::announce(tx, &session.user)?;
     Ok(Box::new(Granted {
         access_token,
         expires_in: expires_at.since(now) / 1_000,
@@ -237,7 +240,7 @@ fn issue(
         admission,
         app,
         nonce: grant.nonce,
-        is_new_user: grant.is_new_user,
+        is_new_user,
     }))
 }
 

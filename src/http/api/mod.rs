@@ -20,9 +20,11 @@ mod notices;
 pub mod openapi;
 mod organizations;
 mod owners;
+mod people;
 mod presets;
 pub mod problem;
 mod recognise;
+mod relinks;
 mod sessions;
 mod settings;
 mod tokens;
@@ -41,6 +43,8 @@ pub fn routes(table: &mut ServiceConfig) {
             .configure(organizations::routes)
             .configure(domains::routes)
             .configure(enforcement::routes)
+            .configure(people::routes)
+            .configure(relinks::routes)
             .configure(connections::routes)
             .configure(apps::routes)
             .configure(users::routes)

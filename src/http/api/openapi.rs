@@ -11,7 +11,8 @@ use utoipa::{Modify, OpenApi};
 
 use super::{
     apps, attempts, audit, connections, domains, end_access, enforcement, me, notices,
-    organizations, owners, presets, problem, recognise, sessions, settings, tokens, users,
+    organizations, owners, people, presets, problem, recognise, relinks, sessions, settings,
+    tokens, users,
 };
 
 #[derive(OpenApi)]
@@ -26,7 +27,11 @@ use super::{
         organizations::list, organizations::create, organizations::find, organizations::update,
         organizations::delete, organizations::tiles, domains::list, domains::find, domains::put,
         domains::update, domains::check, domains::accept, domains::delete, enforcement::find,
-        enforcement::put,
+        enforcement::put, people::list_invitations, people::invite, people::find_invitation,
+        people::revoke_invitation, people::find_first_owner, people::name_first_owner,
+        people::delete_first_owner, relinks::list_relinks, relinks::find_relink,
+        relinks::approve_relink, relinks::refuse_relink, relinks::separate_relink,
+        relinks::undo_relink, relinks::delete_relink,
         connections::list, connections::create, connections::find, connections::update,
         connections::delete, connections::put_draft, connections::delete_draft,
         connections::activate, connections::go_back, connections::test,

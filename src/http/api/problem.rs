@@ -73,6 +73,14 @@ pub enum ProblemCode {
     SsoRequired,
     /// The Idempotency-Key came with another request before.
     IdempotencyKeyReused,
+    /// The question was answered already, or not as this needs it.
+    RelinkDecided,
+    /// The known person is an owner.
+    RelinkOwner,
+    /// The organization has an owner.
+    HasOwner,
+    /// The address names an owner of another organization.
+    OwnerElsewhere,
     /// It was changed since the version named in If-Match.
     Stale,
     /// More was sent than is accepted.
@@ -184,6 +192,10 @@ impl ApiProblem {
             Conflict::IdempotencyKey => ProblemCode::IdempotencyKeyReused,
             Conflict::NotReady(_) => ProblemCode::NotReady,
             Conflict::SsoRequired => ProblemCode::SsoRequired,
+            Conflict::RelinkDecided => ProblemCode::RelinkDecided,
+            Conflict::RelinkOwner => ProblemCode::RelinkOwner,
+            Conflict::HasOwner => ProblemCode::HasOwner,
+            Conflict::OwnerElsewhere => ProblemCode::OwnerElsewhere,
             Conflict::Row => ProblemCode::Conflict,
         };
         let mut problem = Self::new(StatusCode::CONFLICT, code, conflict.detail());

@@ -18,6 +18,8 @@ mod answers;
 mod authorize;
 mod home;
 mod initiate;
+mod invitation;
+mod profile;
 mod replace;
 mod sign_in;
 mod test;
@@ -34,6 +36,12 @@ pub fn routes(table: &mut web::ServiceConfig) {
             web::resource("/login/finish")
                 .route(web::get().to(answers::finish))
                 .route(web::post().to(answers::answered)),
+        )
+        .route("/login/profile", web::post().to(profile::told))
+        .service(
+            web::resource("/invitation")
+                .route(web::get().to(invitation::show))
+                .route(web::post().to(invitation::send)),
         )
         .route("/", super::document().to(home::show))
         .route("/sign-out", web::post().to(home::sign_out))
@@ -186,6 +194,7 @@ fn draw_page(
             let page = replace::page(shell, csrf, brought, *question);
             pages::render(StatusCode::OK, &page)
         }
+        Page::Profile { brought, blanks } => profile::page(shell, csrf, brought, *blanks),
         Page::Refused(_) | Page::Report(_) => HttpResponse::new(StatusCode::FORBIDDEN),
     }
 }

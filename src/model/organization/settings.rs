@@ -19,6 +19,18 @@ pub struct OrganizationSettings {
     pub sso_allowed: bool,
     /// Whether its people have to sign in through their provider.
     pub enforcement: Enforcement,
+    /// Who becomes the owner of an organization that has none.
+    pub first_owner: Option<FirstOwner>,
+}
+
+/// The one person who becomes the first owner by signing in through the organization's own
+/// provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstOwner {
+    /// Their address.
+    pub email: String,
+    /// Not after.
+    pub expires_at: Millis,
 }
 
 impl Default for OrganizationSettings {
@@ -29,6 +41,7 @@ impl Default for OrganizationSettings {
             default_app: None,
             sso_allowed: true,
             enforcement: Enforcement::default(),
+            first_owner: None,
         }
     }
 }

@@ -121,6 +121,17 @@ async fn whatever_touches_a_versioned_thing_names_its_version() {
     }
     // Needs a sign-in that failed: tried by `reason_codes::fixes` of the tests through the door.
     tried.insert(("post".to_owned(), "/api/v1/attempts/{reference}/fixes/{id}".to_owned()));
+    // Need somebody who signed in: tried by `provisioning::relinks` there.
+    for (method, end) in [
+        ("delete", ""),
+        ("post", "/approve"),
+        ("post", "/refuse"),
+        ("post", "/separate"),
+        ("post", "/undo"),
+    ] {
+        let path = format!("/api/v1/organizations/{{id}}/relinks/{{relink}}{end}");
+        tried.insert((method.to_owned(), path));
+    }
     // The document asks for it in the same places and nowhere else.
     assert_eq!(documented(), tried);
 }

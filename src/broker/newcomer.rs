@@ -1,0 +1,61 @@
+//! Whether somebody comes in whom their connection has not vouched for before.
+
+use super::admit::Hop;
+use super::owner::Moment;
+use super::{invitation, relink};
+use crate::model::attempt::{Reference, Vouched};
+use crate::model::check::Checks;
+use crate::model::code::Code;
+use crate::model::connection::{Connection, NewUsers};
+use crate::model::id::InvitationId;
+use crate::model::organization::Organization;
+use crate::store::{StoreError, Tx};
+
+/// Somebody whose provider vouched for them, and whose browser was checked.
+#[derive(Clone, Copy)]
+pub(super) struct Arrival<'a> {
+    /// The attempt, as people quote it.
+    pub reference: &'a Reference,
+    /// Who it is.
+    pub vouched: &'a Vouched,
+    /// Who vouched.
+    pub connection: &'a Connection,
+    /// Where they come in.
+    pub organization: &'a Organization,
+    /// What the browser brought along.
+    pub hop: &'a Hop,
+}
+
+/// Whether they come in, and by which invitation if they have one.
+///
+/// # Errors
+/// A database error. The inner `Err` is a refusal.
+pub(super) fn judge(
+    tx: &Tx<'_>,
+    moment: Moment<'_>,
+    arrival: Arrival<'_>,
+    checks: &mut Checks,
+) -> Result<Result<Option<InvitationId>, Code>, StoreError> {
+    // First: somebody who may be known already gets no second account, invited or not.
+    if let Err(code) = relink::judge(tx, moment, arrival, checks)? {
+        return Ok(Err(code));
+    }
+    let invited = invitation::held(tx, moment.now, arrival)?;
+    if arrival.connection.settings.new_users == NewUsers::Create {
+        return Ok(Ok(invited.unwrap_or_default()));
+    }
+    let expected = "an invitation for this address, opened in this browser";
+    let refused = match invited {
+        Ok(Some(invitation)) => {
+            checks.passed("invitation", expected, "an invitation for this address");
+            return Ok(Ok(Some(invitation)));
+        }
+        Ok(None) => (Code::NotInvited, "none"),
+        Err(code @ Code::InvitationEmailRefuted) => {
+            (code, "one, but the provider stated false: the address is not verified")
+        }
+        Err(code) => (code, "one for another address"),
+    };
+    let (code, received) = refused;
+    Ok(Err(checks.failed(code, "invitation", expected, received)))
+}
