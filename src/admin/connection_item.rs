@@ -171,6 +171,13 @@ pub struct ConnectionItem {
     /// For OpenID Connect: the addresses to register there; either will do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect_uris: Option<Vec<String>>,
+    /// For OpenID Connect: where the provider may begin a sign-in (Initiate login URI); either
+    /// will do, and so does the address of a tile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initiate_login_uris: Option<Vec<String>>,
+    /// For SAML: whether responses nobody here asked for are taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accept_unsolicited: Option<bool>,
     /// How far the provider's clock is from ours; null until somebody signed in.
     pub clock: Option<ClockItem>,
     /// Until when answers are kept whole (RFC 3339); null when they are not. Not counted in
@@ -197,6 +204,11 @@ pub(super) fn show(
     let shown = draft.as_ref().or(live.as_ref()).map_or(&empty, |kept| &kept.revision.config);
     let public_url = &act.hub.config.public_url;
     let (mut service_provider, mut redirect_uris) = (None, None);
+    let saml = connection.protocol == Protocol::Saml;
+    let begins = || {
+        let own = format!("/oidc/{}/initiate", connection.id);
+        vec![public_url.at(&own), public_url.at("/oidc/initiate")]
+    };
     match shown {
         ConnectionConfig::Saml(config) => {
             notice(act, config, &mut warnings);
@@ -229,6 +241,8 @@ pub(super) fn show(
         warnings,
         service_provider,
         redirect_uris,
+        initiate_login_uris: (!saml).then(begins),
+        accept_unsolicited: saml.then_some(connection.settings.accept_unsolicited),
         clock: connection_clocks::find(act.tx, &connection.id)?.map(clock::show),
         capture_until: connection
             .capture_until

@@ -65,6 +65,11 @@ pub struct ConnectionPatch {
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "invited_only")]
     pub new_users: Option<NewUsers>,
+    /// For SAML: take responses nobody here asked for (IdP-initiated sign-in). Without it a tile
+    /// begins a sign-in here instead, which is as quick and safer: switch it on only for a
+    /// provider that cannot be asked. Each person then confirms who they are.
+    #[serde(default)]
+    pub accept_unsolicited: Option<bool>,
 }
 
 /// Makes a connection with its first draft.
@@ -154,6 +159,12 @@ pub fn update(
     let mut problems = Problems::default();
     if let Some(name) = &patch.name {
         next.name = problems.name("name", name);
+    }
+    if let Some(accept) = patch.accept_unsolicited {
+        if accept && current.protocol == Protocol::Oidc {
+            problems.add("accept_unsolicited", "is for SAML connections: leave it out");
+        }
+        next.settings.accept_unsolicited = accept;
     }
     problems.done()?;
     next.disabled = patch.disabled.unwrap_or(next.disabled);

@@ -18,6 +18,7 @@ pub mod route;
 pub mod session;
 pub mod supposed;
 mod trail;
+pub mod unasked;
 
 pub use admission::{Admission, Who};
 pub use supposed::Supposed;

@@ -14,7 +14,7 @@ use crate::model::id::UserId;
 use crate::model::organization::Organization;
 use crate::model::time::Millis;
 use crate::model::user::{Profile, User};
-use crate::store::{StoreError, Tx, attempts};
+use crate::store::{StoreError, Tx, attempts, organizations};
 
 /// The check of who else is signed in. Whoever reads the trace is not told who that is.
 const OTHER_SESSION: &str = "other_session";
@@ -69,6 +69,43 @@ pub(super) fn other<'h>(held: &'h Held, comes: Option<&User>) -> Option<&'h Admi
     comes.is_none_or(|user| user.id != present.user().id).then_some(present)
 }
 
+/// Whom a provider vouched for in an attempt that waits; `None` when it does not.
+///
+/// # Errors
+/// A database error.
+pub fn arriving(
+    tx: &Tx<'_>,
+    now: Millis,
+    attempt: &Attempt,
+) -> Result<Option<Account>, StoreError> {
+    let (Ok(vouched), Some(id)) = (attempt.vouched(now), &attempt.organization) else {
+        return Ok(None);
+    };
+    match organizations::find(tx, id)? {
+        Some(organization) => newcomer(tx, vouched, &organization).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn newcomer(
+    tx: &Tx<'_>,
+    vouched: &Vouched,
+    organization: &Organization,
+) -> Result<Account, StoreError> {
+    let mut arriving = account(tx, &vouched.profile, organization)?;
+    if arriving.name.is_none() && arriving.email.is_none() {
+        arriving.name = Some(vouched.subject.clone());
+    }
+    Ok(arriving)
+}
+
+fn account(tx: &Tx<'_>, profile: &Profile, of: &Organization) -> Result<Account, StoreError> {
+    let anothers = domains::is_anothers(tx, &of.id, profile.email.as_deref())?;
+    let email = profile.email.clone().filter(|_| !anothers);
+    let organization = of.name.clone();
+    Ok(Account { name: profile.name.clone(), email, organization })
+}
+
 /// The question, with both people as their own providers have them.
 pub(super) fn of(
     tx: &Tx<'_>,
@@ -76,19 +113,9 @@ pub(super) fn of(
     vouched: &Vouched,
     organization: &Organization,
 ) -> Result<Question, StoreError> {
-    let account = |profile: &Profile, of: &Organization| {
-        let anothers = domains::is_anothers(tx, &of.id, profile.email.as_deref())?;
-        let email = profile.email.clone().filter(|_| !anothers);
-        let organization = of.name.clone();
-        Ok::<_, StoreError>(Account { name: profile.name.clone(), email, organization })
-    };
-    let mut arriving = account(&vouched.profile, organization)?;
-    if arriving.name.is_none() && arriving.email.is_none() {
-        arriving.name = Some(vouched.subject.clone());
-    }
     Ok(Question {
-        present: account(&present.user().profile, present.organization())?,
-        arriving,
+        present: account(tx, &present.user().profile, present.organization())?,
+        arriving: newcomer(tx, vouched, organization)?,
         instead_of: present.user().id.clone(),
     })
 }

@@ -35,6 +35,12 @@ impl Brought {
         hub.config.public_url.at(&format!("/login/finish?attempt={handle}&ticket={ticket}"))
     }
 
+    /// The address where a browser comes for what nobody asked for.
+    pub(super) fn arrival(&self, hub: &Hub) -> String {
+        let (handle, ticket) = (self.handle.expose(), self.ticket.expose());
+        hub.config.public_url.at(&format!("/login/arrive?attempt={handle}&ticket={ticket}"))
+    }
+
     /// The same address, once more: the browser shows the cookies it has by now.
     fn round(&self, hub: &Hub) -> String {
         format!("{}&round={}", self.address(hub), hub.arrivals.round(&self.digest()))

@@ -22,7 +22,7 @@ use super::asked::{self, Sending};
 use super::finish::{self, Brought, Came};
 use super::proved::{self, Presence};
 use super::reply::{Answer, FlowError, Reply, Visitor};
-use super::{app_reply, gate, upstream_call};
+use super::{app_reply, gate, unsolicited, upstream_call};
 use crate::broker::route::{Hints, Route};
 use crate::broker::{self, Admission};
 use crate::downstream::oidc::authorize::{self, Prompt};
@@ -133,11 +133,17 @@ pub async fn saml_answer(
     relay_state: Option<String>,
 ) -> Result<Answer, FlowError> {
     let response: Arc<str> = Arc::from(response);
-    // Some providers forget RelayState; what the message says it answers finds the attempt
-    // as well, and decides nothing.
+    // Some providers forget RelayState, or send one of their own; what the message says it
+    // answers finds the attempt as well, and decides nothing.
     let handle = match relay_state.filter(|text| !text.is_empty()) {
-        Some(handle) => Some(handle),
-        None => upstream_call::named_handle(&response),
+        Some(handle) if unsolicited::is_handle(&handle) => Some(handle),
+        other => {
+            let came = unsolicited::receive(hub, address, connection, &response, other).await?;
+            if let Some(answer) = came {
+                return Ok(answer);
+            }
+            upstream_call::named_handle(&response)
+        }
     };
     let awaited: Awaited = match answered::awaiting(hub, Some(connection), handle).await? {
         Ok(awaited) => awaited,

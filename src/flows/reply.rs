@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::finish::{Blanks, Brought};
 use super::tested::Passed;
-use crate::broker::question::Question;
+use crate::broker::question::{Account, Question};
 use crate::model::attempt::Reference;
 use crate::model::code::Code;
 use crate::model::id::ConnectionId;
@@ -101,6 +101,13 @@ pub enum Page {
         brought: Brought,
         /// What is asked for.
         blanks: Box<Blanks>,
+    },
+    /// Asks whether the person is who a provider says that nobody asked.
+    Arrive {
+        /// What the answer must bring along.
+        brought: Brought,
+        /// Who they would be.
+        account: Account,
     },
     /// Says why nobody got in.
     Refused(Refused),

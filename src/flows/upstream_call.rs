@@ -18,6 +18,7 @@ use crate::upstream::oidc::begin::Hints;
 use crate::upstream::oidc::finish::Callback;
 use crate::upstream::prepared::Prepared;
 use crate::upstream::saml::ServiceProvider;
+pub(super) use crate::upstream::saml::finish::NOT_ASKED;
 use crate::upstream::{Outgoing, Refusal, oidc, saml};
 
 /// Asks the provider of `connection`, as the revision says that an attempt for `purpose` goes by.
@@ -87,6 +88,11 @@ pub(super) async fn finish_saml(
 /// The handle a SAML response says it answers. **Unverified**: it only finds the attempt.
 pub(super) fn named_handle(response: &str) -> Option<String> {
     saml::finish::in_response_to(response)?.strip_prefix('_').map(str::to_owned)
+}
+
+/// What a SAML response says it answers. **Unverified**; `None` for what cannot be read.
+pub(super) fn claims(response: &str) -> Option<saml::finish::Claims> {
+    saml::finish::claims(response)
 }
 
 /// Judges an authorization response, redeeming its code.

@@ -26,12 +26,17 @@ pub enum Kind {
     Step,
     /// A browser somebody signed out in: the next sign-in asks for proof again.
     SignedOut,
+    /// A browser in which a tile just began a sign-in: the next one is not begun by itself.
+    Tile,
 }
+
+/// How long a tile is remembered, in seconds.
+const TILE: i64 = 60;
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Session, Self::Browser, Self::Device, Self::Step, Self::SignedOut];
+    pub const ALL: [Self; 6] =
+        [Self::Session, Self::Browser, Self::Device, Self::Step, Self::SignedOut, Self::Tile];
 
     const fn stem(self) -> &'static str {
         match self {
@@ -40,6 +45,7 @@ impl Kind {
             Self::Device => "doorward-device",
             Self::Step => "doorward-step",
             Self::SignedOut => "doorward-signed-out",
+            Self::Tile => "doorward-tile",
         }
     }
 
@@ -70,11 +76,13 @@ fn is_sound(value: &str) -> bool {
 }
 
 /// The cookie that keeps `value`. A session and a binding end with the browser; a device is
-/// known for a year.
+/// known for a year, a tile for a minute.
 pub fn keep(public_url: &PublicUrl, kind: Kind, value: &Secret<String>) -> Cookie<'static> {
     let mut cookie = bare(public_url, kind, value.expose().clone());
-    if kind == Kind::Device {
-        cookie.set_max_age(Duration::days(365));
+    match kind {
+        Kind::Device => cookie.set_max_age(Duration::days(365)),
+        Kind::Tile => cookie.set_max_age(Duration::seconds(TILE)),
+        Kind::Session | Kind::Browser | Kind::SignedOut => {}
     }
     cookie
 }

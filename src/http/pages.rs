@@ -189,6 +189,24 @@ pages! {
         csrf: String,
     }
 
+    /// "Is this you?". Posts `csrf`, `attempt`, `ticket` to `/login/arrive`.
+    Arrive "arrive.html" Forms::Leave, false {
+        /// The hidden field of [`super::csrf`].
+        csrf: String,
+        /// The handle of the attempt.
+        attempt: String,
+        /// What only this browser was told.
+        ticket: String,
+        /// Who they would be.
+        arriving: Account,
+    }
+
+    /// A tile again: the sign-in goes on by a button.
+    Tile "tile.html" Forms::Stay, false {
+        /// Where the button leads.
+        onward: String,
+    }
+
     /// Why it did not work, what to do, and a button.
     Refused "refused.html" Forms::Stay, false {
         /// The heading.

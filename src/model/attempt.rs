@@ -125,6 +125,8 @@ pub enum ExpectedAnswer {
         /// Whether the person had to authenticate anew.
         force_authn: bool,
     },
+    /// Nothing was asked: a SAML response that comes by itself. No stored attempt expects one.
+    Unasked,
     /// An authorization response.
     Oidc {
         /// Goes into the ID token.
@@ -337,6 +339,47 @@ impl Attempt {
             return Err(Code::ConnectionMismatch);
         }
         self.state = State::Verified { vouched: Box::new(vouched), ticket };
+        self.changed_at = now;
+        Ok(self)
+    }
+
+    /// Moves from `Choosing` to `Verified` though nobody was asked: the attempt began with the
+    /// provider's word, and no browser holds it yet.
+    ///
+    /// # Errors
+    /// `AttemptExpired`, or `AttemptUsed` for any other attempt.
+    pub fn vouched_unasked(
+        mut self,
+        now: Millis,
+        vouched: Vouched,
+        ticket: Digest,
+    ) -> Result<Self, Code> {
+        self.open(now)?;
+        if self.state != State::Choosing || self.browser.is_some() {
+            return Err(Code::AttemptUsed);
+        }
+        self.connection = Some(vouched.connection.clone());
+        self.state = State::Verified { vouched: Box::new(vouched), ticket };
+        self.hops.passed(Station::Answered, now);
+        self.changed_at = now;
+        Ok(self)
+    }
+
+    /// Gives an attempt of [`Self::vouched_unasked`] to the browser that came for it, once:
+    /// `ticket` is the digest of what that browser alone is told.
+    ///
+    /// # Errors
+    /// `AttemptExpired`, `AttemptUsed`, or `BrowserMismatch` when a browser has it.
+    pub fn claimed(mut self, now: Millis, browser: Digest, ticket: Digest) -> Result<Self, Code> {
+        self.open(now)?;
+        let State::Verified { ticket: held, .. } = &mut self.state else {
+            return Err(Code::AttemptUsed);
+        };
+        if self.browser.is_some() {
+            return Err(Code::BrowserMismatch);
+        }
+        *held = ticket;
+        self.browser = Some(browser);
         self.changed_at = now;
         Ok(self)
     }

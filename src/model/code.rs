@@ -148,6 +148,7 @@ codes! {
     SamlDestinationScheme "saml_destination_scheme" AskIt "The identity provider's answer was meant for another address." of SamlDestination;
     SamlInResponseTo "saml_in_response_to_mismatch" TryAgain "The identity provider's answer belongs to another sign-in.";
     SamlInResponseToUsed "saml_in_response_to_used" TryAgain "The identity provider's answer belongs to a sign-in that is over.";
+    SamlInResponseToInvented "saml_in_response_to_invented" AskIt "The identity provider's answer names a sign-in that nobody here began.";
     SamlUnsolicited "saml_unsolicited" TryAgain "Sign-in has to be started here, not at the identity provider.";
     SamlExpired "saml_expired" AskIt "The identity provider's answer has run out.";
     SamlIssuedBefore "saml_issued_before_request" AskIt "The identity provider's answer is older than this sign-in." of SamlExpired;

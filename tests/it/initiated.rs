@@ -2,6 +2,7 @@
 //! tile address of an organization and app, a bookmark, and the app where people land.
 
 mod tiles;
+mod unsolicited;
 
 use doorward::model::domain::Domain;
 use doorward::model::id::{AppId, OrganizationId};

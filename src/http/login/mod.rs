@@ -23,6 +23,7 @@ mod profile;
 mod replace;
 mod sign_in;
 mod test;
+mod tile;
 
 /// The addresses of this room.
 pub fn routes(table: &mut web::ServiceConfig) {
@@ -43,6 +44,12 @@ pub fn routes(table: &mut web::ServiceConfig) {
                 .route(web::get().to(invitation::show))
                 .route(web::post().to(invitation::send)),
         )
+        .service(
+            web::resource("/login/arrive")
+                .route(web::get().to(tile::arrival))
+                .route(web::post().to(tile::arrived)),
+        )
+        .service(web::resource("/saml/{connection}/start").route(web::get().to(tile::start)))
         .route("/", super::document().to(home::show))
         .route("/sign-out", web::post().to(home::sign_out))
         .route("/sign-out/provider", web::post().to(home::sign_out_there))
@@ -115,6 +122,9 @@ pub(super) fn draw(request: &HttpRequest, hub: &Hub, answer: Answer) -> HttpResp
     if let Some(value) = session {
         cookies.push(cookies::keep(url, Kind::Session, &value));
         cookies.push(cookies::forget(url, Kind::SignedOut));
+        if cookies::read(request, url, Kind::Tile).is_some() {
+            cookies.push(cookies::forget(url, Kind::Tile));
+        }
     }
     let mut response = match reply {
         Reply::Redirect(address) => redirect(&address),
@@ -195,6 +205,10 @@ fn draw_page(
             pages::render(StatusCode::OK, &page)
         }
         Page::Profile { brought, blanks } => profile::page(shell, csrf, brought, *blanks),
+        Page::Arrive { brought, account } => {
+            let page = replace::arrive(shell, csrf, brought, account);
+            pages::render(StatusCode::OK, &page)
+        }
         Page::Refused(_) | Page::Report(_) => HttpResponse::new(StatusCode::FORBIDDEN),
     }
 }

@@ -1,8 +1,9 @@
-//! The page that asks whether one person gives way to another.
+//! The pages that ask whether one person gives way to another, and whether the person is who a
+//! provider says that nobody asked.
 
 use crate::broker::question::{self, Question};
 use crate::flows::finish::Brought;
-use crate::http::pages::{Account, Replace, Shell};
+use crate::http::pages::{Account, Arrive, Replace, Shell};
 
 /// Longest text of a provider's shown in the midst of the page, in characters.
 const SHOWN: usize = 100;
@@ -19,6 +20,17 @@ pub(super) fn page(shell: Shell, csrf: String, brought: Brought, question: Quest
         present: shown(present),
         arriving: shown(arriving),
     }
+}
+
+/// The page that asks whether the person is `account`.
+pub(super) fn arrive(
+    shell: Shell,
+    csrf: String,
+    brought: Brought,
+    account: question::Account,
+) -> Arrive {
+    let (attempt, ticket) = (brought.handle.into_inner(), brought.ticket.into_inner());
+    Arrive { shell, csrf, attempt, ticket, arriving: shown(account) }
 }
 
 fn shown(account: question::Account) -> Account {

@@ -290,7 +290,7 @@ fn asked<'a>(
         ExpectedAnswer::Oidc { nonce, code_verifier, redirect_uri, force_login } => {
             Ok(Asked { nonce, code_verifier, redirect_uri, force_login: *force_login })
         }
-        ExpectedAnswer::Saml { .. } => Err(checks.failed(
+        ExpectedAnswer::Saml { .. } | ExpectedAnswer::Unasked => Err(checks.failed(
             Code::ConnectionMismatch,
             "protocol",
             "a SAML response",

@@ -70,7 +70,9 @@ const fn settles(code: Code) -> &'static [Does] {
         Code::SamlSubject => &[Choice(Set::NameIdFormat), Choice(Set::NameIdValue)],
         Code::SubjectMissing => &[Choice(Set::NameIdValue), Choice(Set::Attributes)],
         Code::SamlNotYetValid | Code::SamlExpired => &[Choice(Set::Validity)],
-        Code::SamlUnsolicited => &[Choice(Set::Tile), Theirs(Give::LoginUrl)],
+        Code::SamlUnsolicited | Code::SamlInResponseToInvented => {
+            &[Choice(Set::Tile), Theirs(Give::LoginUrl)]
+        }
         Code::SamlStatus | Code::UpstreamRefused => &[Choice(Set::Access)],
         Code::OidcIssuer | Code::OidcKeyUnknown => {
             &[Ours(Get::Issuer), Ours(Get::DiscoveryUrl), Ours(Get::IssuerPart)]

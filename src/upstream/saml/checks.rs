@@ -11,6 +11,8 @@ use crate::wire::saml::assertion::{Assertion, Conditions, Confirmation};
 use crate::wire::saml::message::Issuer;
 use crate::wire::saml::response::Header;
 
+/// What is expected where nobody asked. Rippling is the one known to invent a name.
+pub const NOT_ASKED: &str = "none: nobody here asked (in Rippling, tick Settings > Advanced SAML Settings > Disable InResponseTo field in assertions for IdP initiated SSO)";
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
 
@@ -20,7 +22,8 @@ pub(super) struct Examination<'a> {
     /// The issuer every part must name.
     pub issuer: &'a str,
     pub provider: &'a ServiceProvider,
-    pub request_id: &'a str,
+    /// The ID of our request; `None` when nobody asked.
+    pub request_id: Option<&'a str>,
     pub sent_at: Millis,
     /// When the provider says it made the assertion, once that was looked at.
     pub issued: Option<Millis>,
@@ -85,12 +88,28 @@ impl Examination<'_> {
     }
 
     fn answers(&mut self, name: &str, request: Option<&str>) -> Result<(), Code> {
+        let Some(expected) = self.request_id else {
+            return self.answers_nothing(name, request);
+        };
         let Some(request) = request else {
-            let expected = self.request_id;
             return Err(self.checks.failed(Code::SamlUnsolicited, name, expected, ABSENT));
         };
-        let ok = request == self.request_id;
-        self.checks.require(ok, Code::SamlInResponseTo, name, self.request_id, request)
+        let ok = request == expected;
+        self.checks.require(ok, Code::SamlInResponseTo, name, expected, request)
+    }
+
+    // An empty name and an invented one are names, too: of a sign-in that may be somebody else's.
+    fn answers_nothing(&mut self, name: &str, request: Option<&str>) -> Result<(), Code> {
+        match request {
+            None => {
+                self.checks.passed(name, ABSENT, ABSENT);
+                Ok(())
+            }
+            Some(request) => {
+                let code = Code::SamlInResponseToInvented;
+                Err(self.checks.failed(code, name, NOT_ASKED, request))
+            }
+        }
     }
 
     fn issuer(&mut self, name: &str, issuer: Option<&Issuer>) -> Result<(), Code> {
@@ -126,6 +145,9 @@ impl Examination<'_> {
             return Err(self.checks.failed(Code::SamlNotYetValid, name, expected, received));
         }
         let before = self.sent_at.since(instant);
+        if before > self.skew && self.request_id.is_none() {
+            return Err(self.checks.failed(Code::SamlExpired, name, expected, received));
+        }
         if before > self.skew {
             // It answers our request, which was looked at first: so it was made after that.
             let received = format!("{received}{}", behind(self.now.since(instant)));
@@ -168,7 +190,8 @@ impl Examination<'_> {
         let ok = self.now.since(end) < self.skew;
         let mut received = self.against_now(end);
         // Made before we asked, by its own clock: then that clock is behind.
-        let early = self.issued.filter(|issued| !ok && *issued < self.sent_at);
+        let asked = self.request_id.is_some();
+        let early = self.issued.filter(|issued| !ok && asked && *issued < self.sent_at);
         if let Some(issued) = early {
             received.push_str(&behind(self.now.since(issued)));
         }
@@ -218,17 +241,19 @@ impl Examination<'_> {
     /// Whether one of these says that it answers our request.
     pub fn answers_us(&self, confirmations: &[Confirmation]) -> bool {
         let mut bearers = confirmations.iter().filter(|c| c.method == BEARER);
-        bearers.any(|c| c.in_response_to.as_deref() == Some(self.request_id))
+        let ours = |c: &Confirmation| c.in_response_to.as_deref() == self.request_id;
+        self.request_id.is_some() && bearers.any(ours)
     }
 
     /// Whether one of these says that it answers our request, and is to be brought to us.
     pub fn is_for_us(&self, confirmations: &[Confirmation]) -> bool {
-        confirmations.iter().any(|c| c.method == BEARER && self.confirms_us(c))
+        self.request_id.is_some()
+            && confirmations.iter().any(|c| c.method == BEARER && self.confirms_us(c))
     }
 
     fn confirms_us(&self, confirmation: &Confirmation) -> bool {
         confirmation.recipient.as_deref().is_some_and(|url| self.is_acs(url))
-            && confirmation.in_response_to.as_deref() == Some(self.request_id)
+            && confirmation.in_response_to.as_deref() == self.request_id
     }
 
     fn would_confirm(&self, confirmation: &Confirmation) -> bool {

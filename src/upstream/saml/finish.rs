@@ -5,6 +5,7 @@
 //! never add to it: all it says is said again inside the assertion and checked there.
 
 use super::checks::Examination;
+pub use super::checks::NOT_ASKED;
 use super::{Prepared, ServiceProvider, status, subject};
 use crate::model::attempt::{Expected, ExpectedAnswer, Vouched};
 use crate::model::check::Checks;
@@ -12,7 +13,7 @@ use crate::model::code::Code;
 use crate::model::evidence::{Evidence, Window};
 use crate::model::id::ConnectionId;
 use crate::model::secret::Digest;
-use crate::model::time::{Millis, SECOND};
+use crate::model::time::{MINUTE, Millis, SECOND};
 use crate::upstream::attributes::{self, NameId, Reading};
 use crate::upstream::{Findings, Refusal, UsedAssertion, VerifiedIdentity};
 use crate::wire::saml::assertion::Assertion;
@@ -58,16 +59,42 @@ pub fn is_costly(saml_response: &str) -> bool {
 /// Octets of a message within which its first tag ends.
 const FIRST_TAG: usize = 8 * 1024;
 
+/// Oldest response that is taken though nobody asked for it, by its own clock.
+const LONGEST_UNASKED: i64 = 5 * MINUTE;
+
+/// What a response says it answers. **Unverified**.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Claims {
+    /// A request with this ID.
+    Request(String),
+    /// Nothing: it comes by itself.
+    Nothing,
+}
+
 /// The request an answer claims to belong to. **Unverified**: only to find the attempt when
-/// the RelayState is missing. No more than the first tag is read: anybody can send a message
-/// that belongs to nothing, and it must not cost more than being turned away.
+/// the RelayState is missing.
 pub fn in_response_to(saml_response: &str) -> Option<String> {
+    match claims(saml_response)? {
+        Claims::Request(id) => Some(id),
+        Claims::Nothing => None,
+    }
+}
+
+/// What a response says it answers; `None` for what is none or says too much. No more than the
+/// first tag is read: anybody can send a message that belongs to nothing, and it must not cost
+/// more than being turned away.
+pub fn claims(saml_response: &str) -> Option<Claims> {
     let start = binding::decode_start(saml_response, FIRST_TAG)?;
     let alone = xml::root_alone(&start, &LIMITS).ok()?;
     let xml = xml::read(&alone, &LIMITS).ok()?;
     let root = xml.root();
-    let value = root.attribute("InResponseTo").filter(|_| root.is(PROTOCOL, "Response"))?;
-    (value.len() <= 256).then(|| value.to_owned())
+    if !root.is(PROTOCOL, "Response") {
+        return None;
+    }
+    match root.attribute("InResponseTo") {
+        Some(value) => (value.len() <= 256).then(|| Claims::Request(value.to_owned())),
+        None => Some(Claims::Nothing),
+    }
 }
 
 fn examine(
@@ -79,18 +106,23 @@ fn examine(
     findings: &mut Findings,
 ) -> Result<(Vouched, UsedAssertion), Code> {
     let checks = &mut findings.checks;
-    let ExpectedAnswer::Saml { request_id, force_authn } = &expected.answer else {
-        return Err(checks.failed(Code::ConnectionMismatch, "protocol", "SAML", "another one"));
+    let (request_id, force_authn) = match &expected.answer {
+        ExpectedAnswer::Saml { request_id, force_authn } => (Some(&**request_id), *force_authn),
+        ExpectedAnswer::Unasked => (None, false),
+        ExpectedAnswer::Oidc { .. } => {
+            return Err(checks.failed(Code::ConnectionMismatch, "protocol", "SAML", "another one"));
+        }
     };
     let (asked, answering) = (expected.connection.as_str(), connection.as_str());
     checks.require(asked == answering, Code::ConnectionMismatch, "connection", asked, answering)?;
-    let asked = Asked { request_id, sent_at: expected.sent_at, force_authn: *force_authn };
+    let asked = Asked { request_id, sent_at: expected.sent_at, force_authn };
     judge(prepared, (provider, connection), &asked, now, saml_response, findings)
 }
 
 /// What was asked of the provider.
 pub(super) struct Asked<'a> {
-    pub request_id: &'a str,
+    /// The ID of our request; `None` when nobody asked.
+    pub request_id: Option<&'a str>,
     pub sent_at: Millis,
     pub force_authn: bool,
 }
@@ -108,12 +140,15 @@ pub(super) fn judge(
     let (header, assertion) = verified(prepared, now, saml_response, checks, evidence)?;
     let skew = i64::from(prepared.config().clock_skew_seconds).saturating_mul(SECOND);
     let issuer = expected_issuer(prepared, &assertion, checks)?;
+    // Nothing of ours is older than what came by itself: so a moment stands for it that lets
+    // nothing older than a few minutes through, tolerance and all.
+    let unasked = now.plus(skew.saturating_sub(LONGEST_UNASKED).min(0));
     let mut examination = Examination {
         config: prepared.config(),
         issuer,
         provider,
         request_id: asked.request_id,
-        sent_at: asked.sent_at,
+        sent_at: if asked.request_id.is_some() { asked.sent_at } else { unasked },
         issued: None,
         force_authn: asked.force_authn,
         now,

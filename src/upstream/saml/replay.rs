@@ -38,7 +38,7 @@ pub fn replay(
     let own = finish::in_response_to(kept.response);
     let request_id = kept.request_id.or(own.as_deref());
     let asked = Asked {
-        request_id: request_id.unwrap_or("the ID of a request of ours"),
+        request_id: request_id.or(Some("the ID of a request of ours")),
         sent_at: kept.sent_at.unwrap_or(LONG_AGO),
         force_authn: kept.force_authn,
     };

@@ -46,6 +46,7 @@ fn operations(b: &Belongings, app: &str) -> Vec<(&'static str, &'static str, Str
         ("GET", "/organizations/{id}", format!("/organizations/{o}"), n.clone(), 404),
         ("PATCH", "/organizations/{id}", format!("/organizations/{o}"), json!({"name": "X"}), 404),
         ("DELETE", "/organizations/{id}", format!("/organizations/{o}"), n.clone(), 404),
+        ("GET", "/organizations/{id}/tiles", format!("/organizations/{o}/tiles"), n.clone(), 404),
         (
             "GET",
             "/organizations/{id}/domains",

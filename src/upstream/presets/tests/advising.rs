@@ -85,6 +85,7 @@ fn every_code_for_it_has_an_answer() {
         Code::OidcTokenMalformed,
         Code::ConnectionUnknown,
         Code::ConnectionNotLive,
+        Code::InitiateIssuer,
     ];
     let refused = [Code::SamlStatus, Code::UpstreamRefused, Code::SamlUnsolicited];
     let for_it = |code: &&Code| code.remedy() == Remedy::AskIt || refused.contains(code);
