@@ -79,6 +79,26 @@ CREATE TABLE revisions (
 CREATE INDEX revisions_connection ON revisions (connection_id, created_at);
 CREATE INDEX revisions_issuer ON revisions (oidc_issuer) WHERE oidc_issuer IS NOT NULL;
 
+-- Links by which somebody without an account prepares one connection. `browser` is the digest
+-- of the cookie of the one browser that opened it.
+CREATE TABLE setup_links (
+    id TEXT PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    connection_id TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    sent_to TEXT,
+    created_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    browser BLOB UNIQUE,
+    opened_at INTEGER,
+    seen_at INTEGER,
+    used_at INTEGER,
+    finished_at INTEGER,
+    revoked_at INTEGER
+) STRICT;
+CREATE INDEX setup_links_connection ON setup_links (connection_id, created_at);
+CREATE INDEX setup_links_expires ON setup_links (expires_at);
+
 CREATE TABLE apps (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,

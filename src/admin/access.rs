@@ -1,13 +1,16 @@
 //! The proof that somebody may administer, and how far. Only here can an [`Access`] be made:
-//! from a bearer token or an owner's browser session.
+//! from a bearer token, an owner's browser session, or the browser of a set-up link.
 
 use super::error::AdminError;
 use crate::broker::session;
 use crate::hub::Hub;
 use crate::model::audit::Actor;
-use crate::model::id::OrganizationId;
+use crate::model::connection::Connection;
+use crate::model::id::{ConnectionId, OrganizationId};
 use crate::model::secret::{Digest, Secret};
-use crate::store::{StoreError, Tx, api_tokens, organizations};
+use crate::model::time::{HOUR, MINUTE};
+use crate::store::setup_links::{self, SetupLink};
+use crate::store::{StoreError, Tx, api_tokens, connections, organizations};
 
 /// How far an access reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +19,9 @@ pub enum Scope {
     Installation,
     /// One organization and what belongs to it.
     Organization(OrganizationId),
+    /// One connection, and of that only what prepares it. Every function refuses this unless it
+    /// asks [`Access::sets_up`].
+    Connection(OrganizationId, ConnectionId),
 }
 
 /// Somebody who may administer.
@@ -52,7 +58,7 @@ impl Access {
     pub(super) const fn installation(&self) -> Result<(), AdminError> {
         match self.scope {
             Scope::Installation => Ok(()),
-            Scope::Organization(_) => Err(AdminError::Forbidden),
+            Scope::Organization(_) | Scope::Connection(..) => Err(AdminError::Forbidden),
         }
     }
 
@@ -61,7 +67,20 @@ impl Access {
         match &self.scope {
             Scope::Installation => Ok(()),
             Scope::Organization(own) if Some(own) == organization => Ok(()),
-            Scope::Organization(_) => Err(AdminError::NotFound),
+            Scope::Organization(_) | Scope::Connection(..) => Err(AdminError::NotFound),
+        }
+    }
+
+    /// Hides every connection but those within reach, for what prepares one.
+    pub(super) fn sets_up(&self, connection: &Connection) -> Result<(), AdminError> {
+        match &self.scope {
+            Scope::Connection(organization, id) => {
+                let own = *id == connection.id && *organization == connection.organization;
+                if own { Ok(()) } else { Err(AdminError::NotFound) }
+            }
+            Scope::Installation | Scope::Organization(_) => {
+                self.reaches(Some(&connection.organization))
+            }
         }
     }
 
@@ -74,7 +93,9 @@ impl Access {
             (Scope::Installation, asked) => Ok(asked.cloned()),
             (Scope::Organization(own), None) => Ok(Some(own.clone())),
             (Scope::Organization(own), Some(asked)) if own == asked => Ok(Some(own.clone())),
-            (Scope::Organization(_), Some(_)) => Err(AdminError::NotFound),
+            (Scope::Organization(_), Some(_)) | (Scope::Connection(..), _) => {
+                Err(AdminError::NotFound)
+            }
         }
     }
 
@@ -83,6 +104,7 @@ impl Access {
         match &self.actor {
             Actor::User { id } => format!("user:{id}"),
             Actor::Token { id } => format!("token:{id}"),
+            Actor::SetupLink { id } => format!("setup_link:{id}"),
             Actor::Host => "host".to_owned(),
             Actor::System => "system".to_owned(),
         }
@@ -148,4 +170,84 @@ pub async fn by_session(hub: &Hub, cookie: &Secret<String>) -> Result<Option<Acc
         };
         Some(Access { actor: Actor::User { id: user.id.clone() }, scope })
     }))
+}
+
+/// The browser of a set-up link that asked for nothing for so long hands over the token again.
+const SETUP_IDLE: i64 = HOUR;
+
+/// The access the browser of a set-up link has; `None` when the link is over, the browser was
+/// idle for too long, or the organization is disabled. `changes` is noted as use of the link.
+///
+/// # Errors
+/// A database error.
+pub async fn by_setup_link(
+    hub: &Hub,
+    cookie: &Secret<String>,
+    changes: bool,
+) -> Result<Option<Access>, StoreError> {
+    let digest = Digest::of(cookie.expose().as_bytes());
+    let now = hub.clock.now();
+    let found = hub.store.read(move |tx| {
+        let found = setup_links::find_by_browser(tx, &digest)?.filter(|link| link.in_force(now));
+        match found.filter(|link| link.seen_at.is_some_and(|at| now.since(at) <= SETUP_IDLE)) {
+            Some(link) => Ok::<_, StoreError>(setup_scope(tx, &link)?.map(|scope| (scope, link))),
+            None => Ok(None),
+        }
+    });
+    let Some((scope, link)) = found.await? else { return Ok(None) };
+    let noted = link.seen_at.is_some_and(|at| now.since(at) < MINUTE);
+    if !noted || (changes && link.used_at.is_none()) {
+        let id = link.id.clone();
+        hub.store.write(move |tx| setup_links::seen(tx, &id, now, changes)).await?;
+    }
+    Ok(Some(Access { actor: Actor::SetupLink { id: link.id }, scope }))
+}
+
+fn setup_scope(tx: &Tx<'_>, link: &SetupLink) -> Result<Option<Scope>, StoreError> {
+    let Some(connection) = connections::find(tx, &link.connection)? else { return Ok(None) };
+    let organization = organizations::find(tx, &connection.organization)?;
+    let in_force = organization.filter(|organization| !organization.disabled);
+    Ok(in_force.map(|organization| Scope::Connection(organization.id, connection.id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::connection::Protocol;
+    use crate::model::id::SetupLinkId;
+    use crate::model::time::Millis;
+
+    fn connection(id: &str, organization: &str) -> Connection {
+        Connection {
+            id: ConnectionId::try_from(id).unwrap(),
+            organization: OrganizationId::try_from(organization).unwrap(),
+            name: "Okta".to_owned(),
+            protocol: Protocol::Saml,
+            disabled: false,
+            live: None,
+            draft: None,
+            previous: None,
+            settings: Default::default(),
+            capture_until: None,
+            created_at: Millis(0),
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn a_set_up_link_reaches_its_connection_and_nothing_that_does_not_ask_for_it() {
+        let own = connection("okta", "acme");
+        let scope = Scope::Connection(own.organization.clone(), own.id.clone());
+        let actor = Actor::SetupLink { id: SetupLinkId::try_from("link").unwrap() };
+        let access = Access { actor, scope };
+        assert!(access.sets_up(&own).is_ok());
+        for other in [connection("entra", "acme"), connection("okta", "beta")] {
+            assert!(matches!(access.sets_up(&other), Err(AdminError::NotFound)));
+        }
+        assert!(matches!(access.installation(), Err(AdminError::Forbidden)));
+        for asked in [None, Some(&own.organization)] {
+            assert!(matches!(access.reaches(asked), Err(AdminError::NotFound)));
+            assert!(matches!(access.narrow(asked), Err(AdminError::NotFound)));
+        }
+    }
 }

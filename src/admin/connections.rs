@@ -114,7 +114,7 @@ pub fn create(
 /// # Errors
 /// `NotFound`.
 pub fn load(act: &Act<'_>, id: &ConnectionId) -> Result<ConnectionItem, AdminError> {
-    connection_item::show(act, &kept(act, id)?, Vec::new())
+    connection_item::show(act, &kept_for_setup(act, id)?, Vec::new())
 }
 
 /// What a connection speaks, for reading a draft before it is kept.
@@ -122,7 +122,7 @@ pub fn load(act: &Act<'_>, id: &ConnectionId) -> Result<ConnectionItem, AdminErr
 /// # Errors
 /// `NotFound`.
 pub fn protocol(act: &Act<'_>, id: &ConnectionId) -> Result<Protocol, AdminError> {
-    Ok(kept(act, id)?.protocol)
+    Ok(kept_for_setup(act, id)?.protocol)
 }
 
 /// The connections of one organization, or all within reach, oldest first.
@@ -234,12 +234,19 @@ pub(super) fn kept(act: &Act<'_>, id: &ConnectionId) -> Result<Connection, Admin
     Ok(connection)
 }
 
+/// The same, also for whoever only prepares it.
+pub(super) fn kept_for_setup(act: &Act<'_>, id: &ConnectionId) -> Result<Connection, AdminError> {
+    let connection = connections::find(act.tx, id)?.ok_or(AdminError::NotFound)?;
+    act.access.sets_up(&connection)?;
+    Ok(connection)
+}
+
 pub(super) fn item(
     act: &Act<'_>,
     id: &ConnectionId,
     warnings: Vec<String>,
 ) -> Result<ConnectionItem, AdminError> {
-    connection_item::show(act, &kept(act, id)?, warnings)
+    connection_item::show(act, &kept_for_setup(act, id)?, warnings)
 }
 
 pub(super) fn keep_revision(

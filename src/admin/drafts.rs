@@ -3,7 +3,7 @@
 
 use super::Act;
 use super::connection_item::{self, ConnectionItem};
-use super::connections::{item, keep_revision, kept, note};
+use super::connections::{item, keep_revision, kept, kept_for_setup, note};
 use super::error::{AdminError, Conflict};
 use super::input::Expected;
 use super::source::Draft;
@@ -22,7 +22,7 @@ pub fn put(
     expected: Expected,
     draft: Draft,
 ) -> Result<ConnectionItem, AdminError> {
-    let current = kept(act, id)?;
+    let current = kept_for_setup(act, id)?;
     expected.check(current.version)?;
     let before = connection_item::show(act, &current, Vec::new())?;
     let mut config = draft.config;

@@ -20,6 +20,8 @@ pub struct MeItem {
     pub email: Option<String>,
     /// The one organization within reach; null for the whole installation.
     pub organization: Option<String>,
+    /// The one connection within reach, for the browser of a set-up link; null for others.
+    pub connection: Option<String>,
 }
 
 /// Who asks.
@@ -34,11 +36,12 @@ pub fn load(act: &Act<'_>) -> Result<MeItem, AdminError> {
             let profile = users::find(act.tx, id)?.map(|user| user.profile);
             profile.map_or((None, None), |profile| (profile.name, profile.email))
         }
-        Actor::Host | Actor::System => (None, None),
+        Actor::SetupLink { .. } | Actor::Host | Actor::System => (None, None),
     };
-    let organization = match act.access.scope() {
-        Scope::Installation => None,
-        Scope::Organization(own) => Some(own.to_string()),
+    let (organization, connection) = match act.access.scope() {
+        Scope::Installation => (None, None),
+        Scope::Organization(own) => (Some(own.to_string()), None),
+        Scope::Connection(of, own) => (Some(of.to_string()), Some(own.to_string())),
     };
-    Ok(MeItem { actor: show_actor(actor), name, email, organization })
+    Ok(MeItem { actor: show_actor(actor), name, email, organization, connection })
 }

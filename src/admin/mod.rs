@@ -42,6 +42,7 @@ pub mod replay;
 pub mod required_fields;
 pub mod sessions;
 pub mod settings;
+pub mod setup_links;
 pub mod shown;
 pub mod source;
 pub mod test_item;

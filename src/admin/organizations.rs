@@ -172,8 +172,10 @@ pub fn load(act: &Act<'_>, id: &OrganizationId) -> Result<OrganizationItem, Admi
 /// # Errors
 /// A database error.
 pub fn list(act: &Act<'_>, list: &List) -> Result<Listed<OrganizationItem>, AdminError> {
-    if let Scope::Organization(own) = act.access.scope() {
-        return Ok(List::single(Some(load(act, own)?)));
+    match act.access.scope() {
+        Scope::Installation => {}
+        Scope::Organization(own) => return Ok(List::single(Some(load(act, own)?))),
+        Scope::Connection(..) => return Err(AdminError::NotFound),
     }
     list.read(
         |page| organizations::list(act.tx, page),

@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::connections::kept;
+use super::connections::kept_for_setup;
 use super::drafts;
 use super::error::{AdminError, Conflict};
-use super::{Act, Change, NOTHING};
+use super::{Act, Change, NOTHING, Scope};
 use crate::model::attempt::{Attempt, LIFETIME, Purpose};
 use crate::model::connection::Connection;
 use crate::model::id::{ConnectionId, RevisionId};
@@ -81,7 +81,11 @@ pub fn begin(
     id: &ConnectionId,
     wanted: &TestRequest,
 ) -> Result<TestLinkItem, AdminError> {
-    let connection = kept(act, id)?;
+    let connection = kept_for_setup(act, id)?;
+    // Whoever only prepares a connection tries what they prepared.
+    if matches!(act.access.scope(), Scope::Connection(..)) && wanted.revision != Tried::Draft {
+        return Err(AdminError::Forbidden);
+    }
     let revision = wanted.revision.of(&connection).map_err(AdminError::Conflict)?;
     let found = connections::revision(act.tx, &revision)?.ok_or(AdminError::NotFound)?;
     drafts::testable(&found.config)?;

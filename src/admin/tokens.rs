@@ -62,6 +62,7 @@ pub fn create(act: &Act<'_>, input: &TokenInput) -> Result<TokenMade, AdminError
         (Some(text), _) => organizations::named(act, &mut problems, "organization", text)?,
         (None, Scope::Organization(own)) => Some(own.clone()),
         (None, Scope::Installation) => None,
+        (None, Scope::Connection(..)) => return Err(AdminError::Forbidden),
     };
     problems.done()?;
     let who = Maker { rng: act.hub.rng.as_ref(), now: act.now, actor: act.access.actor() };

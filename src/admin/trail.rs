@@ -65,6 +65,7 @@ pub(super) fn show_actor(actor: &Actor) -> ActorItem {
     let (kind, id) = match actor {
         Actor::User { id } => ("user", Some(id.to_string())),
         Actor::Token { id } => ("token", Some(id.to_string())),
+        Actor::SetupLink { id } => ("setup_link", Some(id.to_string())),
         Actor::Host => ("host", None),
         Actor::System => ("system", None),
     };

@@ -28,6 +28,8 @@ pub enum Kind {
     SignedOut,
     /// A browser in which a tile just began a sign-in: the next one is not begun by itself.
     Tile,
+    /// The one browser that opened a set-up link.
+    SetupLink,
 }
 
 /// How long a tile is remembered, in seconds.
@@ -35,8 +37,15 @@ const TILE: i64 = 60;
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Session, Self::Browser, Self::Device, Self::Step, Self::SignedOut, Self::Tile];
+    pub const ALL: [Self; 7] = [
+        Self::Session,
+        Self::Browser,
+        Self::Device,
+        Self::Step,
+        Self::SignedOut,
+        Self::Tile,
+        Self::SetupLink,
+    ];
 
     const fn stem(self) -> &'static str {
         match self {
@@ -46,6 +55,7 @@ impl Kind {
             Self::Step => "doorward-step",
             Self::SignedOut => "doorward-signed-out",
             Self::Tile => "doorward-tile",
+            Self::SetupLink => "doorward-setup-link",
         }
     }
 
@@ -76,13 +86,15 @@ fn is_sound(value: &str) -> bool {
 }
 
 /// The cookie that keeps `value`. A session and a binding end with the browser; a device is
-/// known for a year, a tile for a minute.
+/// known for a year, a tile for a minute, the browser of a set-up link for two weeks.
 pub fn keep(public_url: &PublicUrl, kind: Kind, value: &Secret<String>) -> Cookie<'static> {
     let mut cookie = bare(public_url, kind, value.expose().clone());
     match kind {
         Kind::Device => cookie.set_max_age(Duration::days(365)),
         Kind::Tile => cookie.set_max_age(Duration::seconds(TILE)),
-        Kind::Session | Kind::Browser | Kind::SignedOut => {}
+        // As long as a link lasts at most.
+        Kind::SetupLink => cookie.set_max_age(Duration::days(14)),
+        Kind::Session | Kind::Browser | Kind::Step | Kind::SignedOut => {}
     }
     cookie
 }

@@ -26,6 +26,7 @@ pub mod pages;
 pub mod problem;
 pub mod provider;
 pub mod setup;
+mod setup_link;
 pub mod trace;
 
 /// The application: every address below the public URL's path, inside one envelope.
@@ -65,6 +66,11 @@ fn routes(table: &mut web::ServiceConfig) {
         .configure(login::routes)
         // Owners: /owner, /owner/second, /owner/factors/..., /owner/drill, /owner/link
         .configure(owner::routes)
+        .service(
+            web::resource("/setup-link")
+                .route(web::get().to(setup_link::show))
+                .route(web::post().to(setup_link::send)),
+        )
         .service(
             web::resource("/setup")
                 .route(web::get().to(setup::show))

@@ -39,7 +39,7 @@ impl Kept {
 
 /// What goes, and how long after it was over. Codes and assertions stay a little longer
 /// than they are valid, so that a late second use is still noticed.
-const KINDS: [(Expiring, i64); 16] = [
+const KINDS: [(Expiring, i64); 17] = [
     (Expiring::UsedAssertions, HOUR),
     (Expiring::Codes, DAY),
     (Expiring::AccessTokens, 0),
@@ -50,6 +50,8 @@ const KINDS: [(Expiring, i64); 16] = [
     (Expiring::OwnerSteps, 0),
     (Expiring::Drills, DAY),
     (Expiring::Notices, admin_notice::RETENTION),
+    // Shown so long to whoever made them.
+    (Expiring::SetupLinks, 90 * DAY),
     // One day more than the cookie lives.
     (Expiring::OwnerDevices, 366 * DAY),
     (Expiring::Invitations, invitation::RETENTION),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{AuditId, OrganizationId, TokenId, UserId};
+use super::id::{AuditId, OrganizationId, SetupLinkId, TokenId, UserId};
 use super::time::Millis;
 
 /// Who did it.
@@ -18,6 +18,11 @@ pub enum Actor {
     Token {
         /// Which.
         id: TokenId,
+    },
+    /// The browser of a set-up link.
+    SetupLink {
+        /// Which.
+        id: SetupLinkId,
     },
     /// Somebody with a shell on the host.
     Host,

@@ -26,6 +26,8 @@ pub enum Expiring {
     IdempotencyKeys,
     /// Owner links that ended before.
     OwnerLinks,
+    /// Set-up links that ended before.
+    SetupLinks,
     /// Owner devices not seen since.
     OwnerDevices,
     /// Owners' second steps that ended before.
@@ -99,6 +101,10 @@ impl Expiring {
             Self::OwnerLinks => {
                 "DELETE FROM owner_links WHERE digest IN
                  (SELECT digest FROM owner_links WHERE expires_at < ?1 LIMIT ?2)"
+            }
+            Self::SetupLinks => {
+                "DELETE FROM setup_links WHERE id IN
+                 (SELECT id FROM setup_links WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)"
             }
             Self::OwnerDevices => {
                 "DELETE FROM owner_devices WHERE digest IN

@@ -68,6 +68,11 @@ const fn row(what: Expiring) -> (&'static str, &'static str) {
             "INSERT INTO owner_links (digest, user_id, created_at, expires_at)
              VALUES (CAST('h' || ?1 AS BLOB), 'u', 0, ?1)",
         ),
+        Expiring::SetupLinks => (
+            "setup_links",
+            "INSERT INTO setup_links (id, digest, connection_id, created_by, created_at, expires_at)
+             VALUES ('i' || ?1, CAST('h' || ?1 AS BLOB), 'c', '\"host\"', 0, ?1)",
+        ),
         Expiring::OwnerDevices => (
             "owner_devices",
             "INSERT INTO owner_devices (digest, user_id, created_at, seen_at)
@@ -153,6 +158,7 @@ async fn what_is_over_goes_and_nothing_else() {
             Expiring::Throttles,
             Expiring::IdempotencyKeys,
             Expiring::OwnerLinks,
+            Expiring::SetupLinks,
             Expiring::OwnerDevices,
             Expiring::OwnerSteps,
             Expiring::Drills,

@@ -39,6 +39,7 @@ pub mod receipts;
 pub mod relinks;
 pub mod sessions;
 pub mod settings;
+pub mod setup_links;
 pub mod sign_outs;
 pub mod signing_keys;
 pub mod throttles;

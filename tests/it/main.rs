@@ -40,6 +40,7 @@ mod saml_metadata;
 mod saml_mutations;
 mod saml_wrapping;
 mod seeds;
+mod setup_links;
 mod sign_out;
 mod source;
 mod support;

@@ -1,4 +1,4 @@
-//! Who calls: a bearer token, or an owner's browser session.
+//! Who calls: a bearer token, an owner's browser session, or the browser of a set-up link.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -8,9 +8,10 @@ use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest, web};
 
 use super::problem::{ApiProblem, ProblemCode};
-use crate::admin::{self, Access, Act, AdminError, access};
+use crate::admin::{self, Access, Act, AdminError, Scope, access};
 use crate::http::{cookies, csrf};
 use crate::hub::Hub;
+use crate::model::id::ConnectionId;
 use crate::model::secret::Secret;
 
 /// Longest bearer value looked at.
@@ -82,7 +83,29 @@ async fn find(request: &HttpRequest) -> Result<Caller, ApiProblem> {
         by_cookie(request, &hub).await?
     };
     let access = access.ok_or_else(ApiProblem::unauthenticated)?;
+    if let Scope::Connection(_, own) = access.scope()
+        && !prepares(request, &hub, own)
+    {
+        return Err(AdminError::Forbidden.into());
+    }
     Ok(Caller { hub, access })
+}
+
+/// Whether a request is one of those that prepare the connection `own`: all that the browser of
+/// a set-up link may ask for. Everything else is refused here, whatever is added to the API later;
+/// what is let through, `admin` looks at again.
+fn prepares(request: &HttpRequest, hub: &Hub, own: &ConnectionId) -> bool {
+    let below = format!("{}/api/v1/", hub.config.public_url.path());
+    let Some(path) = request.path().strip_prefix(&below) else { return false };
+    let parts: Vec<&str> = path.split('/').collect();
+    match (request.method().as_str(), parts.as_slice()) {
+        ("GET", ["me"] | ["presets"] | ["presets", _]) => true,
+        ("POST", ["recognise"] | ["setup-links", "finish"]) => true,
+        ("GET", ["connections", id])
+        | ("PUT", ["connections", id, "draft"])
+        | ("POST", ["connections", id, "test"]) => *id == own.as_str(),
+        _ => false,
+    }
 }
 
 fn bearer(request: &HttpRequest) -> Option<Secret<String>> {
@@ -95,11 +118,17 @@ fn bearer(request: &HttpRequest) -> Option<Secret<String>> {
 
 async fn by_cookie(request: &HttpRequest, hub: &Hub) -> Result<Option<Access>, ApiProblem> {
     let public_url = &hub.config.public_url;
-    let Some(cookie) = cookies::read(request, public_url, cookies::Kind::Session) else {
-        return Ok(None);
-    };
-    let access = access::by_session(hub, &cookie).await?;
     let reads = [Method::GET, Method::HEAD].contains(request.method());
+    let owner = match cookies::read(request, public_url, cookies::Kind::Session) {
+        Some(cookie) => access::by_session(hub, &cookie).await?,
+        None => None,
+    };
+    let link = cookies::read(request, public_url, cookies::Kind::SetupLink);
+    let access = match (owner, link) {
+        (Some(owner), _) => Some(owner),
+        (None, Some(cookie)) => access::by_setup_link(hub, &cookie, !reads).await?,
+        (None, None) => None,
+    };
     if access.is_some() && !reads {
         let sent = request.headers().get("X-CSRF-Token").and_then(|value| value.to_str().ok());
         csrf::check(request, public_url, sent.unwrap_or_default(), "/").map_err(|_| {

@@ -33,11 +33,11 @@ pub(super) struct Me {
 #[utoipa::path(get, path = "/api/v1/me", tag = "me", operation_id = "find_me",
     responses((status = 200, body = Me)))]
 pub(super) async fn find(request: HttpRequest, caller: Caller) -> Answer {
-    // Only a browser session makes a user the one who asks. Its binding may be gone or never
+    // Only a browser makes a user, or a set-up link, the one who asks. Its binding may be gone or never
     // have been; then it gets one, to which its token belongs.
     let hub = caller.hub.clone();
     let browser = match caller.access.actor() {
-        Actor::User { .. } => Some(cookies::Browser::of(&request, &hub)),
+        Actor::User { .. } | Actor::SetupLink { .. } => Some(cookies::Browser::of(&request, &hub)),
         _ => None,
     };
     let csrf_token = browser.as_ref().map(|browser| csrf::token(browser.value()));

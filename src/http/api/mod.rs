@@ -27,6 +27,7 @@ mod recognise;
 mod relinks;
 mod sessions;
 mod settings;
+mod setup_links;
 mod tokens;
 mod users;
 
@@ -46,6 +47,7 @@ pub fn routes(table: &mut ServiceConfig) {
             .configure(people::routes)
             .configure(relinks::routes)
             .configure(connections::routes)
+            .configure(setup_links::routes)
             .configure(apps::routes)
             .configure(users::routes)
             .configure(owners::routes)

@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi};
 use super::{
     apps, attempts, audit, connections, domains, end_access, enforcement, me, notices,
     organizations, owners, people, presets, problem, recognise, relinks, sessions, settings,
-    tokens, users,
+    setup_links, tokens, users,
 };
 
 #[derive(OpenApi)]
@@ -36,6 +36,7 @@ use super::{
         connections::delete, connections::put_draft, connections::delete_draft,
         connections::activate, connections::go_back, connections::test,
         connections::revisions, connections::capture_on, connections::capture_off,
+        setup_links::list, setup_links::create, setup_links::revoke, setup_links::finish,
         apps::list, apps::create, apps::find, apps::update, apps::delete, apps::rotate_secret,
         users::list, users::find, users::update, end_access::end, end_access::find,
         owners::list, owners::create, owners::find, owners::delete, owners::issue_link,
