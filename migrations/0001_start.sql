@@ -117,7 +117,9 @@ CREATE TABLE apps (
 CREATE TABLE users (
     id TEXT PRIMARY KEY,
     organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    -- Lower case, for search: the address and the full name.
     email_key TEXT,
+    name_key TEXT,
     profile TEXT NOT NULL,
     -- What the person told us themselves.
     answers TEXT NOT NULL,
@@ -131,8 +133,25 @@ CREATE TABLE users (
     last_sign_in_at INTEGER,
     version INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX users_organization ON users (organization_id, created_at);
-CREATE INDEX users_email ON users (email_key);
+-- Every list of people is read in the order of one of these, from where it was left. A
+-- sign-in changes none of their columns, but for the very first one.
+CREATE INDEX users_created ON users (created_at, id);
+CREATE INDEX users_organization ON users (organization_id, created_at, id);
+CREATE INDEX users_email ON users (email_key, id);
+CREATE INDEX users_organization_email ON users (organization_id, email_key, id);
+CREATE INDEX users_name ON users (name_key, id);
+CREATE INDEX users_organization_name ON users (organization_id, name_key, id);
+-- The few among the many.
+CREATE INDEX users_owners ON users (created_at, id) WHERE owner = 1;
+CREATE INDEX users_disabled ON users (created_at, id) WHERE disabled = 1;
+CREATE INDEX users_organization_disabled ON users (organization_id, created_at, id)
+    WHERE disabled = 1;
+CREATE INDEX users_inactive ON users (created_at, id) WHERE inactive_since IS NOT NULL;
+CREATE INDEX users_organization_inactive ON users (organization_id, created_at, id)
+    WHERE inactive_since IS NOT NULL;
+CREATE INDEX users_unseen ON users (created_at, id) WHERE last_sign_in_at IS NULL;
+CREATE INDEX users_organization_unseen ON users (organization_id, created_at, id)
+    WHERE last_sign_in_at IS NULL;
 
 -- A person is known by (connection, subject) and by nothing else.
 CREATE TABLE identities (
@@ -187,6 +206,35 @@ CREATE TABLE relinks (
 ) STRICT;
 CREATE INDEX relinks_organization ON relinks (organization_id, created_at);
 CREATE INDEX relinks_user ON relinks (user_id);
+
+-- Passwords of people who are not owners. An address names one person of an organization.
+CREATE TABLE local_credentials (
+    user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    email_key TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    UNIQUE (organization_id, email_key)
+) STRICT;
+CREATE INDEX local_credentials_email ON local_credentials (email_key);
+
+-- One-use links through which they set one: the newest of each person.
+CREATE TABLE local_links (
+    user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    digest BLOB NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX local_links_expires ON local_links (expires_at);
+
+-- Browsers they have signed in from before.
+CREATE TABLE local_devices (
+    digest BLOB PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    seen_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX local_devices_user ON local_devices (user_id, seen_at);
+CREATE INDEX local_devices_seen ON local_devices (seen_at);
 
 -- What owners sign in with at the owner's door. One address names one owner.
 CREATE TABLE owner_credentials (

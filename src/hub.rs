@@ -51,6 +51,10 @@ pub struct Hub {
     /// The same for browsers an owner is known by, so that a flood of strangers at the owner's
     /// door does not keep the owner waiting.
     pub known_device_passwords: Passwords,
+    /// The same for people who are not owners: a flood at their door does not keep owners out.
+    pub local_passwords: Passwords,
+    /// And for browsers such people are known by.
+    pub known_local_passwords: Passwords,
     /// The digest of the one-time token of the first run, while there is one.
     pub setup: Arc<OnceLock<Digest>>,
     /// Keeps other servers off the data folder.
@@ -128,6 +132,8 @@ impl Hub {
             ring,
             passwords: Passwords::new(PASSWORD_PERMITS),
             known_device_passwords: Passwords::new(1),
+            local_passwords: Passwords::new(PASSWORD_PERMITS),
+            known_local_passwords: Passwords::new(1),
             setup: Arc::new(OnceLock::new()),
             lock: Arc::new(OnceLock::new()),
             fetch: Arc::new(fetch),

@@ -29,6 +29,14 @@ pub enum Conflict {
     OwnerEmailTaken,
     /// The person is an owner already.
     AlreadyOwner,
+    /// Somebody of the organization has this address.
+    AddressTaken,
+    /// Owners have a door of their own.
+    IsOwner,
+    /// Nobody can sign in with that person's address.
+    NoAddress,
+    /// The organization's provider is the only way in.
+    SsoOnly,
     /// There is no draft.
     NoDraft,
     /// There is no revision that is live.
@@ -84,6 +92,10 @@ impl Conflict {
             Self::LastOwner => "last_owner",
             Self::OwnerEmailTaken => "owner_email_taken",
             Self::AlreadyOwner => "already_owner",
+            Self::AddressTaken => "address_taken",
+            Self::IsOwner => "is_owner",
+            Self::NoAddress => "no_address",
+            Self::SsoOnly => "sso_only",
             Self::NoDraft => "no_draft",
             Self::NotLive => "not_live",
             Self::NotTested => "not_tested",
@@ -121,12 +133,13 @@ impl Conflict {
                 "Nobody else could sign in as owner with the identity provider switched off: add another owner first."
                     .to_owned()
             }
-            Self::OwnerEmailTaken => {
-                "An owner signs in with this e-mail address already: give another.".to_owned()
-            }
-            Self::AlreadyOwner => {
-                "This person is an owner already: make them a new link if they forgot the password."
-                    .to_owned()
+            Self::OwnerEmailTaken
+            | Self::AlreadyOwner
+            | Self::AddressTaken
+            | Self::IsOwner
+            | Self::NoAddress
+            | Self::SsoOnly => {
+                self.of_people().to_owned()
             }
             Self::NoDraft => "There is no draft: put one first.".to_owned(),
             Self::NotLive => {
@@ -181,6 +194,32 @@ impl Conflict {
                 "The address names an owner of another organization: name another address.".to_owned()
             }
             Self::Row => "Another entry stands in the way.".to_owned(),
+        }
+    }
+}
+
+impl Conflict {
+    /// What is in the way of how a person signs in here, and what to do.
+    const fn of_people(&self) -> &'static str {
+        match self {
+            Self::OwnerEmailTaken => {
+                "An owner signs in with this e-mail address already: give another."
+            }
+            Self::AlreadyOwner => {
+                "This person is an owner already: make them a new link if they forgot the password."
+            }
+            Self::AddressTaken => {
+                "Somebody of the organization has this e-mail address: use that person, or another address."
+            }
+            Self::IsOwner => {
+                "This person is an owner: owners sign in at the owner's door, and doorward owner reset on the host gives them a new password."
+            }
+            Self::NoAddress => {
+                "This person has no e-mail address that can be signed in with: their provider has to send one first."
+            }
+            _ => {
+                "The organization requires single sign-on: nobody could use a password. Make single sign-on optional first."
+            }
         }
     }
 }

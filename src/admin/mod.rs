@@ -34,6 +34,7 @@ pub mod mend;
 pub mod notices;
 pub mod organizations;
 pub mod owners;
+pub mod password_links;
 pub mod presets;
 pub mod received;
 pub mod recognise;
@@ -51,6 +52,8 @@ pub mod tiles;
 pub mod timeline;
 pub mod tokens;
 pub mod trail;
+pub mod user_item;
+pub mod user_list;
 pub mod users;
 
 pub use access::{Access, Scope};

@@ -19,7 +19,7 @@ pub struct SessionItem {
     pub user: String,
     /// The person's organization.
     pub organization: String,
-    /// `upstream` or `owner_password`: how they signed in.
+    /// `upstream`, `password` or `owner_password`: how they signed in.
     #[schema(example = "upstream")]
     pub method: &'static str,
     /// The connection that vouched, for `upstream`.
@@ -70,6 +70,7 @@ fn show(session: &Session) -> SessionItem {
     let (method, connection) = match &session.method {
         Method::Upstream { connection } => ("upstream", Some(connection.to_string())),
         Method::OwnerPassword => ("owner_password", None),
+        Method::Password => ("password", None),
     };
     SessionItem {
         id: session.id.to_string(),

@@ -1,17 +1,32 @@
 //! People.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::{AdminError, Conflict};
-use super::input::Expected;
-use super::list::{List, Listed};
-use super::{Act, Change};
+use super::input::{Expected, Problems};
+pub use super::user_item::UserItem;
+use super::user_item::show;
+use super::{Act, Change, NOTHING, organizations};
 use crate::model::id::{OrganizationId, UserId};
-use crate::model::user::{EmailVerified, Groups, User};
-use crate::store::{sessions, users};
+use crate::model::organization::domain_of_address;
+use crate::model::owner::email_key;
+use crate::model::user::{Profile, User};
+use crate::store::organizations as rows;
+use crate::store::{domains, local, sessions, users};
+
+/// A person to be made, who will sign in with a password.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewUser {
+    /// The organization they belong to.
+    pub organization: String,
+    /// The e-mail address they sign in with.
+    pub email: String,
+    /// Their full name.
+    #[serde(default)]
+    pub name: Option<String>,
+}
 
 /// A change to a person. What is absent stays.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
@@ -22,38 +37,11 @@ pub struct UserPatch {
     pub disabled: Option<bool>,
 }
 
-/// A person within one organization.
+/// Sessions that were ended.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct UserItem {
-    /// Stable for ever; the `sub` apps receive.
-    pub id: String,
-    /// The organization they belong to.
-    pub organization: String,
-    /// E-mail address as last received.
-    pub email: Option<String>,
-    /// `verified`, `refuted` or `unstated`: whether the provider vouches for the address.
-    #[schema(example = "verified")]
-    pub email_verified: &'static str,
-    /// First name.
-    pub given_name: Option<String>,
-    /// Last name.
-    pub family_name: Option<String>,
-    /// Full name.
-    pub name: Option<String>,
-    /// Groups as last received; null when they are not known.
-    pub groups: Option<Vec<String>>,
-    /// What the person told of themselves, by field of the organization's `required_fields`.
-    pub answers: BTreeMap<String, String>,
-    /// May always sign in at the owner's door.
-    pub owner: bool,
-    /// Every sign-in is refused.
-    pub disabled: bool,
-    /// First sign-in or creation (RFC 3339).
-    pub created_at: String,
-    /// Last sign-in (RFC 3339).
-    pub last_sign_in_at: Option<String>,
-    /// Counts edits; the ETag.
-    pub version: i64,
+pub struct SessionsEnded {
+    /// How many.
+    pub ended: usize,
 }
 
 /// One person.
@@ -61,24 +49,65 @@ pub struct UserItem {
 /// # Errors
 /// `NotFound`.
 pub fn load(act: &Act<'_>, id: &UserId) -> Result<UserItem, AdminError> {
-    Ok(show(&kept(act, id)?))
+    show(act, &kept(act, id)?)
 }
 
-/// People of one organization, or everybody within reach, oldest first.
+/// Makes a person who will sign in with a password, once they have set one through a link.
 ///
 /// # Errors
-/// `NotFound` for an organization out of reach.
-pub fn list(
-    act: &Act<'_>,
-    organization: Option<&OrganizationId>,
-    list: &List,
-) -> Result<Listed<UserItem>, AdminError> {
-    let organization = act.access.narrow(organization)?;
-    list.read(
-        |page| users::list(act.tx, organization.as_ref(), page),
-        |row| (row.created_at, row.id.as_str()),
-        |row| Ok(show(&row)),
-    )
+/// `Invalid`; `Conflict` when the address is somebody's in the organization, or when the
+/// organization's provider is the only way in.
+pub fn create(act: &Act<'_>, new: &NewUser) -> Result<UserItem, AdminError> {
+    let mut problems = Problems::default();
+    let of = organizations::named(act, &mut problems, "organization", &new.organization)?;
+    let name = new.name.as_deref().map(|name| problems.name("name", name));
+    let email = new.email.trim().to_owned();
+    let sound = email_key(&email).and_then(|_| domain_of_address(&email));
+    match (&sound, &of) {
+        (None, _) => problems.add("email", "give an e-mail address, such as ann@acme.test"),
+        (Some(domain), Some(of)) => {
+            let held = domains::deciding(act.tx, domain)?;
+            if held.is_some_and(|held| held.organization != *of) {
+                let detail = "the domain of this address is held by another organization";
+                problems.add("email", detail);
+            }
+        }
+        (Some(_), None) => {}
+    }
+    problems.done()?;
+    let Some(organization) = of else { return Err(AdminError::NotFound) };
+    let user = User {
+        id: UserId::random(act.hub.rng.as_ref()),
+        organization,
+        profile: Profile { email: Some(email), name, ..Profile::empty() },
+        answers: Default::default(),
+        owner: false,
+        admin: false,
+        disabled: false,
+        inactive_since: None,
+        announced: false,
+        created_at: act.now,
+        last_sign_in_at: None,
+        version: 1,
+    };
+    has_room(act, &user)?;
+    users::insert(act.tx, &user)?;
+    let item = show(act, &user)?;
+    act.note(&change("user.create", &user), NOTHING, Some(&item))?;
+    Ok(item)
+}
+
+/// Whether somebody may be made who has nothing but a password.
+fn has_room(act: &Act<'_>, user: &User) -> Result<(), AdminError> {
+    let organization = rows::find(act.tx, &user.organization)?.ok_or(AdminError::NotFound)?;
+    if organization.settings.sso_only(act.now) {
+        return Err(AdminError::Conflict(Conflict::SsoOnly));
+    }
+    let key = users::search::email_key(&user.profile).unwrap_or_default();
+    match users::find_by_email(act.tx, &organization.id, &key)? {
+        Some(_) => Err(AdminError::Conflict(Conflict::AddressTaken)),
+        None => Ok(()),
+    }
 }
 
 /// Changes a person.
@@ -93,10 +122,10 @@ pub fn update(
 ) -> Result<UserItem, AdminError> {
     let current = kept(act, id)?;
     expected.check(current.version)?;
+    let before = show(act, &current)?;
     let disabled = patch.disabled.unwrap_or(current.disabled);
-    let shuts_out = disabled && !current.disabled;
-    if shuts_out && current.owner && !users::has_other_owner(act.tx, &current.organization, id)? {
-        return Err(AdminError::Conflict(Conflict::LastOwner));
+    if disabled && !current.disabled {
+        spare_last_owner(act, &current)?;
     }
     if !users::set_disabled(act.tx, id, current.version, disabled)? {
         return Err(AdminError::Stale);
@@ -104,45 +133,64 @@ pub fn update(
     if disabled {
         sessions::end_of_user(act.tx, id)?;
     }
-    let item = show(&kept(act, id)?);
-    let change = Change {
-        action: "user.update",
-        organization: Some(&current.organization),
-        subject: id.as_str(),
-    };
-    act.note(&change, Some(&show(&current)), Some(&item))?;
+    let item = show(act, &kept(act, id)?)?;
+    act.note(&change("user.update", &current), Some(&before), Some(&item))?;
     Ok(item)
 }
 
-fn kept(act: &Act<'_>, id: &UserId) -> Result<User, AdminError> {
+/// Removes a person with everything that is theirs. Whoever comes back is somebody new.
+///
+/// # Errors
+/// `NotFound`, `Stale`; `Conflict` for the last owner who could still sign in.
+pub fn delete(act: &Act<'_>, id: &UserId, expected: Expected) -> Result<(), AdminError> {
+    let current = kept(act, id)?;
+    expected.check(current.version)?;
+    spare_last_owner(act, &current)?;
+    let before = show(act, &current)?;
+    sessions::end_of_user(act.tx, id)?;
+    if !users::delete(act.tx, id, current.version)? {
+        return Err(AdminError::Stale);
+    }
+    forget_passwords(act, &current.organization)?;
+    act.note(&change("user.delete", &current), Some(&before), NOTHING)
+}
+
+/// Ends every session of a person. They may sign in again.
+///
+/// # Errors
+/// `NotFound`.
+pub fn end_sessions(act: &Act<'_>, id: &UserId) -> Result<SessionsEnded, AdminError> {
+    let user = kept(act, id)?;
+    let ended = SessionsEnded { ended: sessions::end_of_user(act.tx, id)? };
+    act.note(&change("user.sessions_end", &user), NOTHING, Some(&ended))?;
+    Ok(ended)
+}
+
+/// Refuses what would leave an organization without an owner who can sign in with its provider
+/// switched off.
+fn spare_last_owner(act: &Act<'_>, user: &User) -> Result<(), AdminError> {
+    if user.owner && !users::has_other_owner(act.tx, &user.organization, &user.id)? {
+        return Err(AdminError::Conflict(Conflict::LastOwner));
+    }
+    Ok(())
+}
+
+/// Pages offer passwords no more when the last one of an organization is gone.
+fn forget_passwords(act: &Act<'_>, id: &OrganizationId) -> Result<(), AdminError> {
+    let Some(mut organization) = rows::find(act.tx, id)? else { return Ok(()) };
+    if organization.settings.local_passwords && !local::any_of(act.tx, id)? {
+        organization.settings.local_passwords = false;
+        rows::set_settings(act.tx, &organization)?;
+    }
+    Ok(())
+}
+
+pub(super) fn kept(act: &Act<'_>, id: &UserId) -> Result<User, AdminError> {
     let user = users::find(act.tx, id)?.ok_or(AdminError::NotFound)?;
     act.access.reaches(Some(&user.organization))?;
     Ok(user)
 }
 
-fn show(user: &User) -> UserItem {
-    let profile = &user.profile;
-    UserItem {
-        id: user.id.to_string(),
-        organization: user.organization.to_string(),
-        email: profile.email.clone(),
-        email_verified: match profile.email_verified {
-            EmailVerified::Verified => "verified",
-            EmailVerified::Refuted => "refuted",
-            EmailVerified::Unstated => "unstated",
-        },
-        given_name: profile.given_name.clone(),
-        family_name: profile.family_name.clone(),
-        name: profile.name.clone(),
-        groups: match &profile.groups {
-            Groups::Unknown => None,
-            Groups::Known(groups) => Some(groups.clone()),
-        },
-        answers: user.answers.clone(),
-        owner: user.owner,
-        disabled: user.disabled,
-        created_at: user.created_at.rfc3339(),
-        last_sign_in_at: user.last_sign_in_at.map(crate::model::time::Millis::rfc3339),
-        version: user.version,
-    }
+pub(super) fn change<'c>(action: &'c str, user: &'c User) -> Change<'c> {
+    Change { action, organization: Some(&user.organization), subject: user.id.as_str() }
 }

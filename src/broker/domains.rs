@@ -112,7 +112,7 @@ pub(super) fn standing(
 fn of_one_tenant(tx: &Tx<'_>, method: &Method) -> Result<bool, StoreError> {
     match method {
         Method::Upstream { connection } => is_of_one_tenant(tx, connection),
-        Method::OwnerPassword => Ok(false),
+        Method::OwnerPassword | Method::Password => Ok(false),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Floor 6: the core. Who gets in, and into what.
 //!
-//! Owns: routing, attempts, people, sessions, the owner's door. Only here can an [`Admission`]
+//! Owns: routing, attempts, people, sessions, passwords, the owner's door. Only here can an [`Admission`]
 //! be made. Knows no XML, no JWT, no HTTP.
 //! Does not own: whether a provider's answer is believed, nor what an app is told.
 
@@ -9,7 +9,9 @@ pub mod admit;
 pub mod attempt;
 mod domains;
 mod first_owner;
+mod guesses;
 pub mod invitation;
+pub mod local;
 mod newcomer;
 pub mod owner;
 pub mod question;

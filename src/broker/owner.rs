@@ -186,7 +186,7 @@ fn note(
 
 /// Where a try came from, as throttles and the audit trail name it: a whole /64 of IPv6,
 /// which is one household or one rented machine.
-fn whence(address: IpAddr) -> String {
+pub(super) fn whence(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {

@@ -63,7 +63,7 @@ fn same_address(
 ) -> Result<Vec<(User, bool)>, StoreError> {
     let Some(key) = address_key(email) else { return Ok(Vec::new()) };
     let Arrival { connection, organization, .. } = arrival;
-    let mut found = users::find_by_email(tx, &organization.id, email, &connection.id)?;
+    let mut found = users::with_address(tx, &organization.id, email, &connection.id)?;
     found.retain(|(user, _)| {
         user.profile.email.as_deref().and_then(address_key).as_ref() == Some(&key)
     });

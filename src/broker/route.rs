@@ -9,6 +9,7 @@ use crate::model::id::{ConnectionId, OrganizationId};
 use crate::model::organization::{EnforcementMode, LoginPath, Organization};
 use crate::model::session::Method;
 use crate::model::tested::TestOf;
+use crate::model::time::Millis;
 use crate::store::{Page, StoreError, Tx, connections, organizations};
 
 /// What is known of where somebody belongs. Texts as received; nothing is trusted in them.
@@ -33,8 +34,45 @@ pub enum Route {
     To(Box<Connection>),
     /// To one of these: the person chooses. Never empty, at most [`CHOICES`].
     Choose(Vec<Connection>),
+    /// To the page that asks for a password, with the organization's own ways in beside.
+    Password(Box<Beside>),
     /// To the page that asks for an address.
     Ask,
+}
+
+/// An organization whose people may have passwords, and its own ways in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// Its own ways in, at most [`CHOICES`]; empty while it has none.
+    pub connections: Vec<Connection>,
+    /// From then on they are the only ones.
+    pub until: Option<Millis>,
+}
+
+impl Route {
+    /// The way as it is now: where an organization's own ways in are the only ones, there.
+    #[must_use]
+    pub fn at(self, now: Millis) -> Self {
+        match self {
+            Self::Password(beside) if beside.until.is_some_and(|until| until <= now) => {
+                Self::through(beside.connections).unwrap_or(Self::Ask)
+            }
+            other => other,
+        }
+    }
+
+    /// Through one of these.
+    fn through(mut connections: Vec<Connection>) -> Option<Self> {
+        match connections.len() {
+            0 => None,
+            1 => connections.pop().map(|one| Self::To(Box::new(one))),
+            _ => Some(Self::Choose(connections)),
+        }
+    }
 }
 
 /// Most connections offered on one page.
@@ -168,7 +206,7 @@ pub fn within_hints(
     if let Some(text) = &hints.connection {
         let through = match &admission.session().method {
             Method::Upstream { connection } => Some(connection.as_str()),
-            Method::OwnerPassword => None,
+            Method::OwnerPassword | Method::Password => None,
         };
         if through != Some(text.as_str()) {
             return Ok(false);
@@ -233,18 +271,32 @@ fn within(
     if organization.disabled {
         return Ok(Err(Code::OrganizationDisabled));
     }
+    let admitted = app.is_none_or(|app| app.admits(&organization.id));
+    if admitted && organization.settings.local_passwords {
+        return Ok(Ok(Route::Password(Box::new(beside(tx, organization)?))));
+    }
     if !offers(organization) {
         return Ok(Err(Code::SsoNotOffered));
     }
-    if app.is_some_and(|app| !app.admits(&organization.id)) {
+    if !admitted {
         return Ok(Err(Code::AppNotAdmitted));
     }
-    let mut live = connections::find_live_of_organization(tx, &organization.id)?;
-    live.truncate(CHOICES);
-    Ok(match live.len() {
-        0 => Err(Code::ConnectionNotLive),
-        1 => live.pop().map_or(Err(Code::ConnectionNotLive), |c| Ok(Route::To(Box::new(c)))),
-        _ => Ok(Route::Choose(live)),
+    let beside = beside(tx, organization)?;
+    Ok(Route::through(beside.connections).ok_or(Code::ConnectionNotLive))
+}
+
+/// The organization's own ways in, to be offered beside a password.
+pub(super) fn beside(tx: &Tx<'_>, organization: &Organization) -> Result<Beside, StoreError> {
+    let mut connections = match offers(organization) {
+        true => connections::find_live_of_organization(tx, &organization.id)?,
+        false => Vec::new(),
+    };
+    connections.truncate(CHOICES);
+    Ok(Beside {
+        organization: organization.id.clone(),
+        name: organization.name.clone(),
+        connections,
+        until: organization.settings.sso_only_from(),
     })
 }
 

@@ -3,7 +3,7 @@
 use super::admission::Admission;
 use super::domains;
 use crate::model::id::{AttemptId, SessionId, UserId};
-use crate::model::organization::Organization;
+use crate::model::organization::{Organization, RunningSessions};
 use crate::model::rng::Rng;
 use crate::model::secret::{Digest, Secret, random_token};
 use crate::model::session::{Method, Session};
@@ -200,6 +200,12 @@ fn owner_stands(
     Ok(!needed || factors::of(tx, &user.id)?.any())
 }
 
+/// Whether sessions that a password opened are over, because single sign-on is required.
+fn passwords_ended(organization: &Organization, now: Millis) -> bool {
+    let settings = &organization.settings;
+    settings.sso_only(now) && settings.enforcement.running_sessions == RunningSessions::End
+}
+
 fn in_force(tx: &Tx<'_>, now: Millis, session: Session) -> Result<Option<Admission>, StoreError> {
     if now >= session.expires_at {
         return Ok(None);
@@ -212,6 +218,8 @@ fn in_force(tx: &Tx<'_>, now: Millis, session: Session) -> Result<Option<Admissi
         Method::Upstream { connection } => connections::find(tx, connection)?
             .is_some_and(|connection| !connection.disabled && connection.live.is_some()),
         Method::OwnerPassword => user.owner && owner_stands(tx, now, &organization, &user)?,
+        // Whoever became an owner since signs in at the owner's door.
+        Method::Password => !user.owner && !passwords_ended(&organization, now),
     };
     if user.disabled || organization.disabled || !method_stands {
         return Ok(None);

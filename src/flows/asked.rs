@@ -1,8 +1,8 @@
 //! The way out: an attempt is routed and its visitor sent to a provider or to a page of ours.
 
-use super::reply::{Answer, FlowError, Page, Reply};
+use super::reply::{Answer, FlowError, Page, Password, Reply, Said};
 use super::upstream_call;
-use crate::broker::route::Route;
+use crate::broker::route::{Beside, Route};
 use crate::broker::{self, attempt::Begun};
 use crate::hub::Hub;
 use crate::hub::bounds::About;
@@ -33,7 +33,7 @@ pub(super) async fn follow(
 ) -> Result<Answer, FlowError> {
     let Begun { mut attempt, handle } = begun;
     let on = hub.clone();
-    let reply = match route {
+    let reply = match route.map(|route| route.at(hub.now())) {
         Ok(Route::To(connection)) => {
             return send(hub, attempt, handle, &connection, sending, Kept::No).await;
         }
@@ -42,6 +42,13 @@ pub(super) async fn follow(
             attempt.organization = connections.first().map(|first| first.organization.clone());
             let connections = connections.into_iter().map(|c| (c.id, c.name)).collect();
             Reply::Page(Page::Choose { handle, app, connections })
+        }
+        Ok(Route::Password(beside)) => {
+            let of = beside.organization.clone();
+            attempt.organization = Some(of.clone());
+            let typed = sending.login_hint.unwrap_or_default();
+            let page = password(Some(*beside), (Some(handle), app), typed);
+            Reply::Page(Page::Password(Box::new(Password { organization: Some(of), ..page })))
         }
         Ok(Route::Ask) => {
             let typed = sending.login_hint.unwrap_or_default();
@@ -64,6 +71,19 @@ pub(super) async fn follow(
     let keep = move |tx: &Tx<'_>| broker::attempt::insert(tx, on.rng.as_ref(), attempt);
     let reference = Some(hub.store.write(keep).await?);
     Ok(Answer { reference, ..Answer::of(reply) })
+}
+
+/// The general page that asks for a password, with the ways in of the organization whose
+/// people are asked.
+pub(super) fn password(
+    beside: Option<Beside>,
+    (handle, app): (Option<Secret<String>>, Option<String>),
+    email: String,
+) -> Password {
+    let (name, connections) = beside.map_or((None, Vec::new()), |beside| {
+        (Some(beside.name), beside.connections.into_iter().map(|c| (c.id, c.name)).collect())
+    });
+    Password { handle, app, organization: None, name, connections, email, said: Said::Nothing }
 }
 
 /// Who sent the visitor to where no way leads.

@@ -6,7 +6,7 @@ use super::proved::{self, Presence};
 use super::reply::{Answer, FlowError, Page, Reply, Visitor};
 use super::{answered, app_reply, gate};
 use crate::broker::attempt::Begun;
-use crate::broker::route::{Hints, Route};
+use crate::broker::route::{Beside, Hints, Route};
 use crate::broker::{self, Admission};
 use crate::hub::Hub;
 use crate::hub::bounds::About;
@@ -14,27 +14,28 @@ use crate::model::app::App;
 use crate::model::attempt::{Attempt, LIFETIME, Purpose, State};
 use crate::model::code::Code;
 use crate::model::id::{ConnectionId, OrganizationId};
+use crate::model::owner::email_key;
 use crate::model::secret::{Digest, Secret};
 use crate::model::time::Millis;
-use crate::store::{StoreError, Tx, apps, attempts};
+use crate::store::{StoreError, Tx, apps, attempts, local};
 
 /// Longest text taken for an address, in bytes (RFC 5321 section 4.5.3.1.3 with room).
 const TYPED_LIMIT: usize = 320;
 
 /// An open attempt of this visitor's, or a new one for the same purpose: a page left open
 /// for a month still leads somewhere.
-struct Standing {
-    begun: Begun,
-    kept: Kept,
-    app: Option<App>,
+pub(super) struct Standing {
+    pub begun: Begun,
+    pub kept: Kept,
+    pub app: Option<App>,
     /// What the page's form carries: an ended attempt still tells what the visitor wanted.
-    origin: Option<Secret<String>>,
+    pub origin: Option<Secret<String>>,
     /// A binding cookie to set.
-    cookie: Option<Secret<String>>,
+    pub cookie: Option<Secret<String>>,
 }
 
 /// Whoever goes on with an open attempt begins nothing.
-async fn beyond_bounds(
+pub(super) async fn beyond_bounds(
     hub: &Hub,
     visitor: &Visitor,
     kept: Kept,
@@ -76,32 +77,65 @@ pub async fn typed(
 ) -> Result<Answer, FlowError> {
     let Standing { begun, kept, app, origin, cookie } = standing(hub, visitor, handle).await?;
     let typed = if typed.len() > TYPED_LIMIT { String::new() } else { typed.trim().to_owned() };
-    let (text, for_app) = (typed.clone(), app.clone());
-    let route = hub.store.read(move |tx| broker::route::typed(tx, for_app.as_ref(), &text)).await?;
+    let (text, for_app, now) = (typed.clone(), app.clone(), hub.now());
+    let led = hub.store.read(move |tx| lead(tx, for_app.as_ref(), &text, now)).await?;
     let name = app.map(|app| app.name);
+    let route = match led {
+        Led::On(route) => route,
+        Led::Password(beside) => {
+            let page = asked::password(beside, (origin, name), typed);
+            let answer = Answer::of(Reply::Page(Page::Password(Box::new(page))));
+            return Ok(Answer { browser: cookie, ..answer });
+        }
+        Led::Nowhere => {
+            return Ok(Answer { browser: cookie, ..ask(origin, name, typed, true) });
+        }
+    };
     let sending = Sending {
         force_login: proved::asks_anew(&begun.attempt.purpose) || visitor.signed_out,
         login_hint: typed.contains('@').then(|| typed.clone()),
     };
-    let found = !matches!(route, None | Some(Route::Ask));
-    if found && let Some(answer) = beyond_bounds(hub, visitor, kept).await? {
+    if let Some(answer) = beyond_bounds(hub, visitor, kept).await? {
         return Ok(answer);
     }
     let answer = match (route, kept) {
-        (None | Some(Route::Ask), _) => ask(origin, name, typed, true),
-        (Some(Route::To(connection)), kept) => {
+        (Route::To(connection), kept) => {
             asked::send(hub, begun.attempt, begun.handle, &connection, sending, kept).await?
         }
-        (Some(route), Kept::No) => asked::follow(hub, begun, Ok(route), sending, name).await?,
-        (Some(Route::Choose(connections)), Kept::Yes) => {
+        (route, Kept::No) => asked::follow(hub, begun, Ok(route), sending, name).await?,
+        (Route::Choose(connections), Kept::Yes) => {
             let of = connections.first().map(|first| first.organization.clone());
             located(hub, &begun.attempt, of).await?;
             let connections = connections.into_iter().map(|c| (c.id, c.name)).collect();
             let page = Page::Choose { handle: begun.handle, app: name, connections };
             Answer::of(Reply::Page(page))
         }
+        (Route::Password(_) | Route::Ask, Kept::Yes) => ask(origin, name, typed, true),
     };
     Ok(Answer { browser: cookie, ..answer })
+}
+
+/// Where what was typed leads. It depends on its domain, never on whether anybody has the
+/// address.
+enum Led {
+    /// To an organization's own ways in.
+    On(Route),
+    /// To the page that asks for a password.
+    Password(Option<Beside>),
+    /// To nothing that is known here.
+    Nowhere,
+}
+
+fn lead(tx: &Tx<'_>, app: Option<&App>, typed: &str, now: Millis) -> Result<Led, StoreError> {
+    Ok(match broker::route::typed(tx, app, typed)?.map(|route| route.at(now)) {
+        Some(Route::Password(beside)) => Led::Password(Some(*beside)),
+        Some(route @ (Route::To(_) | Route::Choose(_))) => Led::On(route),
+        // Where nobody has a password, people rather hear that they mistyped their company.
+        Some(Route::Ask) | None if email_key(typed).is_some() && local::any(tx)? => {
+            Led::Password(None)
+        }
+        Some(Route::Ask) | None => Led::Nowhere,
+    })
 }
 
 /// Takes the connection that was chosen.
@@ -277,7 +311,7 @@ async fn same_browsers(
     }))
 }
 
-async fn standing(
+pub(super) async fn standing(
     hub: &Hub,
     visitor: &Visitor,
     handle: Option<String>,

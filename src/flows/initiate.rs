@@ -193,7 +193,7 @@ impl Looking<'_> {
     fn among(&self, candidates: Vec<(Connection, Organization)>) -> Result<Found, StoreError> {
         let through = |admission: &Admission| match &admission.session().method {
             Method::Upstream { connection } => candidates.iter().any(|(c, _)| c.id == *connection),
-            Method::OwnerPassword => false,
+            Method::OwnerPassword | Method::Password => false,
         };
         if let Some(admission) = self.present(through)? {
             let (purpose, _) = self.purpose(Some(admission.organization()))?;

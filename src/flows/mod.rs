@@ -2,9 +2,9 @@
 //!
 //! Owns: the order of the steps. `login` is the story to read first; `asked` is the way out
 //! to a provider, `answered` the way back, `judged` what an answer leaves behind, `finish` the
-//! last step, `choose` the visitor's own word, `initiate` and `tile` what tiles and bookmarks begin,
-//! `unsolicited` what comes without being asked for, `start` the way into an app that begins by
-//! itself; `tested` is the sign-in that lets nobody in.
+//! last step, `choose` the visitor's own word, `local` a password instead of a provider, `initiate`
+//! and `tile` what tiles and bookmarks begin, `unsolicited` what comes without being asked for,
+//! `start` the way into an app that begins by itself; `tested` is the sign-in that lets nobody in.
 //! Does not own: whether a step is right; that is `upstream`, `broker` and `downstream`.
 
 mod answered;
@@ -16,6 +16,7 @@ mod gate;
 pub mod initiate;
 pub mod invitation;
 mod judged;
+pub mod local;
 pub mod login;
 pub mod logout;
 pub mod metadata;

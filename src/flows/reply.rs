@@ -7,7 +7,7 @@ use super::tested::Passed;
 use crate::broker::question::{Account, Question};
 use crate::model::attempt::Reference;
 use crate::model::code::Code;
-use crate::model::id::ConnectionId;
+use crate::model::id::{ConnectionId, OrganizationId};
 use crate::model::rng::Rng;
 use crate::model::secret::{Digest, Secret, random_token};
 use crate::store::StoreError;
@@ -88,6 +88,8 @@ pub enum Page {
         /// What is offered.
         connections: Vec<(ConnectionId, String)>,
     },
+    /// Asks for a password, with an organization's own ways in beside.
+    Password(Box<Password>),
     /// Asks whether whoever is signed in gives way to somebody else.
     Replace {
         /// What the answer must bring along.
@@ -113,6 +115,42 @@ pub enum Page {
     Refused(Refused),
     /// Says what a test found out.
     Report(Box<Passed>),
+}
+
+/// The page that asks for a password. What it shows depends on the organization, never on
+/// whether anybody has the address.
+#[derive(Debug)]
+pub struct Password {
+    /// The attempt it belongs to; none for somebody who came by themselves.
+    pub handle: Option<Secret<String>>,
+    /// The app that sent the visitor here.
+    pub app: Option<String>,
+    /// The organization whose page it is; none at the general page.
+    pub organization: Option<OrganizationId>,
+    /// The name of the organization whose people are asked, where that is known.
+    pub name: Option<String>,
+    /// The ways in of that organization.
+    pub connections: Vec<(ConnectionId, String)>,
+    /// What was typed as e-mail address.
+    pub email: String,
+    /// What came of the last try.
+    pub said: Said,
+}
+
+/// What came of a try to sign in with a password, as the page says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// There was none.
+    Nothing,
+    /// Nobody got in. One word for every reason.
+    Refused,
+    /// Not now.
+    Wait {
+        /// For so long.
+        seconds: i64,
+    },
+    /// Not with a password: the organization's provider is the only way in.
+    SsoRequired,
 }
 
 /// Why nobody got in, as far as the visitor may know.

@@ -24,6 +24,8 @@ pub enum Kind {
     Device,
     /// An owner's second step, after the password was right in this browser.
     Step,
+    /// A browser somebody who is no owner has signed in from with a password.
+    LocalDevice,
     /// A browser somebody signed out in: the next sign-in asks for proof again.
     SignedOut,
     /// A browser in which a tile just began a sign-in: the next one is not begun by itself.
@@ -37,10 +39,11 @@ const TILE: i64 = 60;
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Session,
         Self::Browser,
         Self::Device,
+        Self::LocalDevice,
         Self::Step,
         Self::SignedOut,
         Self::Tile,
@@ -53,6 +56,7 @@ impl Kind {
             Self::Browser => "doorward-browser",
             Self::Device => "doorward-device",
             Self::Step => "doorward-step",
+            Self::LocalDevice => "doorward-local-device",
             Self::SignedOut => "doorward-signed-out",
             Self::Tile => "doorward-tile",
             Self::SetupLink => "doorward-setup-link",
@@ -90,7 +94,7 @@ fn is_sound(value: &str) -> bool {
 pub fn keep(public_url: &PublicUrl, kind: Kind, value: &Secret<String>) -> Cookie<'static> {
     let mut cookie = bare(public_url, kind, value.expose().clone());
     match kind {
-        Kind::Device => cookie.set_max_age(Duration::days(365)),
+        Kind::Device | Kind::LocalDevice => cookie.set_max_age(Duration::days(365)),
         Kind::Tile => cookie.set_max_age(Duration::seconds(TILE)),
         // As long as a link lasts at most.
         Kind::SetupLink => cookie.set_max_age(Duration::days(14)),

@@ -147,6 +147,47 @@ pages! {
         owner_href: String,
     }
 
+    /// "Which way in, or with which password?". Posts `csrf`, `attempt`, `organization`, `email`,
+    /// `password` to `/login/password`, or a pressed `connection` to `/login/connection`.
+    Password "password.html" Forms::Leave, false {
+        /// What was typed, and what was wrong.
+        form: Form,
+        /// The hidden field of [`super::csrf`].
+        csrf: String,
+        /// The handle of the attempt this continues.
+        attempt: Option<String>,
+        /// The name of the app that asks.
+        app: Option<String>,
+        /// The organization whose page it is.
+        organization: Option<String>,
+        /// The name of the organization whose people are asked.
+        name: Option<String>,
+        /// The ways in of that organization.
+        choices: Vec<Choice>,
+        /// Whether a password is asked for.
+        password: bool,
+        /// Where another address can be typed.
+        login_href: String,
+        /// Where owners sign in, for the same attempt.
+        owner_href: String,
+    }
+
+    /// Somebody who is no owner sets a password by a one-use link.
+    PasswordLink "password_link.html" Forms::Stay, true {
+        /// What was typed, and what was wrong.
+        form: Form,
+        /// The hidden field of [`super::csrf`].
+        csrf: String,
+        /// What a password must be.
+        hint: String,
+    }
+
+    /// The password is set.
+    PasswordSet "password_set.html" Forms::Stay, false {
+        /// Where to sign in with it.
+        sign_in: String,
+    }
+
     /// "Who stays signed in?". Posts `csrf`, `attempt`, `ticket`, `instead_of` and the pressed
     /// `choice` (`stay` or `continue`) to `/login/finish`.
     Replace "replace.html" Forms::Leave, false {

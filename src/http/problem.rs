@@ -239,7 +239,9 @@ const fn status_of(code: Code) -> StatusCode {
         Code::ConnectionUnknown => StatusCode::NOT_FOUND,
         Code::UpstreamUnreachable | Code::UpstreamAnswer => StatusCode::BAD_GATEWAY,
         Code::SamlTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Code::OwnerThrottled | Code::TooManySignIns => StatusCode::TOO_MANY_REQUESTS,
+        Code::OwnerThrottled | Code::PasswordThrottled | Code::TooManySignIns => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
         Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::FORBIDDEN,

@@ -36,6 +36,8 @@ pub enum About {
     Routes,
     /// The owner's door.
     OwnersDoor,
+    /// Passwords of people who are not owners.
+    Passwords,
     /// Nothing that is known here.
     Nameless,
 }
@@ -81,6 +83,7 @@ impl Bounds {
             About::App(id) => format!("app {}", id.as_str()),
             About::Routes => "routes".to_owned(),
             About::OwnersDoor => "owner".to_owned(),
+            About::Passwords => "passwords".to_owned(),
             About::Nameless => "nameless".to_owned(),
         };
         // Its own first: what is over that takes nothing from the others.
@@ -175,6 +178,7 @@ mod tests {
             app("c1"),
             About::Routes,
             About::OwnersDoor,
+            About::Passwords,
             About::Nameless,
         ] {
             assert_eq!(recorded(&about, NOW), 60, "{about:?}");

@@ -39,7 +39,7 @@ impl Kept {
 
 /// What goes, and how long after it was over. Codes and assertions stay a little longer
 /// than they are valid, so that a late second use is still noticed.
-const KINDS: [(Expiring, i64); 17] = [
+const KINDS: [(Expiring, i64); 19] = [
     (Expiring::UsedAssertions, HOUR),
     (Expiring::Codes, DAY),
     (Expiring::AccessTokens, 0),
@@ -55,6 +55,8 @@ const KINDS: [(Expiring, i64); 17] = [
     // One day more than the cookie lives.
     (Expiring::OwnerDevices, 366 * DAY),
     (Expiring::Invitations, invitation::RETENTION),
+    (Expiring::LocalLinks, 0),
+    (Expiring::LocalDevices, 366 * DAY),
     (Expiring::Captures, capture::RETENTION),
     (Expiring::LogoutDeliveries, 30 * DAY),
     (Expiring::EndAccessReceipts, 30 * DAY),

@@ -164,6 +164,10 @@ codes! {
     // Owner's door.
     OwnerRefused "owner_refused" TryAgain "The e-mail address or the password is not right.";
     OwnerThrottled "owner_throttled" TryAgain "There were too many tries. Wait a little, then try again.";
+    // A password of somebody who is no owner.
+    PasswordRefused "password_refused" TryAgain "The e-mail address or the password is not right.";
+    PasswordThrottled "password_throttled" TryAgain "There were too many tries. Wait a little, then try again.";
+    PasswordSsoRequired "password_sso_required" TryAgain "Your organization signs in through its own identity provider.";
     // Ours.
     TooManySignIns "too_many_sign_ins" TryAgain "Too many sign-ins are being started from your network just now.";
     Busy "busy" TryAgain "The sign-in service is busy. Try again in a few seconds.";

@@ -16,6 +16,8 @@ pub enum Method {
     },
     /// An owner at the owner's door, with a password.
     OwnerPassword,
+    /// Somebody who is no owner, with a password.
+    Password,
 }
 
 /// A signed-in browser. Ends at the earlier of its absolute and its idle limit.

@@ -38,6 +38,10 @@ pub enum Expiring {
     Notices,
     /// Invitations that ended before.
     Invitations,
+    /// Links to set a password that ended before.
+    LocalLinks,
+    /// Devices of people with a password not seen since.
+    LocalDevices,
     /// Messages of providers kept before.
     Captures,
     /// What apps were told of logouts, or could not be told, before.
@@ -64,6 +68,10 @@ const UNPROVED_ATTEMPTS: &str = "DELETE FROM attempts WHERE id IN
 const PROVED_ATTEMPTS: &str = "DELETE FROM attempts WHERE id IN
                  (SELECT id FROM attempts WHERE proved = 1 AND created_at < ?1
                   ORDER BY created_at LIMIT ?2)";
+const LOCAL_LINKS: &str = "DELETE FROM local_links WHERE user_id IN
+    (SELECT user_id FROM local_links WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
+const LOCAL_DEVICES: &str = "DELETE FROM local_devices WHERE digest IN
+    (SELECT digest FROM local_devices WHERE seen_at < ?1 ORDER BY seen_at LIMIT ?2)";
 
 impl Expiring {
     const fn sql(self) -> &'static str {
@@ -129,6 +137,8 @@ impl Expiring {
                 "DELETE FROM invitations WHERE id IN
                  (SELECT id FROM invitations WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)"
             }
+            Self::LocalLinks => LOCAL_LINKS,
+            Self::LocalDevices => LOCAL_DEVICES,
             Self::Captures => {
                 "DELETE FROM captures WHERE attempt_id IN
                  (SELECT attempt_id FROM captures

@@ -9,7 +9,9 @@ const ROWS: &[&str] = &[
      VALUES ('o', 'O', 1, 0, 'let_in_unverified', '{}', 0, 1)",
     "INSERT INTO users (id, organization_id, profile, answers, owner, admin, disabled, announced,
          created_at, version)
-     VALUES ('u', 'o', '{}', '{}', 1, 0, 0, 0, 0, 1)",
+     VALUES ('u', 'o', '{}', '{}', 1, 0, 0, 0, 0, 1), ('u10', 'o', '{}', '{}', 0, 0, 0, 0, 0, 1),
+            ('u20', 'o', '{}', '{}', 0, 0, 0, 0, 0, 1), ('u30', 'o', '{}', '{}', 0, 0, 0, 0, 0, 1),
+            ('u999', 'o', '{}', '{}', 0, 0, 0, 0, 0, 1)",
     "INSERT INTO apps (id, name, redirect_uris, post_logout_redirect_uris, organizations,
                        signing_algorithm, groups_claim, settings, disabled, created_at, version)
      VALUES ('a', 'A', '[]', '[]', '[]', 'RS256', 0, '{}', 0, 0, 1)",
@@ -117,6 +119,16 @@ const fn other_row(what: Expiring) -> (&'static str, &'static str) {
              (id, digest, organization_id, email, created_at, expires_at)
              VALUES ('n' || ?1, CAST('n' || ?1 AS BLOB), 'o', 'a@b.test', 0, ?1)",
         ),
+        Expiring::LocalLinks => (
+            "local_links",
+            "INSERT INTO local_links (user_id, digest, created_at, expires_at)
+             VALUES ('u' || ?1, CAST('h' || ?1 AS BLOB), 0, ?1)",
+        ),
+        Expiring::LocalDevices => (
+            "local_devices",
+            "INSERT INTO local_devices (digest, user_id, seen_at)
+             VALUES (CAST('h' || ?1 AS BLOB), 'u', ?1)",
+        ),
         Expiring::LogoutDeliveries => (
             "logout_deliveries",
             "INSERT INTO logout_deliveries
@@ -164,6 +176,8 @@ async fn what_is_over_goes_and_nothing_else() {
             Expiring::Drills,
             Expiring::Notices,
             Expiring::Invitations,
+            Expiring::LocalLinks,
+            Expiring::LocalDevices,
             Expiring::Captures,
             Expiring::LogoutDeliveries,
             Expiring::EndAccessReceipts,

@@ -26,6 +26,7 @@ pub(crate) mod fixture;
 pub mod folder;
 pub mod idempotency;
 pub mod invitations;
+pub mod local;
 pub mod logouts;
 pub mod migrate;
 pub mod notices;

@@ -104,6 +104,19 @@ pub fn update(tx: &Tx<'_>, organization: &Organization) -> Result<bool, StoreErr
     Ok(tx.execute(UPDATE, values)? == 1)
 }
 
+const SET_SETTINGS: &str = "UPDATE organizations SET settings = ?2 WHERE id = ?1";
+
+/// Writes what is kept among the settings without anybody deciding it. Not an edit: the version
+/// stays.
+///
+/// # Errors
+/// A database error.
+pub fn set_settings(tx: &Tx<'_>, organization: &Organization) -> Result<(), StoreError> {
+    let settings = tx::to_json(&organization.settings)?;
+    tx.execute(SET_SETTINGS, params![organization.id.as_str(), settings])?;
+    Ok(())
+}
+
 const DELETE: &str = "DELETE FROM organizations WHERE id = ?1";
 
 /// Removes an organization with its connections, users and sessions. Gives whether it was there.

@@ -193,6 +193,17 @@ pub fn end_others_of_owner(
     }
 }
 
+const COUNT_OF_USER: &str =
+    "SELECT COUNT(*) AS found FROM sessions WHERE user_id = ?1 AND expires_at > ?2";
+
+/// How many sessions of a person have not run out.
+///
+/// # Errors
+/// A database error.
+pub fn count_of_user(tx: &Tx<'_>, user: &UserId, now: Millis) -> Result<i64, StoreError> {
+    tx.one(COUNT_OF_USER, params![user.as_str(), now.0], |row| Ok(row.get("found")?))
+}
+
 /// Ends every session of an organization's people, and lets their apps know; gives how many.
 ///
 /// # Errors

@@ -1,4 +1,5 @@
-//! Table family: users and the identities that lead to them.
+//! Table family: users and the identities that lead to them. Lists and searches stand in
+//! [`search`].
 
 use std::collections::BTreeMap;
 
@@ -6,13 +7,15 @@ use rusqlite::{Row, params};
 
 use super::tx::{id, json, to_json};
 use super::{Page, StoreError, Tx, owners};
+
+pub mod search;
 use crate::model::id::{ConnectionId, OrganizationId, UserId};
 use crate::model::time::Millis;
 use crate::model::user::{Profile, User};
 
-const INSERT: &str = "INSERT INTO users (id, organization_id, email_key, profile, answers, \
-     owner, admin, disabled, inactive_since, announced, created_at, last_sign_in_at, version) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+const INSERT: &str = "INSERT INTO users (id, organization_id, email_key, name_key, profile, \
+     answers, owner, admin, disabled, inactive_since, announced, created_at, last_sign_in_at, \
+     version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 
 /// Adds a person.
 ///
@@ -24,7 +27,8 @@ pub fn insert(tx: &Tx<'_>, user: &User) -> Result<(), StoreError> {
         params![
             user.id.as_str(),
             user.organization.as_str(),
-            email_key(&user.profile),
+            search::email_key(&user.profile),
+            search::name_key(&user.profile),
             to_json(&user.profile)?,
             to_json(&user.answers)?,
             user.owner,
@@ -111,7 +115,7 @@ pub fn delete_identity(
 /// Accounts with one address that are looked at.
 const MOST_OF_ADDRESS: i64 = 20;
 
-const FIND_BY_EMAIL: &str = "SELECT users.*, EXISTS (SELECT 1 FROM identities \
+const WITH_ADDRESS: &str = "SELECT users.*, EXISTS (SELECT 1 FROM identities \
          WHERE identities.user_id = users.id AND identities.connection_id = ?3) AS through \
      FROM users WHERE email_key = ?1 AND organization_id = ?2 \
      ORDER BY COALESCE(last_sign_in_at, 0) DESC, id LIMIT ?4";
@@ -121,7 +125,7 @@ const FIND_BY_EMAIL: &str = "SELECT users.*, EXISTS (SELECT 1 FROM identities \
 ///
 /// # Errors
 /// A database error.
-pub fn find_by_email(
+pub fn with_address(
     tx: &Tx<'_>,
     organization: &OrganizationId,
     email: &str,
@@ -129,7 +133,7 @@ pub fn find_by_email(
 ) -> Result<Vec<(User, bool)>, StoreError> {
     let key = email.to_lowercase();
     tx.all(
-        FIND_BY_EMAIL,
+        WITH_ADDRESS,
         params![key, organization.as_str(), connection.as_str(), MOST_OF_ADDRESS],
         |row| Ok((read(row)?, row.get("through")?)),
     )
@@ -180,8 +184,12 @@ pub fn has_owner(tx: &Tx<'_>, organization: &OrganizationId) -> Result<bool, Sto
     Ok(tx.optional(HAS_OWNER, [organization.as_str()], |_| Ok(()))?.is_some())
 }
 
-const SIGNED_IN: &str =
-    "UPDATE users SET profile = ?2, email_key = ?3, last_sign_in_at = ?4 WHERE id = ?1";
+// Nearly always nothing changes but the moment: then no index is written.
+const SIGNED_IN: &str = "UPDATE users SET profile = ?2, last_sign_in_at = ?3 WHERE id = ?1 \
+     AND email_key IS NOT DISTINCT FROM ?4 AND name_key IS NOT DISTINCT FROM ?5";
+
+const SIGNED_IN_CHANGED: &str = "UPDATE users SET profile = ?2, last_sign_in_at = ?3, \
+     email_key = ?4, name_key = ?5 WHERE id = ?1";
 
 /// Keeps what a provider said at a sign-in. Not an edit: the version stays.
 ///
@@ -193,8 +201,56 @@ pub fn signed_in(
     profile: &Profile,
     now: Millis,
 ) -> Result<(), StoreError> {
-    tx.execute(SIGNED_IN, params![user.as_str(), to_json(profile)?, email_key(profile), now.0])?;
+    let (text, email, name) =
+        (to_json(profile)?, search::email_key(profile), search::name_key(profile));
+    let values = (user.as_str(), &text, now.0, &email, &name);
+    if tx.execute(SIGNED_IN, values)? == 0 {
+        tx.execute(SIGNED_IN_CHANGED, values)?;
+    }
     Ok(())
+}
+
+const DELETE: &str = "DELETE FROM users WHERE id = ?1 AND version = ?2";
+
+/// Removes a person with everything that is theirs: identities, credentials, links, sessions
+/// and access tokens; codes of those sessions count no more. `false` when `version` is stale.
+///
+/// # Errors
+/// A database error.
+pub fn delete(tx: &Tx<'_>, user: &UserId, version: i64) -> Result<bool, StoreError> {
+    Ok(tx.execute(DELETE, params![user.as_str(), version])? == 1)
+}
+
+const IDENTITIES: &str = "SELECT connection_id, subject FROM identities WHERE user_id = ?1 \
+     ORDER BY created_at, connection_id, subject LIMIT ?2";
+
+/// The identities that lead to a person, oldest first: connection and subject.
+///
+/// # Errors
+/// A database error.
+pub fn identities(
+    tx: &Tx<'_>,
+    user: &UserId,
+    limit: u32,
+) -> Result<Vec<(ConnectionId, String)>, StoreError> {
+    tx.all(IDENTITIES, params![user.as_str(), limit], |row| {
+        Ok((id(row, "connection_id")?, row.get("subject")?))
+    })
+}
+
+const FIND_BY_EMAIL: &str = "SELECT * FROM users \
+     WHERE organization_id = ?1 AND email_key = ?2 ORDER BY id LIMIT 1";
+
+/// Somebody of an organization with this address, in lower case.
+///
+/// # Errors
+/// A database error.
+pub fn find_by_email(
+    tx: &Tx<'_>,
+    organization: &OrganizationId,
+    email_key: &str,
+) -> Result<Option<User>, StoreError> {
+    tx.optional(FIND_BY_EMAIL, [organization.as_str(), email_key], read)
 }
 
 const SET_DISABLED: &str =
@@ -213,10 +269,6 @@ pub fn set_disabled(
     Ok(tx.execute(SET_DISABLED, params![user.as_str(), version, disabled])? == 1)
 }
 
-const LIST: &str = "SELECT * FROM users \
-     WHERE (?1 IS NULL OR organization_id = ?1) AND (created_at, id) > (?2, ?3) \
-     ORDER BY created_at, id LIMIT ?4";
-
 /// People, oldest first, of one organization or of all.
 ///
 /// # Errors
@@ -227,7 +279,8 @@ pub fn list(
     page: &Page,
 ) -> Result<Vec<User>, StoreError> {
     let (at, last) = page.position();
-    tx.all(LIST, params![organization.map(OrganizationId::as_str), at, last, page.limit], read)
+    let after = search::Position { key: search::Key::Created(at), id: last };
+    search::walk(tx, organization, &search::Walk::Created(search::Few::All), &after, page.limit)
 }
 
 const LIST_OWNERS: &str = "SELECT * FROM users \
@@ -261,12 +314,7 @@ pub fn has_other_owner(
     owners::can_enter(tx, organization, owners::Who::Besides(user))
 }
 
-/// The form under which an address is looked up: lower case.
-fn email_key(profile: &Profile) -> Option<String> {
-    profile.email.as_deref().map(str::to_lowercase)
-}
-
-fn read(row: &Row<'_>) -> Result<User, StoreError> {
+pub(super) fn read(row: &Row<'_>) -> Result<User, StoreError> {
     Ok(User {
         id: id(row, "id")?,
         organization: id(row, "organization_id")?,

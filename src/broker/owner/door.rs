@@ -10,32 +10,17 @@ use std::net::IpAddr;
 
 use super::enter::{Came, Passed, Person, after_password};
 use super::{Moment, email_key, whence};
+use crate::broker::guesses::{self, WINDOW};
+pub(super) use crate::broker::guesses::{Rule, hex};
 use crate::keys::password::{PasswordError, Passwords, Verdict};
 use crate::model::audit::{Actor, AuditEvent};
 use crate::model::id::{AuditId, UserId};
 use crate::model::owner_step::Onward;
 use crate::model::secret::{Digest, Secret};
-use crate::model::time::{DAY, MINUTE, Millis, SECOND};
 use crate::store::{StoreError, Tx, audit, owners, throttles, users};
 
-/// Tries are forgotten after so long without one.
-const WINDOW: i64 = DAY;
-
-/// How many tries under one name cost nothing, and how long the wait after one more grows.
-pub(super) struct Rule {
-    pub free: u32,
-    pub longest: i64,
-}
-
-/// Unknown browsers at one account.
-const ACCOUNT: Rule = Rule { free: 5, longest: 15 * MINUTE };
-/// Unknown browsers at one address.
-const ADDRESS: Rule = Rule { free: 20, longest: 15 * MINUTE };
-/// A known browser at an address that others there may have used up, on purpose or not: they
-/// must not keep the owner out.
-const ADDRESS_OF_KNOWN: Rule = Rule { free: 200, longest: 5 * SECOND };
-/// One known browser, which may be in a thief's hands.
-const DEVICE: Rule = Rule { free: 10, longest: 15 * MINUTE };
+/// What the names of its counts begin with.
+const DOOR: &str = "owner";
 
 /// Somebody at the door.
 #[derive(Debug, Clone)]
@@ -110,11 +95,8 @@ pub fn knock(tx: &Tx<'_>, moment: Moment<'_>, knock: &Knock) -> Result<Gate, Sto
     };
     let address = whence(knock.address);
     let known = device.is_some();
-    let own = match device {
-        Some(device) => (format!("owner device {}", hex(&device)), DEVICE),
-        None => (account(key.as_deref().unwrap_or_default()), ACCOUNT),
-    };
-    let counts = [at_address(&address, known), own];
+    let key = key.unwrap_or_default();
+    let counts = guesses::names(DOOR, &address, &key, device.as_ref());
     let user = credential.as_ref().map(|credential| &credential.user);
     if let Some(seconds) = wait(tx, moment, &counts, user, &address)? {
         return Ok(Gate::Wait { seconds });
@@ -138,7 +120,7 @@ pub(super) fn known_device(
 
 /// The count of an address.
 pub(super) fn at_address(address: &str, known: bool) -> (String, Rule) {
-    (format!("owner address {address}"), if known { ADDRESS_OF_KNOWN } else { ADDRESS })
+    guesses::at_address(DOOR, address, known)
 }
 
 /// How many seconds a try has to wait that counts under these names; `None` when it need not.
@@ -150,10 +132,9 @@ pub(super) fn wait(
     address: &str,
 ) -> Result<Option<i64>, StoreError> {
     for (name, rule) in counts {
-        if let Some(until) = barred(tx, name, rule, moment.now)? {
+        if let Some(until) = guesses::barred(tx, name, rule, moment.now)? {
             note_barred(tx, moment, name, user, address)?;
-            let left = until.since(moment.now).saturating_add(SECOND - 1);
-            return Ok(Some(left.div_euclid(SECOND)));
+            return Ok(Some(guesses::seconds(until, moment.now)));
         }
     }
     Ok(None)
@@ -246,25 +227,14 @@ pub fn refuse(tx: &Tx<'_>, moment: Moment<'_>, attempted: &Try) -> Result<(), St
 /// proved everything.
 pub(super) fn forgive(tx: &Tx<'_>, user: &UserId) -> Result<(), StoreError> {
     if let Some(credential) = owners::of(tx, user)? {
-        throttles::clear(tx, &account(&credential.email_key))?;
+        throttles::clear(tx, &guesses::account(DOOR, &credential.email_key))?;
     }
     throttles::clear(tx, &super::second::account(user))
 }
 
 /// Takes back the tries counted against a known browser.
 pub(super) fn forgive_device(tx: &Tx<'_>, device: &Digest) -> Result<(), StoreError> {
-    throttles::clear(tx, &format!("owner device {}", hex(device)))
-}
-
-/// Until when a name has to wait: twice as long after each try beyond the free ones.
-fn barred(tx: &Tx<'_>, name: &str, rule: &Rule, now: Millis) -> Result<Option<Millis>, StoreError> {
-    let Some(count) = throttles::find(tx, name)? else { return Ok(None) };
-    if count.failures < rule.free || now.since(count.last_at) > WINDOW {
-        return Ok(None);
-    }
-    let doubled = (count.failures - rule.free).min(20);
-    let until = count.last_at.plus((SECOND << doubled).min(rule.longest));
-    Ok((until > now).then_some(until))
+    throttles::clear(tx, &guesses::device(DOOR, device))
 }
 
 /// One record per wait, however often the door is tried during it.
@@ -282,20 +252,6 @@ fn note_barred(
     }
     throttles::fail(tx, &told, moment.now, WINDOW)?;
     note(tx, moment, "owner.sign_in_throttled", user, address)
-}
-
-/// An account as a throttle names it: by digest, because anything may be typed there.
-fn account(key: &str) -> String {
-    format!("owner account {}", hex(&Digest::of(key.as_bytes())))
-}
-
-pub(super) fn hex(digest: &Digest) -> String {
-    use std::fmt::Write as _;
-    digest.as_bytes().iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _written = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// Leaves a record of something a stranger may have done.

@@ -8,7 +8,7 @@ use crate::broker::route::{CHOICES, usable};
 use crate::store::Page;
 
 /// One organization of a house: whether it is switched off, and its connections.
-type Building = (bool, Vec<Way>);
+type Building = (bool, bool, Vec<Way>);
 
 /// How one connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ struct House {
 
 fn building() -> impl Strategy<Value = Building> {
     let way = prop_oneof![3 => Just(Way::Live), 1 => Just(Way::Disabled), 1 => Just(Way::Draft)];
-    (prop::bool::weighted(0.2), prop::collection::vec(way, 0..4))
+    (prop::bool::weighted(0.2), any::<bool>(), prop::collection::vec(way, 0..4))
 }
 
 fn word() -> impl Strategy<Value = Word> {
@@ -84,13 +84,14 @@ impl House {
             organizations::delete(tx, &old.id).unwrap();
         }
         let mut house = Self { organizations: Vec::new(), connections: Vec::new() };
-        for (at, (disabled, ways)) in buildings.iter().enumerate() {
+        for (at, (disabled, passwords, ways)) in buildings.iter().enumerate() {
             let id = organization(tx, &format!("org{at}"));
             for way in ways {
                 house.connections.push(Self::way(tx, &id, *way));
             }
             let found = organizations::find(tx, &id).unwrap().unwrap();
-            let changed = Organization { disabled: *disabled, ..found };
+            let mut changed = Organization { disabled: *disabled, ..found };
+            changed.settings.local_passwords = *passwords;
             assert!(organizations::update(tx, &changed).unwrap());
             house.organizations.push(id);
         }
@@ -154,6 +155,15 @@ fn leads_in(tx: &Tx<'_>, app: Option<&App>, route: &Route) -> Result<(), TestCas
             prop_assert!(ways.iter().all(|way| way.organization == ways[0].organization));
             ways.clone()
         }
+        Route::Password(beside) => {
+            prop_assert!(beside.connections.len() <= CHOICES);
+            let own = |way: &Connection| way.organization == beside.organization;
+            prop_assert!(beside.connections.iter().all(own));
+            let admits = app.is_none_or(|app| app.admits(&beside.organization));
+            let there = organizations::find(tx, &beside.organization).unwrap().unwrap();
+            prop_assert!(admits && !there.disabled && there.settings.local_passwords);
+            beside.connections.clone()
+        }
         Route::Ask => Vec::new(),
     };
     for way in &ways {
@@ -187,6 +197,7 @@ fn check(tx: &Tx<'_>, buildings: &[Building], asked: &Asked) -> Result<(), TestC
         let there = match &routed {
             Ok(Route::To(way)) => within(way),
             Ok(Route::Choose(ways)) => ways.iter().all(within),
+            Ok(Route::Password(beside)) => Some(&beside.organization) == named.map(|(_, id)| id),
             Ok(Route::Ask) => false,
             Err(_) => true,
         };

@@ -23,7 +23,7 @@ pub(super) fn of(who: Who<'_>, app: &App, scopes: &[String]) -> Map<String, Valu
     put("org_name", json!(who.organization().name));
     match &session.method {
         Method::Upstream { connection } => put("idp", json!(connection)),
-        Method::OwnerPassword => put("amr", json!(["pwd"])),
+        Method::OwnerPassword | Method::Password => put("amr", json!(["pwd"])),
     };
     let granted = |scope: &str| scopes.iter().any(|s| s == scope);
     let profile = &user.profile;

@@ -45,6 +45,14 @@ pub enum ProblemCode {
     OwnerEmailTaken,
     /// The person is an owner already.
     AlreadyOwner,
+    /// Somebody of the organization has this address.
+    AddressTaken,
+    /// Owners have a door of their own.
+    IsOwner,
+    /// Nobody can sign in with that person's address.
+    NoAddress,
+    /// The organization's provider is the only way in.
+    SsoOnly,
     /// There is no draft.
     NoDraft,
     /// No revision is live.
@@ -178,6 +186,10 @@ impl ApiProblem {
             Conflict::LastOwner => ProblemCode::LastOwner,
             Conflict::OwnerEmailTaken => ProblemCode::OwnerEmailTaken,
             Conflict::AlreadyOwner => ProblemCode::AlreadyOwner,
+            Conflict::AddressTaken => ProblemCode::AddressTaken,
+            Conflict::IsOwner => ProblemCode::IsOwner,
+            Conflict::NoAddress => ProblemCode::NoAddress,
+            Conflict::SsoOnly => ProblemCode::SsoOnly,
             Conflict::NoDraft => ProblemCode::NoDraft,
             Conflict::NotLive => ProblemCode::NotLive,
             Conflict::NotTested => ProblemCode::NotTested,

@@ -19,6 +19,7 @@ mod authorize;
 mod home;
 mod initiate;
 mod invitation;
+mod local;
 mod profile;
 mod replace;
 mod sign_in;
@@ -58,6 +59,12 @@ pub fn routes(table: &mut web::ServiceConfig) {
             web::resource("/login")
                 .route(web::get().to(sign_in::show))
                 .route(web::post().to(sign_in::typed)),
+        )
+        .route("/login/password", web::post().to(local::send))
+        .service(
+            web::resource("/password")
+                .route(web::get().to(local::show_link))
+                .route(web::post().to(local::send_link)),
         )
         .route("/login/connection", web::post().to(sign_in::chosen))
         // Not by HEAD: a link works once.
@@ -200,6 +207,7 @@ fn draw_page(
             let page = Choose { shell, csrf, attempt, app, action, choices, owner_href };
             pages::render(StatusCode::OK, &page)
         }
+        Page::Password(page) => local::page(shell, csrf, *page),
         Page::Replace { brought, question } => {
             let page = replace::page(shell, csrf, brought, *question);
             pages::render(StatusCode::OK, &page)

@@ -95,7 +95,7 @@ pub(super) fn retry_after(mut response: HttpResponse, seconds: i64) -> HttpRespo
     response
 }
 
-fn wait(seconds: i64) -> String {
+pub(super) fn wait(seconds: i64) -> String {
     match seconds {
         1 => "1 second".to_owned(),
         ..120 => format!("{seconds} seconds"),

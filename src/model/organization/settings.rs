@@ -21,6 +21,9 @@ pub struct OrganizationSettings {
     pub enforcement: Enforcement,
     /// Who becomes the owner of an organization that has none.
     pub first_owner: Option<FirstOwner>,
+    /// Whether some of its people have a password here, which pages then offer. Kept with the
+    /// passwords; nobody decides it.
+    pub local_passwords: bool,
 }
 
 /// The one person who becomes the first owner by signing in through the organization's own
@@ -42,6 +45,7 @@ impl Default for OrganizationSettings {
             sso_allowed: true,
             enforcement: Enforcement::default(),
             first_owner: None,
+            local_passwords: false,
         }
     }
 }
@@ -90,6 +94,21 @@ pub enum RunningSessions {
     Keep,
     /// They end as it comes into force.
     End,
+}
+
+impl OrganizationSettings {
+    /// Whether people who are not owners have to sign in through their provider now. Where the
+    /// plan forbids a provider, nobody has to.
+    pub fn sso_only(&self, now: Millis) -> bool {
+        self.sso_only_from().is_some_and(|from| now >= from)
+    }
+
+    /// From when on they have to; `None` = never.
+    pub fn sso_only_from(&self) -> Option<Millis> {
+        let Enforcement { mode, starts_at, .. } = &self.enforcement;
+        let required = self.sso_allowed && *mode == EnforcementMode::Required;
+        required.then(|| starts_at.unwrap_or(Millis(i64::MIN)))
+    }
 }
 
 impl Enforcement {

@@ -82,6 +82,7 @@ async fn whatever_touches_a_versioned_thing_names_its_version() {
         ("PATCH", "/apps/{id}", &a, name()),
         ("POST", "/apps/{id}/secret", &a, n.clone()),
         ("PATCH", "/users/{id}", &u, json!({"disabled": true})),
+        ("DELETE", "/users/{id}", &u, n.clone()),
         ("DELETE", "/apps/{id}", &a, n.clone()),
         ("DELETE", "/connections/{id}", &c, n.clone()),
         ("DELETE", "/organizations/{id}", &o, n.clone()),
@@ -150,6 +151,11 @@ async fn a_creation_repeated_with_its_key_is_the_same_creation() {
         ),
         ("/apps", json!({"name": "Once"}), json!({"name": "Other"})),
         ("/tokens", json!({"name": "Once"}), json!({"name": "Other"})),
+        (
+            "/users",
+            json!({"organization": organization, "email": "once@acme.test"}),
+            json!({"organization": organization, "email": "other@acme.test"}),
+        ),
     ] {
         let send = |body: &Value| {
             request(&house.root, "POST", path, body).insert_header(("Idempotency-Key", path))
@@ -206,6 +212,7 @@ async fn disabling_and_removing_end_sessions() {
         ("connections", "PATCH"),
         ("connections", "DELETE"),
         ("users", "PATCH"),
+        ("users", "DELETE"),
     ] {
         let house = House::new().await;
         let organization = house.organization("Acme").await;
@@ -243,6 +250,7 @@ async fn somebody_can_always_sign_in_as_owner() {
     // The second owner has no password: nobody but the first could sign in.
     let path = format!("/users/{first}");
     assert_eq!(house.root("PATCH", &path, off.clone(), 409).await.problem(), "last_owner");
+    assert_eq!(house.root("DELETE", &path, Value::Null, 409).await.problem(), "last_owner");
     assert_eq!(house.root("PATCH", &path, json!({"disabled": false}), 200).await.status, 200);
     let user = crate::model::id::UserId::try_from(second.as_str()).unwrap();
     house
@@ -253,6 +261,10 @@ async fn somebody_can_always_sign_in_as_owner() {
     house.root("PATCH", &path, off.clone(), 200).await;
     let path = format!("/users/{second}");
     assert_eq!(house.root("PATCH", &path, off, 409).await.problem(), "last_owner");
+    assert_eq!(house.root("DELETE", &path, Value::Null, 409).await.problem(), "last_owner");
+    // One who could not sign in anyway may go.
+    house.root("DELETE", &format!("/users/{first}"), Value::Null, 204).await;
+    assert_eq!(house.root("DELETE", &path, Value::Null, 409).await.problem(), "last_owner");
 }
 
 #[tokio::test]

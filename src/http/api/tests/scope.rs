@@ -234,6 +234,23 @@ fn operations(b: &Belongings, app: &str) -> Vec<(&'static str, &'static str, Str
         ("GET", "/users", format!("/users?organization={o}"), n.clone(), 404),
         ("GET", "/users/{id}", format!("/users/{u}"), n.clone(), 404),
         ("PATCH", "/users/{id}", format!("/users/{u}"), json!({"disabled": true}), 404),
+        ("DELETE", "/users/{id}", format!("/users/{u}"), n.clone(), 404),
+        (
+            "POST",
+            "/users",
+            "/users".to_owned(),
+            json!({"organization": o, "email": "eve@acme.test"}),
+            422,
+        ),
+        ("DELETE", "/users/{id}/sessions", format!("/users/{u}/sessions"), n.clone(), 404),
+        ("POST", "/users/{id}/password-link", format!("/users/{u}/password-link"), n.clone(), 404),
+        (
+            "POST",
+            "/organizations/{id}/password-links",
+            format!("/organizations/{o}/password-links"),
+            n.clone(),
+            404,
+        ),
         ("POST", "/users/{id}/end-access", format!("/users/{u}/end-access"), n.clone(), 404),
         (
             "GET",

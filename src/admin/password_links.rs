@@ -1,0 +1,135 @@
+//! Links through which people who are not owners set their first password, or a new one.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::error::{AdminError, Conflict};
+use super::users::{change, kept};
+use super::{Access, Act, NOTHING, organizations};
+use crate::hub::Hub;
+use crate::model::id::{OrganizationId, UserId};
+use crate::model::owner::email_key;
+use crate::model::secret::{Digest, random_token};
+use crate::model::time::DAY;
+use crate::model::user::User;
+use crate::store::local;
+use crate::store::organizations as rows;
+
+/// A link works so long.
+pub const LIFETIME: i64 = DAY;
+/// Links made by one call at most.
+pub const AT_ONCE: u32 = 100;
+
+/// A link, shown this once.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PasswordLink {
+    /// Whose it is.
+    pub user: String,
+    /// The e-mail address they will sign in with.
+    pub email: String,
+    /// Where they set their password, once. Hand it to nobody else.
+    pub link: String,
+    /// Works until then (RFC 3339).
+    pub expires_at: String,
+}
+
+/// Links for people who have no way in when their organization's provider is switched off.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PasswordLinks {
+    /// The links, at most 100, shown this once.
+    pub items: Vec<PasswordLink>,
+    /// People who still wait for one: call again.
+    pub remaining: i64,
+    /// People without an e-mail address that can be signed in with, for whom there can be none.
+    pub without_address: i64,
+}
+
+/// What the trail keeps of a link.
+#[derive(Serialize)]
+struct Noted {
+    expires_at: String,
+}
+
+/// Makes a link for one person. An earlier one ends; the password they have stays until they
+/// set another.
+///
+/// # Errors
+/// `NotFound`; `Conflict` for an owner, without an address that can be signed in with, when the
+/// address is somebody else's, or when the organization's provider is the only way in.
+pub fn create(act: &Act<'_>, id: &UserId) -> Result<PasswordLink, AdminError> {
+    let user = kept(act, id)?;
+    open(act, &user.organization)?;
+    make(act, &user)
+}
+
+/// Makes links for people of an organization who have neither a password nor a link in force.
+/// Who it is, and how many, is looked up while others write.
+///
+/// # Errors
+/// `NotFound`; `Conflict` when the organization's provider is the only way in.
+pub async fn create_for_all(
+    hub: Hub,
+    access: Access,
+    id: OrganizationId,
+) -> Result<PasswordLinks, AdminError> {
+    let of = id.clone();
+    let waiting = move |act: &Act<'_>| {
+        organizations::kept(act, &of)?;
+        open(act, &of)?;
+        Ok(local::list_linkless(act.tx, &of, act.now, AT_ONCE)?)
+    };
+    let waiting = super::read(hub.clone(), access.clone(), waiting).await?;
+    let make = move |act: &Act<'_>| {
+        let mut items = Vec::new();
+        for user in waiting {
+            match create(act, &user.id) {
+                Ok(link) => items.push(link),
+                // Meanwhile gone, made an owner, or without an address of their own.
+                Err(AdminError::NotFound | AdminError::Conflict(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(items)
+    };
+    let items = super::write(hub.clone(), access.clone(), make).await?;
+    let count = move |act: &Act<'_>| Ok(local::count_without(act.tx, &id, act.now)?);
+    let counted = super::read(hub, access, count).await?;
+    Ok(PasswordLinks { items, remaining: counted.linkless, without_address: counted.unreachable })
+}
+
+/// Refuses while nobody could use a password.
+fn open(act: &Act<'_>, id: &OrganizationId) -> Result<(), AdminError> {
+    let organization = rows::find(act.tx, id)?.ok_or(AdminError::NotFound)?;
+    if organization.settings.sso_only(act.now) {
+        return Err(AdminError::Conflict(Conflict::SsoOnly));
+    }
+    Ok(())
+}
+
+fn make(act: &Act<'_>, user: &User) -> Result<PasswordLink, AdminError> {
+    if user.owner {
+        return Err(AdminError::Conflict(Conflict::IsOwner));
+    }
+    let email = user.profile.email.as_deref().unwrap_or_default();
+    let Some(key) = email_key(email) else {
+        return Err(AdminError::Conflict(Conflict::NoAddress));
+    };
+    let held = local::find_within(act.tx, &user.organization, &key)?;
+    if held.is_some_and(|held| held.user != user.id) {
+        return Err(AdminError::Conflict(Conflict::AddressTaken));
+    }
+    let token = random_token(act.hub.rng.as_ref());
+    let expires_at = act.now.plus(LIFETIME);
+    let digest = Digest::of(token.expose().as_bytes());
+    local::insert_link(act.tx, &digest, &user.id, act.now, expires_at)?;
+    let noted = Noted { expires_at: expires_at.rfc3339() };
+    act.note(&change("user.password_link", user), NOTHING, Some(&noted))?;
+    // In the fragment, so that no proxy logs it.
+    let link = act.hub.config.public_url.at(&format!("/password#{}", token.expose()));
+    Ok(PasswordLink {
+        user: user.id.to_string(),
+        email: email.trim().to_owned(),
+        link,
+        expires_at: noted.expires_at,
+    })
+}
