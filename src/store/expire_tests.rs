@@ -86,7 +86,9 @@ const fn row(what: Expiring) -> (&'static str, &'static str) {
         | Expiring::Invitations
         | Expiring::LogoutDeliveries
         | Expiring::EndAccessReceipts
-        | Expiring::SignOuts => other_row(what),
+        | Expiring::SignOuts
+        | Expiring::LocalLinks
+        | Expiring::LocalDevices => other_row(what),
         Expiring::Captures => (
             "captures",
             "INSERT INTO captures (attempt_id, connection_id, created_at, sealed)
