@@ -128,6 +128,8 @@ CREATE TABLE users (
     disabled INTEGER NOT NULL,
     -- Their provider took the last group that lets them in away.
     inactive_since INTEGER,
+    -- The connection they would have to come back through.
+    inactive_by TEXT,
     announced INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     last_sign_in_at INTEGER,
@@ -235,6 +237,41 @@ CREATE TABLE local_devices (
 ) STRICT;
 CREATE INDEX local_devices_user ON local_devices (user_id, seen_at);
 CREATE INDEX local_devices_seen ON local_devices (seen_at);
+-- Roles of organizations. Those every organization has, admin and owner, are not rows: their
+-- identifiers are their names.
+CREATE TABLE roles (
+    id TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    help TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    version INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX roles_name ON roles (organization_id, name_key);
+
+-- Groups of a connection's provider that give roles.
+CREATE TABLE role_mappings (
+    connection_id TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    role_id TEXT NOT NULL,
+    group_value TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    -- Somebody came with the group, last on that day.
+    last_seen_at INTEGER,
+    PRIMARY KEY (connection_id, role_id, group_value)
+) STRICT;
+CREATE INDEX role_mappings_role ON role_mappings (role_id);
+
+-- Who has which role, and which connection gave it; '' = by hand.
+CREATE TABLE user_roles (
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    role_id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, role_id, source)
+) STRICT;
+CREATE INDEX user_roles_role ON user_roles (role_id);
+CREATE INDEX user_roles_source ON user_roles (source);
 
 -- What owners sign in with at the owner's door. One address names one owner.
 CREATE TABLE owner_credentials (

@@ -1,16 +1,18 @@
 //! The proof that somebody may administer, and how far. Only here can an [`Access`] be made:
-//! from a bearer token, an owner's browser session, or the browser of a set-up link.
+//! from a bearer token, the browser session of an owner or an administrator, or the browser of
+//! a set-up link.
 
 use super::error::AdminError;
 use crate::broker::session;
 use crate::hub::Hub;
 use crate::model::audit::Actor;
 use crate::model::connection::Connection;
-use crate::model::id::{ConnectionId, OrganizationId};
+use crate::model::id::{ConnectionId, OrganizationId, SetupLinkId};
 use crate::model::secret::{Digest, Secret};
 use crate::model::time::{HOUR, MINUTE};
+use crate::model::user::User;
 use crate::store::setup_links::{self, SetupLink};
-use crate::store::{StoreError, Tx, api_tokens, connections, organizations};
+use crate::store::{StoreError, Tx, api_tokens, connections, organizations, roles};
 
 /// How far an access reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,11 +26,22 @@ pub enum Scope {
     Connection(OrganizationId, ConnectionId),
 }
 
+/// What an access may do to owners.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Rank {
+    /// Whatever its scope allows.
+    Owner,
+    /// An administrator of this organization: its owners are out of reach, and so is whatever
+    /// makes one, else any administrator could make themselves an owner.
+    Admin(OrganizationId),
+}
+
 /// Somebody who may administer.
 #[derive(Debug, Clone)]
 pub struct Access {
     actor: Actor,
     scope: Scope,
+    rank: Rank,
 }
 
 impl Access {
@@ -41,7 +54,17 @@ impl Access {
     /// Somebody with a shell on the host, who reaches everything. Only for what this room
     /// offers to the command line.
     pub(super) const fn on_host() -> Self {
-        Self { actor: Actor::Host, scope: Scope::Installation }
+        Self { actor: Actor::Host, scope: Scope::Installation, rank: Rank::Owner }
+    }
+
+    /// The browser of a set-up link for `connection`. What is done to owners is out of its
+    /// reach twice.
+    fn preparing(id: SetupLinkId, connection: Connection) -> Self {
+        Self {
+            actor: Actor::SetupLink { id },
+            rank: Rank::Admin(connection.organization.clone()),
+            scope: Scope::Connection(connection.organization, connection.id),
+        }
     }
 
     /// Who it is.
@@ -59,6 +82,45 @@ impl Access {
         match self.scope {
             Scope::Installation => Ok(()),
             Scope::Organization(_) | Scope::Connection(..) => Err(AdminError::Forbidden),
+        }
+    }
+
+    /// Whether it is an owner's, or a token's.
+    pub(super) const fn is_owners(&self) -> bool {
+        matches!(self.rank, Rank::Owner)
+    }
+
+    /// Refuses what administrators may not do, whoever it is about.
+    pub(super) const fn owner(&self) -> Result<(), AdminError> {
+        if self.is_owners() { Ok(()) } else { Err(AdminError::OwnersOnly) }
+    }
+
+    /// Refuses what changes an owner of `organization`, or makes one.
+    pub(super) fn over_owners_of(&self, organization: &OrganizationId) -> Result<(), AdminError> {
+        match (&self.rank, &self.scope) {
+            (Rank::Owner, _) => Ok(()),
+            // Whoever runs the installation helps other organizations out.
+            (Rank::Admin(own), Scope::Installation) if own != organization => Ok(()),
+            (Rank::Admin(_), _) => Err(AdminError::OwnersOnly),
+        }
+    }
+
+    /// Refuses a change of `user` to whom owners are out of reach, when the person is one.
+    pub(super) fn over(&self, user: &User) -> Result<(), AdminError> {
+        if user.owner { self.over_owners_of(&user.organization) } else { Ok(()) }
+    }
+
+    /// Refuses what decides whom a connection vouches for to whom owners are out of reach, when
+    /// owners come in through it or are made by its groups: whoever has another provider vouch
+    /// can be any of them.
+    pub(super) fn over_connection(
+        &self,
+        tx: &Tx<'_>,
+        connection: &Connection,
+    ) -> Result<(), AdminError> {
+        match self.over_owners_of(&connection.organization) {
+            Err(refused) if roles::reaches_owners(tx, &connection.id)? => Err(refused),
+            _ => Ok(()),
         }
     }
 
@@ -145,11 +207,13 @@ fn token(
             _ => return Ok(None),
         },
     };
-    Ok(Some((Access { actor: Actor::Token { id: token.id.clone() }, scope }, token)))
+    let actor = Actor::Token { id: token.id.clone() };
+    Ok(Some((Access { actor, scope, rank: Rank::Owner }, token)))
 }
 
-/// The access an owner's browser session gives: the installation for owners of the home
-/// organization, their own organization for others; `None` for everybody else.
+/// The access the browser session of an owner or an administrator gives: the installation for
+/// those of the home organization, their own organization for others; `None` for everybody
+/// else.
 ///
 /// # Errors
 /// A database error.
@@ -160,15 +224,20 @@ pub async fn by_session(hub: &Hub, cookie: &Secret<String>) -> Result<Option<Acc
     let found = hub.store.read(move |tx| session::find(tx, now, limits, digest)).await?;
     Ok(found.and_then(|admission| {
         let (user, organization) = (admission.user(), admission.organization());
-        if !user.owner || user.disabled || organization.disabled {
+        if user.is_shut_out() || organization.disabled {
             return None;
         }
+        let rank = match (user.owner, user.admin) {
+            (true, _) => Rank::Owner,
+            (false, true) => Rank::Admin(organization.id.clone()),
+            (false, false) => return None,
+        };
         let scope = if organization.home {
             Scope::Installation
         } else {
             Scope::Organization(organization.id.clone())
         };
-        Some(Access { actor: Actor::User { id: user.id.clone() }, scope })
+        Some(Access { actor: Actor::User { id: user.id.clone() }, scope, rank })
     }))
 }
 
@@ -190,31 +259,31 @@ pub async fn by_setup_link(
     let found = hub.store.read(move |tx| {
         let found = setup_links::find_by_browser(tx, &digest)?.filter(|link| link.in_force(now));
         match found.filter(|link| link.seen_at.is_some_and(|at| now.since(at) <= SETUP_IDLE)) {
-            Some(link) => Ok::<_, StoreError>(setup_scope(tx, &link)?.map(|scope| (scope, link))),
+            Some(link) => Ok::<_, StoreError>(prepared(tx, &link)?.map(|found| (found, link))),
             None => Ok(None),
         }
     });
-    let Some((scope, link)) = found.await? else { return Ok(None) };
+    let Some((connection, link)) = found.await? else { return Ok(None) };
     let noted = link.seen_at.is_some_and(|at| now.since(at) < MINUTE);
     if !noted || (changes && link.used_at.is_none()) {
         let id = link.id.clone();
         hub.store.write(move |tx| setup_links::seen(tx, &id, now, changes)).await?;
     }
-    Ok(Some(Access { actor: Actor::SetupLink { id: link.id }, scope }))
+    Ok(Some(Access::preparing(link.id, connection)))
 }
 
-fn setup_scope(tx: &Tx<'_>, link: &SetupLink) -> Result<Option<Scope>, StoreError> {
+/// The connection a link prepares, while its organization is in force.
+fn prepared(tx: &Tx<'_>, link: &SetupLink) -> Result<Option<Connection>, StoreError> {
     let Some(connection) = connections::find(tx, &link.connection)? else { return Ok(None) };
     let organization = organizations::find(tx, &connection.organization)?;
     let in_force = organization.filter(|organization| !organization.disabled);
-    Ok(in_force.map(|organization| Scope::Connection(organization.id, connection.id)))
+    Ok(in_force.map(|_| connection))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::connection::Protocol;
-    use crate::model::id::SetupLinkId;
     use crate::model::time::Millis;
 
     fn connection(id: &str, organization: &str) -> Connection {
@@ -237,9 +306,7 @@ mod tests {
     #[test]
     fn a_set_up_link_reaches_its_connection_and_nothing_that_does_not_ask_for_it() {
         let own = connection("okta", "acme");
-        let scope = Scope::Connection(own.organization.clone(), own.id.clone());
-        let actor = Actor::SetupLink { id: SetupLinkId::try_from("link").unwrap() };
-        let access = Access { actor, scope };
+        let access = Access::preparing(SetupLinkId::try_from("link").unwrap(), own.clone());
         assert!(access.sets_up(&own).is_ok());
         for other in [connection("entra", "acme"), connection("okta", "beta")] {
             assert!(matches!(access.sets_up(&other), Err(AdminError::NotFound)));

@@ -10,9 +10,11 @@ use super::{Act, Change, NOTHING, organizations};
 use crate::model::app::{
     App, AppSettings, RedirectUri, SigningAlgorithm, check_backchannel_logout_uri,
 };
-use crate::model::id::{AppId, OrganizationId};
+use crate::model::id::{AppId, OrganizationId, RoleId};
 use crate::model::secret::{Digest, Secret, random_token};
 use crate::store::apps;
+
+mod rules;
 
 /// Most addresses, and most organizations, one app lists.
 const MOST: usize = 100;
@@ -40,6 +42,16 @@ pub struct NewApp {
     /// Whether it receives `groups`.
     #[serde(default)]
     pub groups_claim: bool,
+    /// Whether it receives `roles`.
+    #[serde(default)]
+    pub roles_claim: bool,
+    /// People with one of these roles may use it; empty means everyone. `owner` and `admin`
+    /// stand for those of any organization.
+    #[serde(default)]
+    pub allowed_roles: Vec<String>,
+    /// People who signed in through one of these connections may use it; empty means all.
+    #[serde(default)]
+    pub allowed_connections: Vec<String>,
     /// A client that can keep no secret, such as a native app; it gets none.
     #[serde(default)]
     pub public: bool,
@@ -79,6 +91,17 @@ pub struct AppPatch {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
     pub backchannel_logout_uri: Option<Option<String>>,
+    /// Whether it receives `roles`.
+    #[serde(default)]
+    pub roles_claim: Option<bool>,
+    /// People with one of these roles may use it; empty means everyone. `owner` and `admin`
+    /// stand for those of any organization. Counts at once, for whoever is signed in, too.
+    #[serde(default)]
+    pub allowed_roles: Option<Vec<String>>,
+    /// People who signed in through one of these connections may use it; empty means all.
+    /// Counts at once, for whoever is signed in, too.
+    #[serde(default)]
+    pub allowed_connections: Option<Vec<String>>,
     /// Refuse it on every path.
     #[serde(default)]
     pub disabled: Option<bool>,
@@ -108,6 +131,12 @@ pub struct AppItem {
     pub signing_algorithm: &'static str,
     /// Whether it receives `groups`.
     pub groups_claim: bool,
+    /// Whether it receives `roles`.
+    pub roles_claim: bool,
+    /// People with one of these roles may use it; empty means everyone.
+    pub allowed_roles: Vec<String>,
+    /// People who signed in through one of these connections may use it; empty means all.
+    pub allowed_connections: Vec<String>,
     /// Whether it has no secret.
     pub public: bool,
     /// Where it begins a sign-in when it is told to (OpenID Connect Core section 4).
@@ -157,6 +186,9 @@ pub fn create(act: &Act<'_>, new: &NewApp) -> Result<AppWithSecret, AdminError> 
         groups_claim: new.groups_claim,
         settings: AppSettings {
             initiate_login_uri: begins(&mut problems, new.initiate_login_uri.as_deref()),
+            roles_claim: new.roles_claim,
+            allowed_roles: rules::roles(act, &mut problems, &new.allowed_roles)?,
+            allowed_connections: rules::connections(act, &mut problems, &new.allowed_connections)?,
             ..AppSettings::default()
         },
         disabled: false,
@@ -279,6 +311,14 @@ fn patched(act: &Act<'_>, current: &App, patch: &AppPatch) -> Result<App, AdminE
         }
         next.settings.backchannel_logout_uri.clone_from(uri);
     }
+    let settings = &mut next.settings;
+    settings.roles_claim = patch.roles_claim.unwrap_or(settings.roles_claim);
+    if let Some(list) = &patch.allowed_roles {
+        settings.allowed_roles = rules::roles(act, &mut problems, list)?;
+    }
+    if let Some(list) = &patch.allowed_connections {
+        settings.allowed_connections = rules::connections(act, &mut problems, list)?;
+    }
     next.disabled = patch.disabled.unwrap_or(next.disabled);
     problems.done()?;
     Ok(next)
@@ -368,6 +408,9 @@ fn show(app: &App) -> AppItem {
         signing_algorithm: app.signing_algorithm.as_str(),
         groups_claim: app.groups_claim,
         backchannel_logout_uri: app.settings.backchannel_logout_uri.clone(),
+        roles_claim: app.settings.roles_claim,
+        allowed_roles: app.settings.allowed_roles.iter().map(RoleId::to_string).collect(),
+        allowed_connections: rules::texts(&app.settings.allowed_connections),
         public: app.secret.is_none(),
         initiate_login_uri: app.settings.initiate_login_uri.clone(),
         missing: app.missing(),

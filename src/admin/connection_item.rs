@@ -8,8 +8,8 @@ use super::clock::{self, ClockItem};
 use super::error::AdminError;
 use super::source::AttributeNamesBody;
 use crate::model::connection::{
-    AttributeNames, Connection, ConnectionConfig, NewUsers, OidcConfig, Protocol, ProviderSignOut,
-    SamlConfig, SsoBinding, TokenAuth,
+    Admit, AttributeNames, Connection, ConnectionConfig, NewUsers, OidcConfig, Protocol,
+    ProviderSignOut, RoleSync, SamlConfig, SsoBinding, TokenAuth,
 };
 use crate::model::id::RevisionId;
 use crate::model::time::Millis;
@@ -163,6 +163,12 @@ pub struct ConnectionItem {
     pub previous: Option<String>,
     /// The values still missing before the draft can go live.
     pub missing: Vec<&'static str>,
+    /// Who comes in: `everyone` or members of `mapped_groups`.
+    #[schema(value_type = String, example = "everyone")]
+    pub admit: Admit,
+    /// What becomes of roles whose groups somebody left: `mirror` or `add_only`.
+    #[schema(value_type = String, example = "mirror")]
+    pub role_sync: RoleSync,
     /// What was noticed about the draft, else about what is live.
     pub warnings: Vec<String>,
     /// For SAML: what the identity provider's administrator needs of us.
@@ -234,6 +240,8 @@ pub(super) fn show(
         disabled: connection.disabled,
         provider_sign_out: connection.settings.provider_sign_out,
         new_users: connection.settings.new_users,
+        admit: connection.settings.admit,
+        role_sync: connection.settings.role_sync,
         missing: shown.missing(),
         live: live.as_ref().map(plain),
         draft: draft.as_ref().map(plain),

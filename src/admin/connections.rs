@@ -12,10 +12,10 @@ use super::list::{List, Listed};
 use super::source::{Draft, OidcDraft, SamlDraft};
 use super::{Act, Change, NOTHING, organizations};
 use crate::model::connection::{
-    Connection, ConnectionConfig, NewUsers, Protocol, ProviderSignOut, Revision,
+    Admit, Connection, ConnectionConfig, NewUsers, Protocol, ProviderSignOut, Revision, RoleSync,
 };
 use crate::model::id::{ConnectionId, OrganizationId, RevisionId};
-use crate::store::{connections, sessions};
+use crate::store::{connections, roles, sessions};
 
 /// A connection to be made.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -70,6 +70,17 @@ pub struct ConnectionPatch {
     /// provider that cannot be asked. Each person then confirms who they are.
     #[serde(default)]
     pub accept_unsolicited: Option<bool>,
+    /// Who comes in: `everyone` the provider vouches for, or members of `mapped_groups` only.
+    /// Whoever leaves their last mapped group is shut out at their next sign-in; an owner is
+    /// refused here and keeps the owner's door.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "everyone")]
+    pub admit: Option<Admit>,
+    /// What becomes of roles whose groups somebody left, at their next sign-in: `mirror` takes
+    /// them away, `add_only` leaves them.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "mirror")]
+    pub role_sync: Option<RoleSync>,
 }
 
 /// Makes a connection with its first draft.
@@ -142,10 +153,11 @@ pub fn list(
     )
 }
 
-/// Changes name, disabled or settings.
+/// Changes name, disabled, who comes in, or settings.
 ///
 /// # Errors
-/// `NotFound`, `Stale`, `Invalid`; `Conflict` for the only way in where it is required.
+/// `NotFound`, `Stale`, `Invalid`; `OwnersOnly` for an administrator who would shut owners out;
+/// `Conflict` when nobody could come in, and for the only way in where it is required.
 pub fn update(
     act: &Act<'_>,
     id: &ConnectionId,
@@ -175,6 +187,14 @@ pub fn update(
         next.settings.provider_sign_out = choice;
     }
     next.settings.new_users = patch.new_users.unwrap_or(next.settings.new_users);
+    if next.disabled && !current.disabled {
+        act.access.over_connection(act.tx, &current)?;
+    }
+    next.settings.admit = patch.admit.unwrap_or(next.settings.admit);
+    next.settings.role_sync = patch.role_sync.unwrap_or(next.settings.role_sync);
+    if next.settings.admit == Admit::MappedGroups && roles::mappings(act.tx, id)?.is_empty() {
+        return Err(AdminError::Conflict(Conflict::NoMapping));
+    }
     if !connections::update(act.tx, &next)? {
         return Err(AdminError::Stale);
     }
@@ -194,8 +214,10 @@ pub fn delete(act: &Act<'_>, id: &ConnectionId, expected: Expected) -> Result<()
     let current = kept(act, id)?;
     expected.check(current.version)?;
     not_the_only_way(act, &current)?;
+    act.access.over_connection(act.tx, &current)?;
     let before = connection_item::show(act, &current, Vec::new())?;
     sessions::end_of_connection(act.tx, id)?;
+    roles::forget_connection(act.tx, id)?;
     connections::delete(act.tx, id)?;
     note(act, "connection.delete", &current, Some(&before), None)
 }

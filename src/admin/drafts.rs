@@ -79,6 +79,7 @@ pub fn activate(
 ) -> Result<ConnectionItem, AdminError> {
     let current = kept(act, id)?;
     expected.check(current.version)?;
+    act.access.over_connection(act.tx, &current)?;
     let draft = match &current.draft {
         Some(draft) => connections::revision(act.tx, draft)?,
         None => None,
@@ -111,6 +112,7 @@ pub fn go_back(
 ) -> Result<ConnectionItem, AdminError> {
     let current = kept(act, id)?;
     expected.check(current.version)?;
+    act.access.over_connection(act.tx, &current)?;
     let previous = match &current.previous {
         Some(previous) => connections::revision(act.tx, previous)?,
         None => None,

@@ -37,6 +37,14 @@ pub enum Conflict {
     NoAddress,
     /// The organization's provider is the only way in.
     SsoOnly,
+    /// Another role of the organization has this name.
+    RoleTaken,
+    /// A role every organization has stays as it is.
+    BuiltInRole,
+    /// Only members of mapped groups come in, and no group would be mapped.
+    NoMapping,
+    /// A connection gives the role, by name: it cannot be taken away by hand.
+    RoleFromProvider(String, String),
     /// There is no draft.
     NoDraft,
     /// There is no revision that is live.
@@ -96,6 +104,10 @@ impl Conflict {
             Self::IsOwner => "is_owner",
             Self::NoAddress => "no_address",
             Self::SsoOnly => "sso_only",
+            Self::RoleTaken => "role_taken",
+            Self::BuiltInRole => "built_in_role",
+            Self::NoMapping => "no_mapping",
+            Self::RoleFromProvider(..) => "role_from_provider",
             Self::NoDraft => "no_draft",
             Self::NotLive => "not_live",
             Self::NotTested => "not_tested",
@@ -141,6 +153,21 @@ impl Conflict {
             | Self::SsoOnly => {
                 self.of_people().to_owned()
             }
+            Self::RoleTaken => {
+                "Another role of the organization has this name, in whatever case: choose another."
+                    .to_owned()
+            }
+            Self::BuiltInRole => {
+                "Every organization has the roles owner and admin as they are: they can be mapped and given, not changed or deleted."
+                    .to_owned()
+            }
+            Self::NoMapping => {
+                "Only members of mapped groups come in through this connection (admit: mapped_groups), so at least one group has to be mapped to a role: nobody could sign in without. Map one first, or let everyone in."
+                    .to_owned()
+            }
+            Self::RoleFromProvider(role, connection) => format!(
+                "The connection {connection} gives this person the role {role}, by their groups: it cannot be taken away by hand. Change the groups at the provider, or the mapping of the connection."
+            ),
             Self::NoDraft => "There is no draft: put one first.".to_owned(),
             Self::NotLive => {
                 "No revision of this connection is live: activate its draft first, or name the draft."
@@ -233,6 +260,9 @@ pub enum AdminError {
     /// It is for whoever administers the installation.
     #[error("forbidden")]
     Forbidden,
+    /// It is for owners.
+    #[error("for owners")]
+    OwnersOnly,
     /// Something else stands in the way.
     #[error("conflict: {}", .0.code())]
     Conflict(Conflict),

@@ -22,6 +22,8 @@ pub struct MeItem {
     pub organization: Option<String>,
     /// The one connection within reach, for the browser of a set-up link; null for others.
     pub connection: Option<String>,
+    /// Whether owners are within reach: not for somebody who is administrator only.
+    pub owner: bool,
 }
 
 /// Who asks.
@@ -43,5 +45,6 @@ pub fn load(act: &Act<'_>) -> Result<MeItem, AdminError> {
         Scope::Organization(own) => (Some(own.to_string()), None),
         Scope::Connection(of, own) => (Some(of.to_string()), Some(own.to_string())),
     };
-    Ok(MeItem { actor: show_actor(actor), name, email, organization, connection })
+    let owner = act.access.is_owners();
+    Ok(MeItem { actor: show_actor(actor), name, email, organization, connection, owner })
 }

@@ -97,6 +97,9 @@ pub struct OrganizationPatch {
     /// the provider leaves empty.
     #[serde(default)]
     pub required_fields: Option<Vec<RequiredFieldItem>>,
+    /// Whether a role may be given by more than one group of a connection.
+    #[serde(default)]
+    pub several_groups_per_role: Option<bool>,
 }
 
 /// An organization.
@@ -127,6 +130,8 @@ pub struct OrganizationItem {
     pub days_since_drill: Option<i64>,
     /// What people are asked at their first sign-in, where their provider does not say it.
     pub required_fields: Vec<RequiredFieldItem>,
+    /// Whether a role may be given by more than one group of a connection.
+    pub several_groups_per_role: bool,
     /// When it was made (RFC 3339).
     pub created_at: String,
     /// Counts edits; the ETag.
@@ -215,6 +220,9 @@ pub fn update(
     problems.done()?;
     if let Some(setting) = patch.outside_domains {
         next.outside_domains = setting.into();
+    }
+    if let Some(several) = patch.several_groups_per_role {
+        next.settings.several_groups_per_role = several;
     }
     if let Some(disabled) = patch.disabled {
         act.access.installation()?;
@@ -338,6 +346,7 @@ fn show(act: &Act<'_>, organization: &Organization) -> Result<OrganizationItem, 
         last_drill_at: drilled.map(Millis::rfc3339),
         days_since_drill: drilled.map(|at| drill::days_since(at, act.now)),
         required_fields: required_fields::show(&organization.settings.required_fields),
+        several_groups_per_role: organization.settings.several_groups_per_role,
         created_at: organization.created_at.rfc3339(),
         version: organization.version,
     })

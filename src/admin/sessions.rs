@@ -8,7 +8,7 @@ use super::list::{List, Listed};
 use super::{Act, Change, NOTHING};
 use crate::model::id::{OrganizationId, SessionId, UserId};
 use crate::model::session::{Method, Session};
-use crate::store::sessions;
+use crate::store::{sessions, users};
 
 /// A signed-in browser.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -57,6 +57,9 @@ pub fn list(
 pub fn end(act: &Act<'_>, id: &SessionId) -> Result<(), AdminError> {
     let session = sessions::find(act.tx, id)?.ok_or(AdminError::NotFound)?;
     act.access.reaches(Some(&session.organization))?;
+    if let Some(user) = users::find(act.tx, &session.user)? {
+        act.access.over(&user)?;
+    }
     sessions::end(act.tx, id)?;
     let change = Change {
         action: "session.end",

@@ -51,11 +51,13 @@ pub struct TokenMade {
     pub token: String,
 }
 
-/// Makes a token that reaches no further than its maker.
+/// Makes a token that reaches no further than its maker. For owners.
 ///
 /// # Errors
-/// `Invalid`.
+/// `Invalid`, `OwnersOnly`.
 pub fn create(act: &Act<'_>, input: &TokenInput) -> Result<TokenMade, AdminError> {
+    // A token reaches owners and stays when its maker is no administrator any more.
+    act.access.owner()?;
     let mut problems = Problems::default();
     let name = problems.name("name", &input.name);
     let organization = match (&input.organization, act.access.scope()) {
@@ -135,15 +137,16 @@ pub fn list(act: &Act<'_>, list: &List) -> Result<Listed<TokenItem>, AdminError>
     )
 }
 
-/// Ends a token for good.
+/// Ends a token for good. For owners.
 ///
 /// # Errors
-/// `NotFound`.
+/// `NotFound`, `OwnersOnly`.
 pub fn revoke(act: &Act<'_>, id: &TokenId) -> Result<(), AdminError> {
     let token = api_tokens::find(act.tx, id)?
         .filter(|token| token.revoked_at.is_none())
         .ok_or(AdminError::NotFound)?;
     act.access.reaches(token.organization.as_ref())?;
+    act.access.owner()?;
     api_tokens::revoke(act.tx, id, act.now)?;
     let change = Change {
         action: "token.revoke",

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::Act;
 use super::error::AdminError;
+use super::user_roles::{self, UserRoleItem};
 use crate::model::time::Millis;
 use crate::model::user::{EmailVerified, Groups, User};
 use crate::store::{local, sessions, users};
@@ -38,6 +39,10 @@ pub struct UserItem {
     pub answers: BTreeMap<String, String>,
     /// May always sign in at the owner's door.
     pub owner: bool,
+    /// May administer their organization.
+    pub admin: bool,
+    /// Their roles, each with where it came from.
+    pub roles: Vec<UserRoleItem>,
     /// `active`; `disabled` by an administrator; or `inactive`, because their provider took the
     /// last group that lets them in away.
     #[schema(example = "active")]
@@ -108,6 +113,8 @@ pub(super) fn show(act: &Act<'_>, user: &User) -> Result<UserItem, AdminError> {
         },
         answers: user.answers.clone(),
         owner: user.owner,
+        admin: user.admin,
+        roles: user_roles::show(act, user)?,
         state: state(user),
         disabled: user.disabled,
         sign_in_methods: ways.into_iter().filter(|(can, _)| *can).map(|(_, way)| way).collect(),

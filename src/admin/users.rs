@@ -113,7 +113,8 @@ fn has_room(act: &Act<'_>, user: &User) -> Result<(), AdminError> {
 /// Changes a person.
 ///
 /// # Errors
-/// `NotFound`, `Stale`; `Conflict` for the last owner who could still sign in.
+/// `NotFound`, `Stale`; `OwnersOnly` for an owner out of reach; `Conflict` for the last owner who
+/// could still sign in.
 pub fn update(
     act: &Act<'_>,
     id: &UserId,
@@ -122,6 +123,7 @@ pub fn update(
 ) -> Result<UserItem, AdminError> {
     let current = kept(act, id)?;
     expected.check(current.version)?;
+    act.access.over(&current)?;
     let before = show(act, &current)?;
     let disabled = patch.disabled.unwrap_or(current.disabled);
     if disabled && !current.disabled {
@@ -144,6 +146,7 @@ pub fn update(
 /// `NotFound`, `Stale`; `Conflict` for the last owner who could still sign in.
 pub fn delete(act: &Act<'_>, id: &UserId, expected: Expected) -> Result<(), AdminError> {
     let current = kept(act, id)?;
+    act.access.over(&current)?;
     expected.check(current.version)?;
     spare_last_owner(act, &current)?;
     let before = show(act, &current)?;
@@ -161,6 +164,7 @@ pub fn delete(act: &Act<'_>, id: &UserId, expected: Expected) -> Result<(), Admi
 /// `NotFound`.
 pub fn end_sessions(act: &Act<'_>, id: &UserId) -> Result<SessionsEnded, AdminError> {
     let user = kept(act, id)?;
+    act.access.over(&user)?;
     let ended = SessionsEnded { ended: sessions::end_of_user(act.tx, id)? };
     act.note(&change("user.sessions_end", &user), NOTHING, Some(&ended))?;
     Ok(ended)
@@ -180,7 +184,7 @@ fn forget_passwords(act: &Act<'_>, id: &OrganizationId) -> Result<(), AdminError
     let Some(mut organization) = rows::find(act.tx, id)? else { return Ok(()) };
     if organization.settings.local_passwords && !local::any_of(act.tx, id)? {
         organization.settings.local_passwords = false;
-        rows::set_settings(act.tx, &organization)?;
+        rows::set_settings(act.tx, id, &organization.settings)?;
     }
     Ok(())
 }

@@ -1,7 +1,10 @@
 //! The proof that somebody got in. `downstream` issues nothing without one.
 
-use crate::model::id::AttemptId;
+use crate::model::app::App;
+use crate::model::code::Code;
+use crate::model::id::{AttemptId, ConnectionId, OrganizationId, RoleId};
 use crate::model::organization::Organization;
+use crate::model::role::NamedRole;
 use crate::model::session::Session;
 use crate::model::user::User;
 
@@ -9,42 +12,89 @@ use crate::model::user::User;
 /// can make one: from a verified identity, an owner's password, or a live session.
 #[derive(Debug, Clone)]
 pub struct Admission {
-    session: Session,
-    user: User,
-    organization: Organization,
+    facts: Facts,
     is_new_user: bool,
     attempt: Option<AttemptId>,
 }
 
+/// What an app may be told of somebody. No proof of anything: it may be of a person who is
+/// not signed in.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// The session, or what would be one.
+    pub session: Session,
+    /// Who it is.
+    pub user: User,
+    /// Their organization.
+    pub organization: Organization,
+    /// Their roles, in the order apps receive them.
+    pub roles: Vec<NamedRole>,
+}
+
+impl Facts {
+    /// Whether they may use an app.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_use(&self, app: &App) -> Result<(), Code> {
+        let ids = self.roles.iter().map(|role| &role.id);
+        may_use(app, &self.organization.id, self.session.method.connection(), ids)
+    }
+}
+
+/// Whether an app is open to people of an organization who come through a connection and have
+/// these roles. An app that is switched off is for the caller to refuse.
+///
+/// # Errors
+/// Why not.
+pub(super) fn may_use<'r>(
+    app: &App,
+    organization: &OrganizationId,
+    connection: Option<&ConnectionId>,
+    roles: impl Iterator<Item = &'r RoleId>,
+) -> Result<(), Code> {
+    if !app.admits(organization) {
+        Err(Code::AppNotAdmitted)
+    } else if !app.admits_through(connection) {
+        Err(Code::AppConnectionRefused)
+    } else if !app.admits_roles(roles) {
+        Err(Code::AppRoleMissing)
+    } else {
+        Ok(())
+    }
+}
+
 impl Admission {
-    pub(super) const fn new(
-        session: Session,
-        user: User,
-        organization: Organization,
-        is_new_user: bool,
-        attempt: Option<AttemptId>,
-    ) -> Self {
-        Self { session, user, organization, is_new_user, attempt }
+    pub(super) const fn new(facts: Facts, is_new_user: bool, attempt: Option<AttemptId>) -> Self {
+        Self { facts, is_new_user, attempt }
     }
 
-    /// Whom claims are about.
-    pub const fn who(&self) -> Who<'_> {
-        Who::new(&self.session, &self.user, &self.organization)
+    /// What an app may be told.
+    pub const fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// The session it belongs to.
     pub const fn session(&self) -> &Session {
-        &self.session
+        &self.facts.session
     }
 
     /// Who it is.
     pub const fn user(&self) -> &User {
-        &self.user
+        &self.facts.user
     }
 
     /// Their organization.
     pub const fn organization(&self) -> &Organization {
-        &self.organization
+        &self.facts.organization
+    }
+
+    /// Whether they may use an app.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_use(&self, app: &App) -> Result<(), Code> {
+        self.facts.may_use(app)
     }
 
     /// Whether this is their very first sign-in.
@@ -55,38 +105,5 @@ impl Admission {
     /// The attempt they got in by just now; none where a session was there already.
     pub const fn attempt(&self) -> Option<&AttemptId> {
         self.attempt.as_ref()
-    }
-}
-
-/// Whom claims are about: somebody who is in, or would have been. It proves nothing.
-#[derive(Debug, Clone, Copy)]
-pub struct Who<'a> {
-    session: &'a Session,
-    user: &'a User,
-    organization: &'a Organization,
-}
-
-impl<'a> Who<'a> {
-    pub(super) const fn new(
-        session: &'a Session,
-        user: &'a User,
-        organization: &'a Organization,
-    ) -> Self {
-        Self { session, user, organization }
-    }
-
-    /// How they came in.
-    pub const fn session(&self) -> &'a Session {
-        self.session
-    }
-
-    /// Who it is.
-    pub const fn user(&self) -> &'a User {
-        self.user
-    }
-
-    /// Their organization.
-    pub const fn organization(&self) -> &'a Organization {
-        self.organization
     }
 }

@@ -6,9 +6,11 @@ use super::admission::Admission;
 use super::newcomer::Arrival;
 use super::owner::Moment;
 use super::question::{self, Question};
+use super::roles::{self, Change, Comer};
 use super::session::{self, Held, Opening};
 use super::{attempt, domains, first_owner, invitation, newcomer, route};
 use crate::model::answers::{self, Blank};
+use crate::model::app::App;
 use crate::model::attempt::{Attempt, Purpose, State, Vouched};
 use crate::model::check::Checks;
 use crate::model::code::Code;
@@ -176,38 +178,56 @@ fn decide(
         Ok(vouched) => vouched,
         Err(code) => return Ok(Err(code)),
     };
-    let (connection, organization) = match doors_open(tx, &attempt, vouched, checks)? {
-        Ok(open) => open,
+    let doors = match doors_open(tx, &attempt, vouched, checks)? {
+        Ok(doors) => doors,
         Err(code) => return Ok(Err(code)),
     };
+    let organization = &doors.organization;
     let known = users::find_by_identity(tx, &vouched.connection, &vouched.subject)?;
-    if let Err(code) = may_enter(tx, &organization, vouched, known.as_ref(), checks)? {
+    if let Err(code) = may_enter(tx, organization, vouched, known.as_ref(), checks)? {
         return Ok(Err(code));
     }
     let mut invitation = None;
     if known.is_none() {
-        let (reference, connection) = (&attempt.reference, &connection);
-        let organization = &organization;
+        let (reference, connection) = (&attempt.reference, &doors.connection);
         let arrival = Arrival { reference, vouched, connection, organization, hop };
         match newcomer::judge(tx, moment, arrival, checks)? {
             Ok(invited) => invitation = invited,
             Err(code) => return Ok(Err(code)),
         }
     }
+    let comer = Comer {
+        connection: &doors.connection,
+        organization,
+        app: doors.app.as_ref(),
+        groups: &vouched.profile.groups,
+        known: known.as_ref(),
+        before: &attempt.checks,
+    };
+    let change = match roles::judge(tx, moment, &comer, checks)? {
+        Ok(change) => change,
+        Err(code) => return Ok(Err(code)),
+    };
     let held = session::held(tx, now, limits, hop.session)?;
     if let Some(other) = held.as_ref().and_then(|held| question::other(held, known.as_ref())) {
         if hop.instead_of.as_ref() != Some(&other.user().id) {
-            let asked = question::of(tx, other, vouched, &organization)?;
+            let asked = question::of(tx, other, vouched, organization)?;
             question::note(tx, now, attempt)?;
             return Ok(Ok(Outcome::Ask(Box::new(asked))));
         }
         question::gave_way(checks);
     }
-    let answers = match answered(&organization, vouched, known.as_ref(), hop, checks) {
+    let answers = match answered(organization, vouched, known.as_ref(), hop, checks) {
         Ok(answers) => answers,
         Err(blanks) => return Ok(Ok(Outcome::Fill(blanks))),
     };
-    enter(tx, moment, attempt, Entrant { organization, known, invitation, answers, held }, checks)
+    let (attempt, vouched) = match attempt.admitted(now) {
+        Ok(parts) => parts,
+        Err(code) => return Ok(Err(code)),
+    };
+    let organization = doors.organization;
+    let entrant = Entrant { vouched, organization, known, invitation, answers, change, held };
+    enter(tx, moment, attempt, entrant, checks).map(Ok)
 }
 
 /// What the person tells of themselves, with what they told before.
@@ -229,33 +249,37 @@ fn answered(
     Ok(answers)
 }
 
-/// Somebody who comes in, with everything that was found out about them.
+/// Somebody every check let through, with everything that was found out about them.
 struct Entrant {
+    vouched: Vouched,
     organization: Organization,
     known: Option<User>,
     invitation: Option<InvitationId>,
     answers: BTreeMap<String, String>,
+    /// What it changes of their roles.
+    change: Option<Change>,
     held: Option<Held>,
 }
 
+/// Makes or finds the person, and opens the session.
 fn enter(
     tx: &Tx<'_>,
     moment: Moment<'_>,
-    attempt: Attempt,
+    mut attempt: Attempt,
     entrant: Entrant,
     checks: &mut Checks,
-) -> Result<Result<Outcome, Code>, StoreError> {
+) -> Result<Outcome, StoreError> {
     let Moment { rng, now, limits } = moment;
-    let (mut attempt, vouched) = match attempt.admitted(now) {
-        Ok(parts) => parts,
-        Err(code) => return Ok(Err(code)),
-    };
     let purpose = attempt.purpose.clone();
     attempt.organization = Some(entrant.organization.id.clone());
     let is_new_user = entrant.known.is_none();
-    let mut user = find_or_make(tx, moment, &vouched, &entrant)?;
+    let user = find_or_make(tx, moment, &entrant)?;
     checks.passed("user", "known or new", if is_new_user { "new" } else { "known" });
-    let Entrant { mut organization, held, .. } = entrant;
+    let Entrant { vouched, mut organization, change, held, .. } = entrant;
+    let mut user = match change {
+        Some(change) => change.apply(tx, moment, user, checks)?,
+        None => user,
+    };
     first_owner::crown(tx, moment, &vouched, (&mut organization, &mut user), checks)?;
     attempt.user = Some(user.id.clone());
     attempt.checks.extend(std::mem::take(checks));
@@ -270,7 +294,7 @@ fn enter(
         attempt: Some(attempt.id),
     };
     let (admission, cookie) = session::open_instead(tx, rng, now, limits, opening, held)?;
-    Ok(Ok(Outcome::In(Box::new(Admitted { admission, cookie, purpose }))))
+    Ok(Outcome::In(Box::new(Admitted { admission, cookie, purpose })))
 }
 
 /// Whether the person may come in, whoever's browser it is: the one rule for sign-ins and for
@@ -288,13 +312,20 @@ pub(super) fn may_enter(
     domains::check(tx, organization, &vouched.profile, known.is_some(), checks)
 }
 
-/// Whether connection, organization and app are in force; gives the first two.
+/// What somebody comes through.
+struct Doors {
+    app: Option<App>,
+    connection: Connection,
+    organization: Organization,
+}
+
+/// Whether connection, organization and app are in force; gives them.
 fn doors_open(
     tx: &Tx<'_>,
     attempt: &Attempt,
     vouched: &Vouched,
     checks: &mut Checks,
-) -> Result<Result<(Connection, Organization), Code>, StoreError> {
+) -> Result<Result<Doors, Code>, StoreError> {
     let app = match &attempt.purpose {
         Purpose::App(request) => match apps::find(tx, &request.app)? {
             Some(app) if !app.disabled => Some(app),
@@ -311,7 +342,7 @@ fn doors_open(
         }
     };
     Ok(match route::usable(tx, app.as_ref(), &vouched.connection)? {
-        Ok(open) => Ok(open),
+        Ok((connection, organization)) => Ok(Doors { app, connection, organization }),
         Err(code) => {
             let expected = "connection, organization and app in force";
             Err(checks.failed(code, "admission", expected, code.as_str()))
@@ -321,13 +352,8 @@ fn doors_open(
 
 /// The one person behind (connection, subject), made at the first sign-in. There is one
 /// writer, so first sign-ins at the same moment still make one person.
-fn find_or_make(
-    tx: &Tx<'_>,
-    moment: Moment<'_>,
-    vouched: &Vouched,
-    entrant: &Entrant,
-) -> Result<User, StoreError> {
-    let (now, answers) = (moment.now, &entrant.answers);
+fn find_or_make(tx: &Tx<'_>, moment: Moment<'_>, entrant: &Entrant) -> Result<User, StoreError> {
+    let (now, vouched, answers) = (moment.now, &entrant.vouched, &entrant.answers);
     if let Some(mut user) = entrant.known.clone() {
         user.profile = remember(user.profile, &vouched.profile);
         user.last_sign_in_at = Some(now);

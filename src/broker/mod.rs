@@ -1,11 +1,12 @@
 //! Floor 6: the core. Who gets in, and into what.
 //!
-//! Owns: routing, attempts, people, sessions, passwords, the owner's door. Only here can an [`Admission`]
+//! Owns: routing, attempts, people and their roles, sessions, passwords, the owner's door. Only here can an [`Admission`]
 //! be made. Knows no XML, no JWT, no HTTP.
 //! Does not own: whether a provider's answer is believed, nor what an app is told.
 
 pub mod admission;
 pub mod admit;
+pub mod as_if;
 pub mod attempt;
 mod domains;
 mod first_owner;
@@ -16,13 +17,14 @@ mod newcomer;
 pub mod owner;
 pub mod question;
 mod relink;
+mod roles;
 pub mod route;
 pub mod session;
 pub mod supposed;
 mod trail;
 pub mod unasked;
 
-pub use admission::{Admission, Who};
+pub use admission::{Admission, Facts};
 pub use supposed::Supposed;
 
 #[cfg(test)]

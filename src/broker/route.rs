@@ -7,7 +7,6 @@ use crate::model::code::Code;
 use crate::model::connection::Connection;
 use crate::model::id::{ConnectionId, OrganizationId};
 use crate::model::organization::{EnforcementMode, LoginPath, Organization};
-use crate::model::session::Method;
 use crate::model::tested::TestOf;
 use crate::model::time::Millis;
 use crate::store::{Page, StoreError, Tx, connections, organizations};
@@ -153,6 +152,8 @@ pub fn usable(
         Err(Code::ConnectionNotLive)
     } else if app.is_some_and(|app| !app.admits(&organization.id)) {
         Err(Code::AppNotAdmitted)
+    } else if app.is_some_and(|app| !app.admits_through(Some(&connection.id))) {
+        Err(Code::AppConnectionRefused)
     } else {
         Ok((connection, organization))
     })
@@ -189,7 +190,7 @@ pub fn testable(
 }
 
 /// Whether a live session is one of those an app's hints allow: the app is open to its
-/// organization, and a named organization or connection is its own.
+/// organization and its connection, and a named organization or connection is its own.
 ///
 /// # Errors
 /// A database error.
@@ -200,15 +201,12 @@ pub fn within_hints(
     hints: &Hints,
 ) -> Result<bool, StoreError> {
     let own = admission.organization();
-    if !app.admits(&own.id) {
+    if !app.admits(&own.id) || !app.admits_through(admission.session().method.connection()) {
         return Ok(false);
     }
     if let Some(text) = &hints.connection {
-        let through = match &admission.session().method {
-            Method::Upstream { connection } => Some(connection.as_str()),
-            Method::OwnerPassword | Method::Password => None,
-        };
-        if through != Some(text.as_str()) {
+        let through = admission.session().method.connection();
+        if through.map(ConnectionId::as_str) != Some(text.as_str()) {
             return Ok(false);
         }
     }
@@ -272,8 +270,12 @@ fn within(
         return Ok(Err(Code::OrganizationDisabled));
     }
     let admitted = app.is_none_or(|app| app.admits(&organization.id));
-    if admitted && organization.settings.local_passwords {
-        return Ok(Ok(Route::Password(Box::new(beside(tx, organization)?))));
+    let through =
+        |connection: Option<&ConnectionId>| app.is_none_or(|app| app.admits_through(connection));
+    let mut beside = beside(tx, organization)?;
+    if admitted && through(None) && organization.settings.local_passwords {
+        beside.connections.retain(|connection| through(Some(&connection.id)));
+        return Ok(Ok(Route::Password(Box::new(beside))));
     }
     if !offers(organization) {
         return Ok(Err(Code::SsoNotOffered));
@@ -281,7 +283,11 @@ fn within(
     if !admitted {
         return Ok(Err(Code::AppNotAdmitted));
     }
-    let beside = beside(tx, organization)?;
+    let none = beside.connections.is_empty();
+    beside.connections.retain(|connection| through(Some(&connection.id)));
+    if beside.connections.is_empty() && !none {
+        return Ok(Err(Code::AppConnectionRefused));
+    }
     Ok(Route::through(beside.connections).ok_or(Code::ConnectionNotLive))
 }
 

@@ -1,7 +1,7 @@
 //! Sessions: opened by an admission, found by their cookie, ended by anyone who may.
 
-use super::admission::Admission;
-use super::domains;
+use super::admission::{Admission, Facts};
+use super::{domains, roles};
 use crate::model::id::{AttemptId, SessionId, UserId};
 use crate::model::organization::{Organization, RunningSessions};
 use crate::model::rng::Rng;
@@ -73,7 +73,7 @@ pub(super) fn open_instead(
     }
     let (session, cookie) = (begun(id, now, limits, &opening), random_token(rng));
     sessions::renew(tx, &session, Digest::of(cookie.expose().as_bytes()))?;
-    Ok((admitted(session, opening), cookie))
+    Ok((admitted(tx, session, opening)?, cookie))
 }
 
 /// Opens a session; gives the proof and the value of its cookie.
@@ -87,7 +87,7 @@ pub(super) fn open(
     let session = begun(SessionId::ordered(rng, now), now, limits, &opening);
     let cookie = random_token(rng);
     sessions::insert(tx, &session, Digest::of(cookie.expose().as_bytes()))?;
-    Ok((admitted(session, opening), cookie))
+    Ok((admitted(tx, session, opening)?, cookie))
 }
 
 fn begun(id: SessionId, now: Millis, limits: Limits, opening: &Opening) -> Session {
@@ -104,9 +104,10 @@ fn begun(id: SessionId, now: Millis, limits: Limits, opening: &Opening) -> Sessi
     }
 }
 
-fn admitted(session: Session, opening: Opening) -> Admission {
+fn admitted(tx: &Tx<'_>, session: Session, opening: Opening) -> Result<Admission, StoreError> {
     let Opening { user, organization, is_new_user, attempt, .. } = opening;
-    Admission::new(session, user, organization, is_new_user, attempt)
+    let roles = roles::of(tx, &user, &organization)?;
+    Ok(Admission::new(Facts { session, user, organization, roles }, is_new_user, attempt))
 }
 
 /// The admission behind a cookie, while its session, person, organization and connection
@@ -210,6 +211,16 @@ fn in_force(tx: &Tx<'_>, now: Millis, session: Session) -> Result<Option<Admissi
     if now >= session.expires_at {
         return Ok(None);
     }
+    Ok(facts(tx, now, session)?.map(|facts| Admission::new(facts, false, None)))
+}
+
+/// What apps are told of whoever has a session, or would have it: `None` while the person, the
+/// organization or the way in is not in force.
+pub(super) fn facts(
+    tx: &Tx<'_>,
+    now: Millis,
+    session: Session,
+) -> Result<Option<Facts>, StoreError> {
     let Some(mut user) = users::find(tx, &session.user)? else { return Ok(None) };
     let Some(organization) = organizations::find(tx, &session.organization)? else {
         return Ok(None);
@@ -221,10 +232,11 @@ fn in_force(tx: &Tx<'_>, now: Millis, session: Session) -> Result<Option<Admissi
         // Whoever became an owner since signs in at the owner's door.
         Method::Password => !user.owner && !passwords_ended(&organization, now),
     };
-    if user.disabled || organization.disabled || !method_stands {
+    if user.is_shut_out() || organization.disabled || !method_stands {
         return Ok(None);
     }
     user.profile.email_verified =
         domains::verified(tx, &user.organization, &session.method, &user.profile)?;
-    Ok(Some(Admission::new(session, user, organization, false, None)))
+    let roles = roles::of(tx, &user, &organization)?;
+    Ok(Some(Facts { session, user, organization, roles }))
 }

@@ -1,25 +1,24 @@
 //! Somebody as they would be, had a test been a sign-in: whether they would have got in, and as
 //! whom. Nothing is written, and nothing but claims can be made of it.
 
-use super::admission::Who;
+use super::admission::Facts;
 use super::admit::{self, Denied, Hop};
 use super::owner::Moment;
+use super::roles::{self, Comer};
 use super::{domains, route, session};
 use crate::model::attempt::{Attempt, Purpose, Vouched};
 use crate::model::check::Checks;
 use crate::model::code::Code;
+use crate::model::connection::Connection;
 use crate::model::id::{SessionId, UserId};
 use crate::model::organization::Organization;
 use crate::model::session::{Method, Session};
-use crate::model::tested::TestOf;
 use crate::model::user::User;
 use crate::store::{StoreError, Tx, users};
 
 /// Somebody a test would have let in, or not.
 pub struct Supposed {
-    session: Session,
-    user: User,
-    organization: Organization,
+    facts: Facts,
     known: bool,
     refusal: Option<Code>,
     by_owner: bool,
@@ -27,19 +26,18 @@ pub struct Supposed {
 
 impl Supposed {
     /// Whom claims would be about; `None` when nobody would have been let in.
-    pub fn who(&self) -> Option<Who<'_>> {
-        let who = Who::new(&self.session, &self.user, &self.organization);
-        self.refusal.is_none().then_some(who)
+    pub fn facts(&self) -> Option<&Facts> {
+        self.refusal.is_none().then_some(&self.facts)
     }
 
     /// Their organization.
     pub const fn organization(&self) -> &Organization {
-        &self.organization
+        &self.facts.organization
     }
 
     /// Whose account it is; `None` when a sign-in would have made one.
     pub fn user(&self) -> Option<&UserId> {
-        self.known.then_some(&self.user.id)
+        self.known.then_some(&self.facts.user.id)
     }
 
     /// Why they would not have been let in.
@@ -88,12 +86,22 @@ fn judge(
         Ok(vouched) => vouched.clone(),
         Err(code) => return Ok(Err(code)),
     };
-    let organization = match tried(tx, &attempt.purpose, checks)? {
-        Ok(organization) => organization,
+    let (connection, organization) = match tried(tx, &attempt.purpose, checks)? {
+        Ok(tried) => tried,
         Err(code) => return Ok(Err(code)),
     };
     let known = users::find_by_identity(tx, &vouched.connection, &vouched.subject)?;
-    let refusal = admit::may_enter(tx, &organization, &vouched, known.as_ref(), checks)?.err();
+    let mut refusal = admit::may_enter(tx, &organization, &vouched, known.as_ref(), checks)?.err();
+    let comer = Comer {
+        connection: &connection,
+        organization: &organization,
+        app: None,
+        groups: &vouched.profile.groups,
+        known: known.as_ref(),
+        before: &attempt.checks,
+    };
+    let (roles, shut_out) = roles::suppose(tx, *moment, &comer, checks)?;
+    refusal = refusal.or(shut_out);
     let by_owner = match hop.session {
         Some(cookie) => session::find(tx, now, limits, cookie)?
             .is_some_and(|held| held.user().owner && held.organization().id == organization.id),
@@ -112,7 +120,8 @@ fn judge(
         seen_at: now,
         expires_at: now,
     };
-    Ok(Ok(Supposed { session, user, organization, known: is_known, refusal, by_owner }))
+    let facts = Facts { session, user, organization, roles };
+    Ok(Ok(Supposed { facts, known: is_known, refusal, by_owner }))
 }
 
 /// The person with what was said of them in this very test. What is known of an account from
@@ -128,9 +137,9 @@ fn tried(
     tx: &Tx<'_>,
     purpose: &Purpose,
     checks: &mut Checks,
-) -> Result<Result<Organization, Code>, StoreError> {
+) -> Result<Result<(Connection, Organization), Code>, StoreError> {
     let found = match purpose {
-        Purpose::Test(of) => testable(tx, of)?,
+        Purpose::Test(of) => route::testable(tx, of)?,
         Purpose::App(_) | Purpose::Home | Purpose::Start(_) | Purpose::Refused(_) => {
             Err(Code::AttemptUnknown)
         }
@@ -138,9 +147,4 @@ fn tried(
     Ok(found.map_err(|code| {
         checks.failed(code, "tested_revision", "still one of the connection's", code.as_str())
     }))
-}
-
-/// The organization of what a test tries, while that may be tried.
-fn testable(tx: &Tx<'_>, of: &TestOf) -> Result<Result<Organization, Code>, StoreError> {
-    Ok(route::testable(tx, of)?.map(|(_, organization)| organization))
 }

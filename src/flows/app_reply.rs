@@ -2,12 +2,15 @@
 
 use super::reply::{Answer, FlowError, Reply};
 use super::{answered, start};
-use crate::broker::Admission;
-use crate::downstream::oidc::authorize::AuthorizeError;
+use crate::broker::attempt::Misuse;
+use crate::broker::{self, Admission};
+use crate::downstream::oidc::authorize::{AuthorizeError, Prompt};
 use crate::downstream::oidc::{self, AppReply};
 use crate::hub::Hub;
 use crate::hub::bounds::About;
 use crate::model::attempt::{AuthorizeRequest, Purpose};
+use crate::model::check::Checks;
+use crate::model::code::Code;
 use crate::model::time::Millis;
 use crate::store::Tx;
 use crate::wire::oauth::OAuthError;
@@ -54,6 +57,48 @@ pub(super) fn into_app(
             Ok(Answer::of(Reply::Redirect(hub.config.public_url.at("/"))))
         }
     }
+}
+
+/// Answers for somebody who was signed in when the app sent them. An app they may not use is
+/// told so itself where no page may be shown; else they read it, and the trace is kept.
+pub(super) fn at_once(
+    tx: &Tx<'_>,
+    hub: &Hub,
+    now: Millis,
+    admission: &Admission,
+    (request, prompt): (AuthorizeRequest, Prompt),
+) -> Result<Answer, FlowError> {
+    let (issuer, rng) = (hub.config.public_url.as_str(), hub.rng.as_ref());
+    let code = match oidc::respond(tx, rng, now, issuer, admission, &request)? {
+        oidc::Answer::Refused(code) => code,
+        other => return Ok(answer(other)),
+    };
+    let ours =
+        matches!(code, Code::AppNotAdmitted | Code::AppConnectionRefused | Code::AppRoleMissing);
+    if ours && prompt == Prompt::None {
+        let description = "the person may not use this app";
+        return Ok(carried(oidc::error_reply(
+            &request,
+            issuer,
+            OAuthError::AccessDenied,
+            description,
+        )));
+    }
+    if !ours || !hub.bounds.may_record(&About::App(request.app.clone()), now) {
+        return Ok(Answer::refused(code, None, None));
+    }
+    let mut checks = Checks::new();
+    checks.failed(code, "app_access", "what the app is open to", "none of it");
+    let user = admission.user();
+    let misuse = Misuse {
+        app: request.app,
+        organization: Some(user.organization.clone()),
+        user: Some(user.id.clone()),
+        code,
+        checks,
+    };
+    let reference = broker::attempt::record_misuse(tx, rng, now, misuse)?;
+    Ok(Answer::refused(code, Some(reference), None))
 }
 
 /// What an app's request came to.

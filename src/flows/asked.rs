@@ -103,6 +103,7 @@ const fn shown(code: Code) -> Code {
         | Code::SsoNotOffered
         | Code::ConnectionUnknown
         | Code::ConnectionNotLive
+        | Code::AppConnectionRefused
         | Code::AppNotAdmitted => Code::RouteUnknown,
         other => other,
     }

@@ -52,7 +52,7 @@ pub async fn authorize(
     };
     let authorize::Checked { request, app, prompt, hints } = checked;
     if let Some(admission) = admission {
-        return answer_at_once(hub, admission, request).await;
+        return answer_at_once(hub, admission, request, prompt).await;
     }
     if prompt == Prompt::None {
         return Ok(app_reply::login_required(hub, &request));
@@ -109,12 +109,13 @@ async fn answer_at_once(
     hub: &Hub,
     admission: Admission,
     request: AuthorizeRequest,
+    prompt: Prompt,
 ) -> Result<Answer, FlowError> {
     let (now, on) = (hub.now(), hub.clone());
     hub.store
         .write(move |tx| {
             broker::session::seen(tx, now, &admission)?;
-            app_reply::into_app(tx, &on, now, &admission, &Purpose::App(Box::new(request)))
+            app_reply::at_once(tx, &on, now, &admission, (request, prompt))
         })
         .await
 }

@@ -32,6 +32,7 @@ mod start;
 pub mod tested;
 pub mod tile;
 pub mod token;
+pub mod token_preview;
 pub mod unsolicited;
 mod upstream_call;
 

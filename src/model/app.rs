@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use super::id::{AppId, OrganizationId};
+use super::id::{AppId, ConnectionId, OrganizationId, RoleId};
 use super::secret::Digest;
 use super::time::Millis;
 
@@ -86,6 +86,19 @@ impl App {
     /// What it lacks before anybody can sign in through it, by name.
     pub fn missing(&self) -> Vec<&'static str> {
         if self.redirect_uris.is_empty() { vec!["redirect_uris"] } else { Vec::new() }
+    }
+
+    /// Whether people may use it who signed in through `connection`; `None` stands for a way
+    /// in without a provider.
+    pub fn admits_through(&self, connection: Option<&ConnectionId>) -> bool {
+        let allowed = &self.settings.allowed_connections;
+        allowed.is_empty() || connection.is_some_and(|connection| allowed.contains(connection))
+    }
+
+    /// Whether people with `roles` may use it.
+    pub fn admits_roles<'r>(&self, mut roles: impl Iterator<Item = &'r RoleId>) -> bool {
+        let allowed = &self.settings.allowed_roles;
+        allowed.is_empty() || roles.any(|role| allowed.contains(role))
     }
 
     /// Whether people of `organization` may use it.

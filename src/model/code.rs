@@ -70,6 +70,9 @@ codes! {
     AppDisabled "app_disabled" AskAppOwner "This app is switched off.";
     AppNotAdmitted "app_not_admitted" AskForAccess "This app is not open to your organization.";
     TestSuperseded "test_superseded" TryAgain "The connection was changed while it was tested.";
+    AppRoleMissing "app_role_missing" AskForAccess "This app is not open to you.";
+    AppConnectionRefused "app_connection_refused" AskForAccess "This app is not open to people who sign in this way.";
+    UserInactive "user_inactive" AskForAccess "You cannot sign in with this account.";
     UserDisabled "user_disabled" AskForAccess "You cannot sign in with this account.";
     // Who comes for the first time.
     NotInvited "not_invited" AskInvitation "You can sign in here by invitation only.";
@@ -161,6 +164,9 @@ codes! {
     // Mapping.
     SubjectMissing "subject_missing" AskIt "The identity provider did not say who signed in.";
     EmailDomainOutside "email_domain_outside" AskForAccess "You cannot sign in here with the e-mail address of this account.";
+    GroupsNotMapped "groups_not_mapped" AskForAccess "None of the groups you are in gives access here.";
+    GroupsUnknown "groups_unknown" AskIt "The identity provider did not say which groups you are in.";
+    GroupsOverage "groups_overage" AskIt "The identity provider did not say which groups you are in, because there are too many." of GroupsUnknown;
     // Owner's door.
     OwnerRefused "owner_refused" TryAgain "The e-mail address or the password is not right.";
     OwnerThrottled "owner_throttled" TryAgain "There were too many tries. Wait a little, then try again.";

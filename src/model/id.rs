@@ -139,6 +139,21 @@ ids! {
     AuditId,
 }
 
+impl RoleId {
+    pub(super) const OWNER: &str = "owner";
+    pub(super) const ADMIN: &str = "admin";
+
+    /// The role of owners: the same in every organization.
+    pub fn owner() -> Self {
+        Self(Self::OWNER.to_owned())
+    }
+
+    /// The role of administrators: the same in every organization.
+    pub fn admin() -> Self {
+        Self(Self::ADMIN.to_owned())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -37,6 +37,7 @@ pub mod reference;
 pub mod relink;
 pub mod remedy;
 pub mod rng;
+pub mod role;
 pub mod secret;
 pub mod session;
 pub mod slip;

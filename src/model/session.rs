@@ -20,6 +20,16 @@ pub enum Method {
     Password,
 }
 
+impl Method {
+    /// The connection that vouched; `None` for a way in without a provider.
+    pub const fn connection(&self) -> Option<&ConnectionId> {
+        match self {
+            Self::Upstream { connection } => Some(connection),
+            Self::OwnerPassword | Self::Password => None,
+        }
+    }
+}
+
 /// A signed-in browser. Ends at the earlier of its absolute and its idle limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {

@@ -91,3 +91,10 @@ pub struct User {
     /// Counts edits; the ETag of the admin API.
     pub version: i64,
 }
+
+impl User {
+    /// Whether every way in is closed to them, by hand or by what their groups say.
+    pub const fn is_shut_out(&self) -> bool {
+        self.disabled || self.inactive_since.is_some()
+    }
+}

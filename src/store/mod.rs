@@ -38,6 +38,7 @@ pub mod owners;
 pub mod page;
 pub mod receipts;
 pub mod relinks;
+pub mod roles;
 pub mod sessions;
 pub mod settings;
 pub mod setup_links;

@@ -5,7 +5,7 @@ use rusqlite::{Row, params};
 use super::{Page, StoreError, Tx, tx};
 use crate::model::domain::standing::OutsideDomains;
 use crate::model::id::OrganizationId;
-use crate::model::organization::{LoginPath, Organization};
+use crate::model::organization::{LoginPath, Organization, OrganizationSettings};
 use crate::model::time::Millis;
 
 const INSERT: &str = "INSERT INTO organizations
@@ -106,15 +106,16 @@ pub fn update(tx: &Tx<'_>, organization: &Organization) -> Result<bool, StoreErr
 
 const SET_SETTINGS: &str = "UPDATE organizations SET settings = ?2 WHERE id = ?1";
 
-/// Writes what is kept among the settings without anybody deciding it. Not an edit: the version
-/// stays.
+/// Writes the settings only. Not an edit: the version stays.
 ///
 /// # Errors
 /// A database error.
-pub fn set_settings(tx: &Tx<'_>, organization: &Organization) -> Result<(), StoreError> {
-    let settings = tx::to_json(&organization.settings)?;
-    tx.execute(SET_SETTINGS, params![organization.id.as_str(), settings])?;
-    Ok(())
+pub fn set_settings(
+    tx: &Tx<'_>,
+    id: &OrganizationId,
+    settings: &OrganizationSettings,
+) -> Result<(), StoreError> {
+    tx.execute(SET_SETTINGS, params![id.as_str(), tx::to_json(settings)?]).map(drop)
 }
 
 const DELETE: &str = "DELETE FROM organizations WHERE id = ?1";

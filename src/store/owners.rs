@@ -38,7 +38,7 @@ const CAN_ENTER: &str = "SELECT 1 FROM users
     JOIN owner_credentials ON owner_credentials.user_id = users.id
     WHERE users.organization_id = ?1
         AND (?2 IS NULL OR users.id = ?2) AND (?3 IS NULL OR users.id <> ?3)
-        AND users.owner = 1 AND users.disabled = 0
+        AND users.owner = 1 AND users.disabled = 0 AND users.inactive_since IS NULL
         AND owner_credentials.password_hash IS NOT NULL
         AND (?4 = 0
             OR EXISTS (SELECT 1 FROM owner_totps WHERE user_id = users.id)

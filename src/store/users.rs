@@ -314,6 +314,109 @@ pub fn has_other_owner(
     owners::can_enter(tx, organization, owners::Who::Besides(user))
 }
 
+const SET_STANDING: &str = "UPDATE users SET owner = ?2, admin = ?3 WHERE id = ?1";
+
+/// Makes a person an owner or an administrator, or neither. Not an edit: the version stays.
+///
+/// # Errors
+/// A database error.
+pub fn set_standing(
+    tx: &Tx<'_>,
+    user: &UserId,
+    owner: bool,
+    admin: bool,
+) -> Result<(), StoreError> {
+    tx.execute(SET_STANDING, params![user.as_str(), owner, admin]).map(drop)
+}
+
+const EDITED: &str = "UPDATE users SET version = version + 1 WHERE id = ?1 AND version = ?2";
+
+/// Counts an edit of what stands in another table; `false` when `version` is stale.
+///
+/// # Errors
+/// A database error.
+pub fn edited(tx: &Tx<'_>, user: &UserId, version: i64) -> Result<bool, StoreError> {
+    Ok(tx.execute(EDITED, params![user.as_str(), version])? == 1)
+}
+
+const SET_INACTIVE: &str = "UPDATE users SET inactive_since = ?2, inactive_by = ?3 WHERE id = ?1";
+
+/// Shuts a person out whom the groups of a connection's provider let in no more, or lets them
+/// in again. Not an edit: the version stays.
+///
+/// # Errors
+/// A database error.
+pub fn set_inactive(
+    tx: &Tx<'_>,
+    user: &UserId,
+    by: Option<(&ConnectionId, Millis)>,
+) -> Result<(), StoreError> {
+    let (connection, since) = by.unzip();
+    let connection = connection.map(ConnectionId::as_str);
+    tx.execute(SET_INACTIVE, params![user.as_str(), since.map(|at| at.0), connection]).map(drop)
+}
+
+const INACTIVE_BY: &str = "SELECT connections.id FROM users
+    JOIN connections ON connections.id = users.inactive_by WHERE users.id = ?1";
+
+/// The connection through which an inactive person has to come back; `None` when there is none
+/// any more.
+///
+/// # Errors
+/// A database error.
+pub fn inactive_by(tx: &Tx<'_>, user: &UserId) -> Result<Option<ConnectionId>, StoreError> {
+    tx.optional(INACTIVE_BY, [user.as_str()], |row| id(row, "id"))
+}
+
+const LIST_OF_CONNECTION: &str = "SELECT users.*, identities.subject AS subject FROM identities
+    JOIN users ON users.id = identities.user_id
+    WHERE identities.connection_id = ?1 AND identities.subject > ?2
+    ORDER BY identities.subject LIMIT ?3";
+
+/// People known through a connection, each with the subject, in the order of subjects, those
+/// behind `after`.
+///
+/// # Errors
+/// A database error.
+pub fn list_of_connection(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(String, User)>, StoreError> {
+    tx.all(LIST_OF_CONNECTION, params![connection.as_str(), after, limit], |row| {
+        Ok((row.get("subject")?, read(row)?))
+    })
+}
+
+const COUNT_SINCE: &str = "SELECT COUNT(*) AS count FROM (SELECT 1 FROM identities
+    JOIN users ON users.id = identities.user_id
+    WHERE identities.connection_id = ?1 AND users.last_sign_in_at >= ?2 LIMIT ?3) AS found";
+
+/// How many people known through a connection signed in since then, counted to `most`.
+///
+/// # Errors
+/// A database error.
+pub fn count_since(
+    tx: &Tx<'_>,
+    connection: &ConnectionId,
+    since: Millis,
+    most: i64,
+) -> Result<i64, StoreError> {
+    tx.one(COUNT_SINCE, params![connection.as_str(), since.0, most], |row| Ok(row.get("count")?))
+}
+
+const LAST_WAY_IN: &str = "SELECT connection_id FROM identities WHERE user_id = ?1
+    ORDER BY created_at DESC, connection_id LIMIT 1";
+
+/// The connection a person was made known through last.
+///
+/// # Errors
+/// A database error.
+pub fn last_way_in(tx: &Tx<'_>, user: &UserId) -> Result<Option<ConnectionId>, StoreError> {
+    tx.optional(LAST_WAY_IN, [user.as_str()], |row| id(row, "connection_id"))
+}
+
 pub(super) fn read(row: &Row<'_>) -> Result<User, StoreError> {
     Ok(User {
         id: id(row, "id")?,

@@ -84,7 +84,7 @@ impl Scene {
                 let mut organization = organizations::find(tx, &of)?.unwrap();
                 organization.settings.enforcement =
                     Enforcement { mode, starts_at: from, ..Enforcement::default() };
-                organizations::set_settings(tx, &organization)
+                organizations::set_settings(tx, &organization.id, &organization.settings)
             })
             .await;
     }

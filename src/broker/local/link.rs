@@ -67,7 +67,7 @@ pub fn use_up(
     throttles::clear(tx, &guesses::account(DOOR, &key))?;
     if !organization.settings.local_passwords {
         organization.settings.local_passwords = true;
-        organizations::set_settings(tx, &organization)?;
+        organizations::set_settings(tx, &organization.id, &organization.settings)?;
     }
     note(tx, moment, &organization, &id)?;
     Ok(Some(organization))

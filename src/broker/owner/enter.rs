@@ -60,7 +60,8 @@ pub(super) struct Person {
 
 impl Person {
     pub(super) fn find(tx: &Tx<'_>, user: &UserId) -> Result<Option<Self>, StoreError> {
-        let Some(user) = users::find(tx, user)?.filter(|user| user.owner && !user.disabled) else {
+        let Some(user) = users::find(tx, user)?.filter(|user| user.owner && !user.is_shut_out())
+        else {
             return Ok(None);
         };
         let organization = organizations::find(tx, &user.organization)?;

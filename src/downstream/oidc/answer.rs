@@ -89,8 +89,8 @@ pub fn respond(
     if !app.redirect_uri(&request.redirect_uri) {
         return Ok(Answer::Refused(Code::RedirectUriMismatch));
     }
-    if !app.admits(&admission.organization().id) {
-        return Ok(Answer::Refused(Code::AppNotAdmitted));
+    if let Err(code) = admission.may_use(&app) {
+        return Ok(Answer::Refused(code));
     }
     if matches!(&request.wish.named, Named::User(named) if *named != admission.user().id) {
         let description = "another person signed in than id_token_hint names";

@@ -20,12 +20,12 @@ const DRAWN: [&str; 2] = ["sid", "auth_time"];
 /// # Errors
 /// A database error.
 pub fn told(tx: &Tx<'_>, supposed: &Supposed) -> Result<Vec<AppReport>, StoreError> {
-    let Some(who) = supposed.who() else { return Ok(Vec::new()) };
+    let Some(facts) = supposed.facts() else { return Ok(Vec::new()) };
     let scopes = scope::KNOWN.map(str::to_owned);
-    let open = |app: &App| !app.disabled && app.admits(&supposed.organization().id);
+    let open = |app: &App| !app.disabled && facts.may_use(app).is_ok();
     let apps = apps::list(tx, &Page::first(LOOKED_AT))?;
     let one = |app: App| {
-        let mut claims: Map<String, Value> = claims::of(who, &app, &scopes);
+        let mut claims: Map<String, Value> = claims::of(facts, &app, &scopes);
         claims.retain(|name, _| !DRAWN.contains(&name.as_str()));
         if supposed.user().is_none() {
             claims.remove("sub");

@@ -49,10 +49,10 @@ pub fn claims(
     let Some(admission) = session::admission_of(tx, now, &row.session)? else {
         return Ok(None);
     };
-    let app = apps::find(tx, &row.app)?
-        .filter(|app| !app.disabled && app.admits(&admission.organization().id));
+    let app =
+        apps::find(tx, &row.app)?.filter(|app| !app.disabled && admission.may_use(app).is_ok());
     Ok(app.filter(|_| admission.user().id == row.user).map(|app| {
-        let claims = claims::of(admission.who(), &app, &row.scopes);
+        let claims = claims::of(admission.facts(), &app, &row.scopes);
         (app, Value::Object(claims))
     }))
 }

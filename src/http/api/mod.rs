@@ -25,6 +25,7 @@ mod presets;
 pub mod problem;
 mod recognise;
 mod relinks;
+mod roles;
 mod sessions;
 mod settings;
 mod setup_links;
@@ -53,6 +54,7 @@ pub fn routes(table: &mut ServiceConfig) {
             .configure(owners::routes)
             .configure(notices::routes)
             .configure(end_access::routes)
+            .configure(roles::routes)
             .configure(sessions::routes)
             .configure(attempts::routes)
             .configure(tokens::routes)

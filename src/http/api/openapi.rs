@@ -11,7 +11,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::{
     apps, attempts, audit, connections, domains, end_access, enforcement, me, notices,
-    organizations, owners, people, presets, problem, recognise, relinks, sessions, settings,
+    organizations, owners, people, presets, problem, recognise, relinks, roles, sessions, settings,
     setup_links, tokens, users,
 };
 
@@ -43,6 +43,8 @@ use super::{
         end_access::end, end_access::find,
         owners::list, owners::create, owners::find, owners::delete, owners::issue_link,
         owners::start_drill, notices::list, notices::acknowledge,
+        roles::list, roles::create, roles::find, roles::update, roles::delete, roles::mappings,
+        roles::put_mappings, roles::preview_mappings, roles::put_user_roles, roles::preview_token,
         sessions::list, sessions::end, attempts::list, attempts::find, attempts::reveal,
         attempts::fix, attempts::replay,
         tokens::list, tokens::create, tokens::revoke,

@@ -25,6 +25,16 @@ pub enum ProblemCode {
     Unauthenticated,
     /// For whoever administers the installation.
     Forbidden,
+    /// For owners: an administrator changes none, and makes none.
+    OwnersOnly,
+    /// Another role of the organization has this name.
+    RoleTaken,
+    /// A role every organization has stays as it is.
+    BuiltInRole,
+    /// Only members of mapped groups come in, and no group would be mapped.
+    NoMapping,
+    /// A connection gives the role.
+    RoleFromProvider,
     /// A write by a browser session without its `X-CSRF-Token`.
     Csrf,
     /// Nothing here, or nothing within reach.
@@ -190,6 +200,10 @@ impl ApiProblem {
             Conflict::IsOwner => ProblemCode::IsOwner,
             Conflict::NoAddress => ProblemCode::NoAddress,
             Conflict::SsoOnly => ProblemCode::SsoOnly,
+            Conflict::RoleTaken => ProblemCode::RoleTaken,
+            Conflict::BuiltInRole => ProblemCode::BuiltInRole,
+            Conflict::NoMapping => ProblemCode::NoMapping,
+            Conflict::RoleFromProvider(..) => ProblemCode::RoleFromProvider,
             Conflict::NoDraft => ProblemCode::NoDraft,
             Conflict::NotLive => ProblemCode::NotLive,
             Conflict::NotTested => ProblemCode::NotTested,
@@ -292,6 +306,11 @@ impl From<AdminError> for ApiProblem {
                 StatusCode::FORBIDDEN,
                 ProblemCode::Forbidden,
                 "This is for whoever administers the installation: use a token without an organization.",
+            ),
+            AdminError::OwnersOnly => Self::new(
+                StatusCode::FORBIDDEN,
+                ProblemCode::OwnersOnly,
+                "This changes an owner, can make one, or gives access that outlasts your own: an owner has to do it.",
             ),
             AdminError::Conflict(conflict) => Self::conflict(&conflict),
             AdminError::Stale => Self::new(

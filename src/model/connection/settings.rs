@@ -13,6 +13,8 @@ pub struct ConnectionSettings {
     pub admit: Admit,
     /// What becomes of roles whose groups somebody left.
     pub role_sync: RoleSync,
+    /// Whether groups give roles here, or did: a sign-in looks at roles only then.
+    pub gives_roles: bool,
     /// Whether responses nobody asked for are taken.
     pub accept_unsolicited: bool,
     /// Whether somebody who signs out is signed out at the provider, too.

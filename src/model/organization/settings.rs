@@ -11,6 +11,8 @@ use crate::model::time::Millis;
 pub struct OrganizationSettings {
     /// Whether a role may be given by more than one group of a connection.
     pub several_groups_per_role: bool,
+    /// Whether people may have roles beside the built-in ones: they are looked up only then.
+    pub has_roles: bool,
     /// What people are asked for at their first sign-in, where their provider does not say.
     pub required_fields: Vec<RequiredField>,
     /// Where people land who name no app.
@@ -40,6 +42,7 @@ impl Default for OrganizationSettings {
     fn default() -> Self {
         Self {
             several_groups_per_role: false,
+            has_roles: false,
             required_fields: Vec::new(),
             default_app: None,
             sso_allowed: true,

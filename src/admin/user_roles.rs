@@ -1,0 +1,166 @@
+//! The roles of a person: where each came from, and those given by hand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::error::{AdminError, Conflict};
+use super::input::{Expected, Problems};
+use super::users::UserItem;
+use super::{Act, Change, roles as named_roles, user_item, users as people};
+use crate::model::id::{ConnectionId, RoleId, UserId};
+use crate::model::role::{Held, RoleKind};
+use crate::model::user::User;
+use crate::store::{connections, roles, users};
+
+/// The roles a person is to have.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserRoles {
+    /// All of them, by identifier. Those a connection gives have to be among them: they are
+    /// the provider's.
+    pub roles: Vec<String>,
+}
+
+/// A role a person has.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct UserRoleItem {
+    /// The role.
+    pub role: String,
+    /// Its name, as apps receive it.
+    pub name: String,
+    /// `ordinary`, `admin` or `owner`.
+    #[schema(example = "ordinary")]
+    pub kind: &'static str,
+    /// Whether it was given by hand.
+    pub by_hand: bool,
+    /// The connections whose groups give it: while there is one, it cannot be taken away by
+    /// hand.
+    pub connections: Vec<String>,
+}
+
+/// Gives a person these roles by hand and takes others away that were.
+///
+/// # Errors
+/// `NotFound`, `Stale`, `Invalid`; `OwnersOnly` when an administrator makes or changes an owner;
+/// `Conflict` for a role a connection gives, and for the last owner.
+pub fn replace(
+    act: &Act<'_>,
+    id: &UserId,
+    expected: Expected,
+    input: &UserRoles,
+) -> Result<UserItem, AdminError> {
+    let current = people::kept(act, id)?;
+    expected.check(current.version)?;
+    act.access.over(&current)?;
+    let wanted = wanted(act, &current, &input.roles)?;
+    let held = held(act, &current)?;
+    let has: BTreeSet<RoleId> = held.iter().map(|held| held.role.clone()).collect();
+    let changed = |role: &RoleId| wanted.contains(role) != has.contains(role);
+    if changed(&RoleId::owner()) {
+        act.access.over_owners_of(&current.organization)?;
+    }
+    let before = user_item::show(act, &current)?;
+    for gone in held.iter().filter(|held| !wanted.contains(&held.role)) {
+        if let Some(connection) = &gone.source {
+            return Err(from_provider(act, &gone.role, connection)?);
+        }
+        let (organization, owner) = (&current.organization, RoleId::owner());
+        if gone.role == owner && roles::is_last_owner(act.tx, organization, id)? {
+            return Err(AdminError::Conflict(Conflict::LastOwner));
+        }
+        roles::take(act.tx, id, &gone.role, None)?;
+    }
+    for role in wanted.difference(&has) {
+        roles::give(act.tx, id, role, None, act.now)?;
+    }
+    let stands = |role: &RoleId| wanted.contains(role);
+    let (owner, admin) = (stands(&RoleId::owner()), stands(&RoleId::admin()));
+    users::set_standing(act.tx, id, owner, admin)?;
+    if !users::edited(act.tx, id, current.version)? {
+        return Err(AdminError::Stale);
+    }
+    let item = people::load(act, id)?;
+    let change = Change {
+        action: "user.update_roles",
+        organization: Some(&current.organization),
+        subject: id.as_str(),
+    };
+    act.note(&change, Some(&before), Some(&item))?;
+    Ok(item)
+}
+
+fn wanted(act: &Act<'_>, user: &User, list: &[String]) -> Result<BTreeSet<RoleId>, AdminError> {
+    let most = usize::try_from(roles::MOST_ROLES).unwrap_or(0) + RoleKind::BUILT_IN.len();
+    if list.len() > most {
+        return Err(AdminError::field("roles", format!("give at most {most} roles")));
+    }
+    let mut problems = Problems::default();
+    let mut wanted = BTreeSet::new();
+    for (index, text) in list.iter().enumerate() {
+        match named_roles::named(act, &user.organization, text)? {
+            Some(role) => {
+                wanted.insert(role);
+            }
+            None => problems.add(
+                format!("roles[{index}]"),
+                "give the id of a role of the person's organization, or owner or admin",
+            ),
+        }
+    }
+    problems.done()?;
+    Ok(wanted)
+}
+
+fn from_provider(
+    act: &Act<'_>,
+    role: &RoleId,
+    connection: &ConnectionId,
+) -> Result<AdminError, AdminError> {
+    let name = connections::find(act.tx, connection)?
+        .map_or_else(|| connection.to_string(), |connection| connection.name);
+    let role = named_roles::name_of(act, role)?;
+    Ok(AdminError::Conflict(Conflict::RoleFromProvider(role, name)))
+}
+
+/// Every role a person has. What stands with the person only, as an owner's at the first run,
+/// was given by hand.
+pub(super) fn held(act: &Act<'_>, user: &User) -> Result<Vec<Held>, AdminError> {
+    let mut held = roles::held(act.tx, &user.id)?;
+    for (has, role) in [(user.owner, RoleId::owner()), (user.admin, RoleId::admin())] {
+        if has && !held.iter().any(|held| held.role == role) {
+            held.push(Held { role, source: None });
+        }
+    }
+    Ok(held)
+}
+
+/// The roles of a person as the API shows them: built-in ones first, then by name.
+pub(super) fn show(act: &Act<'_>, user: &User) -> Result<Vec<UserRoleItem>, AdminError> {
+    let mut by_role: BTreeMap<RoleId, UserRoleItem> = BTreeMap::new();
+    for Held { role, source } in held(act, user)? {
+        if !by_role.contains_key(&role) {
+            let item = UserRoleItem {
+                role: role.to_string(),
+                name: named_roles::name_of(act, &role)?,
+                kind: RoleKind::of(&role).as_str(),
+                by_hand: false,
+                connections: Vec::new(),
+            };
+            by_role.insert(role.clone(), item);
+        }
+        if let Some(item) = by_role.get_mut(&role) {
+            match source {
+                Some(connection) => item.connections.push(connection.to_string()),
+                None => item.by_hand = true,
+            }
+        }
+    }
+    let mut items: Vec<UserRoleItem> = by_role.into_values().collect();
+    items.sort_by(|a, b| {
+        let key = |item: &UserRoleItem| (item.kind == "ordinary", item.name.to_lowercase());
+        key(a).cmp(&key(b))
+    });
+    Ok(items)
+}
