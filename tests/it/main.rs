@@ -33,6 +33,7 @@ mod reason_codes;
 mod references;
 mod replacement;
 mod replay;
+mod roles;
 mod saml_answers;
 mod saml_attacks;
 mod saml_attributes;

@@ -83,6 +83,8 @@ async fn whatever_touches_a_versioned_thing_names_its_version() {
         ("POST", "/apps/{id}/secret", &a, n.clone()),
         ("PATCH", "/users/{id}", &u, json!({"disabled": true})),
         ("DELETE", "/users/{id}", &u, n.clone()),
+        ("PUT", "/users/{id}/roles", &u, json!({"roles": ["admin"]})),
+        ("PUT", "/connections/{id}/role-mappings", &c, json!({"mappings": []})),
         ("DELETE", "/apps/{id}", &a, n.clone()),
         ("DELETE", "/connections/{id}", &c, n.clone()),
         ("DELETE", "/organizations/{id}", &o, n.clone()),
@@ -132,6 +134,11 @@ async fn whatever_touches_a_versioned_thing_names_its_version() {
     ] {
         let path = format!("/api/v1/organizations/{{id}}/relinks/{{relink}}{end}");
         tried.insert((method.to_owned(), path));
+    }
+    // A part of an organization with versions of its own: tried by `roles` there.
+    for method in ["patch", "delete"] {
+        let path = "/api/v1/organizations/{id}/roles/{role}";
+        tried.insert((method.to_owned(), path.to_owned()));
     }
     // The document asks for it in the same places and nowhere else.
     assert_eq!(documented(), tried);
