@@ -12,6 +12,7 @@ use actix_web::test::TestRequest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward::model::id::{AppId, ConnectionId, OrganizationId};
+use doorward::model::time::SECOND;
 use serde_json::{Value, json};
 
 use crate::house::{self, Answer, Browser, House};
@@ -106,6 +107,8 @@ impl Town {
         person: &str,
         groups: &Value,
     ) -> Answer {
+        // Attempts of one moment have no order.
+        self.house.wait(SECOND);
         let asked = self.house.get(browser, &authorize(&self.wiki, more)).await;
         let back = self.provider.vouch_changed(self.house.hub.now(), &asked, person, |claims| {
             if groups.is_object() {

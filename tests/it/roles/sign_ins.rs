@@ -2,7 +2,7 @@
 
 use doorward::model::id::UserId;
 use doorward::model::time::DAY;
-use doorward::store::owners;
+use doorward::store::{Tx, owners, users};
 use serde_json::{Value, json};
 
 use super::{Town, check};
@@ -93,8 +93,18 @@ fn only_members_of_mapped_groups_come_in() {
         // Unknown groups are no way back.
         let page = town.come(&mut Browser::new(), ann, &Value::Null).await;
         assert!(page.body.contains("groups_unknown"), "{}", page.body);
-        // Another provider of the organization is no way round, even if it lets everyone in.
-        // The same person is known there by another subject, so nobody is confused with them.
+        // Another provider that vouches for the same person is no way round, even if it lets
+        // everyone in.
+        let other = town.provider.connect(&town.house, &town.acme).await;
+        let id = UserId::try_from(shown["id"].as_str().unwrap()).unwrap();
+        let (through, known, now) = (other.clone(), id.clone(), town.house.hub.now());
+        let know = move |tx: &Tx<'_>| users::insert_identity(tx, &through, ann, &known, now);
+        town.house.write(know).await;
+        let more = [("connection", other.as_str()), ("prompt", "login")];
+        let page = town.come_asking(&mut Browser::new(), &more, ann, &json!(["eng"])).await;
+        assert!(page.body.contains("user_inactive"), "{}", page.body);
+        assert!(town.person(ann).await["inactive_since"].is_string());
+        // Coming back through the first one undoes it.
         let told = town.roles_told(ann, &json!(["eng"])).await;
         assert_eq!(told, json!(["editor"]));
         assert_eq!(town.person(ann).await["inactive_since"], Value::Null);
