@@ -93,6 +93,7 @@ fn item(checks: Vec<CheckItem>, received: Option<ReceivedItem>) -> AttemptItem {
         received,
         test: None,
         capture: None,
+        test: None,
     }
 }
 
