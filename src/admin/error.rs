@@ -153,21 +153,6 @@ impl Conflict {
             | Self::SsoOnly => {
                 self.of_people().to_owned()
             }
-            Self::RoleTaken => {
-                "Another role of the organization has this name, in whatever case: choose another."
-                    .to_owned()
-            }
-            Self::BuiltInRole => {
-                "Every organization has the roles owner and admin as they are: they can be mapped and given, not changed or deleted."
-                    .to_owned()
-            }
-            Self::NoMapping => {
-                "Only members of mapped groups come in through this connection (admit: mapped_groups), so at least one group has to be mapped to a role: nobody could sign in without. Map one first, or let everyone in."
-                    .to_owned()
-            }
-            Self::RoleFromProvider(role, connection) => format!(
-                "The connection {connection} gives this person the role {role}, by their groups: it cannot be taken away by hand. Change the groups at the provider, or the mapping of the connection."
-            ),
             Self::NoDraft => "There is no draft: put one first.".to_owned(),
             Self::NotLive => {
                 "No revision of this connection is live: activate its draft first, or name the draft."
@@ -220,7 +205,29 @@ impl Conflict {
             Self::OwnerElsewhere => {
                 "The address names an owner of another organization: name another address.".to_owned()
             }
-            Self::Row => "Another entry stands in the way.".to_owned(),
+            other => other.about_roles(),
+        }
+    }
+
+    /// The same, of what is in the way of roles and their groups, and of any row.
+    fn about_roles(&self) -> String {
+        match self {
+            Self::RoleTaken => {
+                "Another role of the organization has this name, in whatever case: choose another."
+                    .to_owned()
+            }
+            Self::BuiltInRole => {
+                "Every organization has the roles owner and admin as they are: they can be mapped and given, not changed or deleted."
+                    .to_owned()
+            }
+            Self::NoMapping => {
+                "Only members of mapped groups come in through this connection (admit: mapped_groups), so at least one group has to be mapped to a role: nobody could sign in without. Map one first, or let everyone in."
+                    .to_owned()
+            }
+            Self::RoleFromProvider(role, connection) => format!(
+                "The connection {connection} gives this person the role {role}, by their groups: it cannot be taken away by hand. Change the groups at the provider, or the mapping of the connection."
+            ),
+            _ => "Another entry stands in the way.".to_owned(),
         }
     }
 }
