@@ -93,7 +93,6 @@ fn item(checks: Vec<CheckItem>, received: Option<ReceivedItem>) -> AttemptItem {
         received,
         test: None,
         capture: None,
-        test: None,
     }
 }
 
