@@ -153,6 +153,37 @@ impl Conflict {
             | Self::SsoOnly => {
                 self.of_people().to_owned()
             }
+            Self::NoDraft
+            | Self::NotLive
+            | Self::NotTested
+            | Self::NoPrevious
+            | Self::SwitchedOff
+            | Self::NoCapture
+            | Self::Incomplete(_)
+            | Self::Unusable(_)
+            | Self::IdentityBasis(_)
+            | Self::NotOffered => self.of_connections(),
+            Self::PublicApp => {
+                "A public app has no secret: create a confidential app to have one.".to_owned()
+            }
+            Self::IdempotencyKey => {
+                "This Idempotency-Key came with another request before: use a new key.".to_owned()
+            }
+            Self::NotReady(_) => {
+                "Single sign-on cannot be required yet: somebody could be locked out. See errors."
+                    .to_owned()
+            }
+            Self::SsoRequired => {
+                "Single sign-on is required in this organization, and this is the only way to it: make it optional first (PUT /api/v1/organizations/{id}/enforcement)."
+                    .to_owned()
+            }
+            other => other.about_roles(),
+        }
+    }
+
+    /// The same, of connections and their revisions.
+    fn of_connections(&self) -> String {
+        match self {
             Self::NoDraft => "There is no draft: put one first.".to_owned(),
             Self::NotLive => {
                 "No revision of this connection is live: activate its draft first, or name the draft."
@@ -175,35 +206,6 @@ impl Conflict {
             Self::NotOffered => {
                 "This sign-in does not suggest that repair for the connection as it is now: read the attempt again."
                     .to_owned()
-            }
-            Self::PublicApp => {
-                "A public app has no secret: create a confidential app to have one.".to_owned()
-            }
-            Self::IdempotencyKey => {
-                "This Idempotency-Key came with another request before: use a new key.".to_owned()
-            }
-            Self::NotReady(_) => {
-                "Single sign-on cannot be required yet: somebody could be locked out. See errors."
-                    .to_owned()
-            }
-            Self::SsoRequired => {
-                "Single sign-on is required in this organization, and this is the only way to it: make it optional first (PUT /api/v1/organizations/{id}/enforcement)."
-                    .to_owned()
-            }
-            Self::RelinkDecided => {
-                "The question is not in a state for this: a pending one is approved, refused or separated, an approved one undone, any other deleted. Read it again."
-                    .to_owned()
-            }
-            Self::RelinkOwner => {
-                "The known person is an owner: nobody is made one person with an owner. Refuse, or give an account of their own."
-                    .to_owned()
-            }
-            Self::HasOwner => {
-                "This organization has an owner already: owners add others, or `doorward owner` does on the host."
-                    .to_owned()
-            }
-            Self::OwnerElsewhere => {
-                "The address names an owner of another organization: name another address.".to_owned()
             }
             other => other.about_roles(),
         }
@@ -250,6 +252,18 @@ impl Conflict {
             }
             Self::NoAddress => {
                 "This person has no e-mail address that can be signed in with: their provider has to send one first."
+            }
+            Self::RelinkDecided => {
+                "The question is not in a state for this: a pending one is approved, refused or separated, an approved one undone, any other deleted. Read it again."
+            }
+            Self::RelinkOwner => {
+                "The known person is an owner: nobody is made one person with an owner. Refuse, or give an account of their own."
+            }
+            Self::HasOwner => {
+                "This organization has an owner already: owners add others, or `doorward owner` does on the host."
+            }
+            Self::OwnerElsewhere => {
+                "The address names an owner of another organization: name another address."
             }
             _ => {
                 "The organization requires single sign-on: nobody could use a password. Make single sign-on optional first."

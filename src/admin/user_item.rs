@@ -47,6 +47,9 @@ pub struct UserItem {
     /// last group that lets them in away.
     #[schema(example = "active")]
     pub state: &'static str,
+    /// Their groups let them in no more, since then (RFC 3339); coming back with one that does
+    /// undoes it.
+    pub inactive_since: Option<String>,
     /// Every sign-in is refused.
     pub disabled: bool,
     /// How they can sign in: `upstream` (through a connection), `password`, `owner_password`.
@@ -116,6 +119,7 @@ pub(super) fn show(act: &Act<'_>, user: &User) -> Result<UserItem, AdminError> {
         admin: user.admin,
         roles: user_roles::show(act, user)?,
         state: state(user),
+        inactive_since: user.inactive_since.map(Millis::rfc3339),
         disabled: user.disabled,
         sign_in_methods: ways.into_iter().filter(|(can, _)| *can).map(|(_, way)| way).collect(),
         identities,

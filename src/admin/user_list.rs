@@ -162,7 +162,8 @@ fn read_cursor(walks: &[Walk], text: &str) -> Result<(usize, Option<Position>), 
             }
             Walk::Email(_) | Walk::Name(_) => return None,
         };
-        is_id(id).then(|| (at, Some(Position { key, id: id.to_owned() })))
+        // None yet: the walk has only been reached.
+        (id.is_empty() || is_id(id)).then(|| (at, Some(Position { key, id: id.to_owned() })))
     };
     let detail = "give the `next` of the piece before, unchanged, with the same query";
     read().filter(|_| text.len() <= CURSOR).ok_or_else(|| AdminError::field("after", detail))

@@ -72,6 +72,21 @@ const LOCAL_LINKS: &str = "DELETE FROM local_links WHERE user_id IN
     (SELECT user_id FROM local_links WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
 const LOCAL_DEVICES: &str = "DELETE FROM local_devices WHERE digest IN
     (SELECT digest FROM local_devices WHERE seen_at < ?1 ORDER BY seen_at LIMIT ?2)";
+const NOTICES: &str = "DELETE FROM notices WHERE id IN
+                 (SELECT id FROM notices WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)";
+const INVITATIONS: &str = "DELETE FROM invitations WHERE id IN
+                 (SELECT id FROM invitations WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
+const CAPTURES: &str = "DELETE FROM captures WHERE attempt_id IN
+                 (SELECT attempt_id FROM captures
+                  WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)";
+const SETUP_LINKS: &str = "DELETE FROM setup_links WHERE id IN
+                 (SELECT id FROM setup_links WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
+const OWNER_DEVICES: &str = "DELETE FROM owner_devices WHERE digest IN
+                 (SELECT digest FROM owner_devices WHERE seen_at < ?1 LIMIT ?2)";
+const OWNER_STEPS: &str = "DELETE FROM owner_steps WHERE digest IN
+                 (SELECT digest FROM owner_steps WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
+const DRILLS: &str = "DELETE FROM drills WHERE id IN
+                 (SELECT id FROM drills WHERE passed_at IS NULL AND expires_at < ?1 LIMIT ?2)";
 
 impl Expiring {
     const fn sql(self) -> &'static str {
@@ -110,40 +125,18 @@ impl Expiring {
                 "DELETE FROM owner_links WHERE digest IN
                  (SELECT digest FROM owner_links WHERE expires_at < ?1 LIMIT ?2)"
             }
-            Self::SetupLinks => {
-                "DELETE FROM setup_links WHERE id IN
-                 (SELECT id FROM setup_links WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)"
-            }
-            Self::OwnerDevices => {
-                "DELETE FROM owner_devices WHERE digest IN
-                 (SELECT digest FROM owner_devices WHERE seen_at < ?1 LIMIT ?2)"
-            }
-            Self::OwnerSteps => {
-                "DELETE FROM owner_steps WHERE digest IN
-                 (SELECT digest FROM owner_steps WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)"
-            }
-            Self::Drills => {
-                "DELETE FROM drills WHERE id IN
-                 (SELECT id FROM drills WHERE passed_at IS NULL AND expires_at < ?1 LIMIT ?2)"
-            }
-            Self::Notices => {
-                "DELETE FROM notices WHERE id IN
-                 (SELECT id FROM notices WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)"
-            }
+            Self::SetupLinks => SETUP_LINKS,
+            Self::OwnerDevices => OWNER_DEVICES,
+            Self::OwnerSteps => OWNER_STEPS,
+            Self::Drills => DRILLS,
+            Self::Notices => NOTICES,
             Self::LogoutDeliveries => LOGOUT_DELIVERIES,
             Self::EndAccessReceipts => END_ACCESS_RECEIPTS,
             Self::SignOuts => SIGN_OUTS,
-            Self::Invitations => {
-                "DELETE FROM invitations WHERE id IN
-                 (SELECT id FROM invitations WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)"
-            }
+            Self::Invitations => INVITATIONS,
             Self::LocalLinks => LOCAL_LINKS,
             Self::LocalDevices => LOCAL_DEVICES,
-            Self::Captures => {
-                "DELETE FROM captures WHERE attempt_id IN
-                 (SELECT attempt_id FROM captures
-                  WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)"
-            }
+            Self::Captures => CAPTURES,
         }
     }
 }

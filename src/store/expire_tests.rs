@@ -70,17 +70,14 @@ const fn row(what: Expiring) -> (&'static str, &'static str) {
             "INSERT INTO owner_links (digest, user_id, created_at, expires_at)
              VALUES (CAST('h' || ?1 AS BLOB), 'u', 0, ?1)",
         ),
-        Expiring::SetupLinks => (
-            "setup_links",
-            "INSERT INTO setup_links (id, digest, connection_id, created_by, created_at, expires_at)
-             VALUES ('i' || ?1, CAST('h' || ?1 AS BLOB), 'c', '\"host\"', 0, ?1)",
-        ),
         Expiring::OwnerDevices => (
             "owner_devices",
             "INSERT INTO owner_devices (digest, user_id, created_at, seen_at)
              VALUES (CAST('h' || ?1 AS BLOB), 'u', 0, ?1)",
         ),
-        Expiring::OwnerSteps
+        Expiring::Captures
+        | Expiring::SetupLinks
+        | Expiring::OwnerSteps
         | Expiring::Drills
         | Expiring::Notices
         | Expiring::Invitations
@@ -89,11 +86,6 @@ const fn row(what: Expiring) -> (&'static str, &'static str) {
         | Expiring::SignOuts
         | Expiring::LocalLinks
         | Expiring::LocalDevices => other_row(what),
-        Expiring::Captures => (
-            "captures",
-            "INSERT INTO captures (attempt_id, connection_id, created_at, sealed)
-             VALUES ('k' || ?1, 'c', ?1, 's')",
-        ),
     }
 }
 
@@ -130,6 +122,16 @@ const fn other_row(what: Expiring) -> (&'static str, &'static str) {
             "local_devices",
             "INSERT INTO local_devices (digest, user_id, seen_at)
              VALUES (CAST('h' || ?1 AS BLOB), 'u', ?1)",
+        ),
+        Expiring::Captures => (
+            "captures",
+            "INSERT INTO captures (attempt_id, connection_id, created_at, sealed)
+             VALUES ('k' || ?1, 'c', ?1, 's')",
+        ),
+        Expiring::SetupLinks => (
+            "setup_links",
+            "INSERT INTO setup_links (id, digest, connection_id, created_by, created_at, expires_at)
+             VALUES ('i' || ?1, CAST('h' || ?1 AS BLOB), 'c', '\"host\"', 0, ?1)",
         ),
         Expiring::LogoutDeliveries => (
             "logout_deliveries",

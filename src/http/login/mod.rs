@@ -28,6 +28,7 @@ mod tile;
 
 /// The addresses of this room.
 pub fn routes(table: &mut web::ServiceConfig) {
+    initiated(table);
     table
         .service(
             web::resource("/oauth2/authorize")
@@ -45,12 +46,6 @@ pub fn routes(table: &mut web::ServiceConfig) {
                 .route(web::get().to(invitation::show))
                 .route(web::post().to(invitation::send)),
         )
-        .service(
-            web::resource("/login/arrive")
-                .route(web::get().to(tile::arrival))
-                .route(web::post().to(tile::arrived)),
-        )
-        .service(web::resource("/saml/{connection}/start").route(web::get().to(tile::start)))
         .route("/", super::document().to(home::show))
         .route("/sign-out", web::post().to(home::sign_out))
         .route("/sign-out/provider", web::post().to(home::sign_out_there))
@@ -73,6 +68,20 @@ pub fn routes(table: &mut web::ServiceConfig) {
         .route("/login/again", web::get().to(sign_in::again))
         // Not by HEAD: each starts a sign-in. A resource says so; a bare route would be missing.
         .service(web::resource("/o/{path}").route(web::get().to(sign_in::organization)))
+        .route("/saml/{connection}/metadata", super::document().to(answers::saml_metadata))
+        .service(
+            web::resource(["/saml/{connection}/acs", "/saml/{connection}/acs/"])
+                .app_data(super::limits::form(super::limits::ACS))
+                .route(web::post().to(answers::saml))
+                .route(web::get().to(answers::saml_by_redirect)),
+        )
+        .route("/oidc/callback", web::get().to(answers::oidc_shared))
+        .route("/oidc/{connection}/callback", web::get().to(answers::oidc));
+}
+
+/// What tiles, bookmarks and providers begin.
+fn initiated(table: &mut web::ServiceConfig) {
+    table
         .service(
             web::resource("/o/{organization}/{app}")
                 .route(web::get().to(initiate::tile))
@@ -88,15 +97,12 @@ pub fn routes(table: &mut web::ServiceConfig) {
                 .route(web::get().to(initiate::connection))
                 .route(web::post().to(initiate::by_form)),
         )
-        .route("/saml/{connection}/metadata", super::document().to(answers::saml_metadata))
         .service(
-            web::resource(["/saml/{connection}/acs", "/saml/{connection}/acs/"])
-                .app_data(super::limits::form(super::limits::ACS))
-                .route(web::post().to(answers::saml))
-                .route(web::get().to(answers::saml_by_redirect)),
+            web::resource("/login/arrive")
+                .route(web::get().to(tile::arrival))
+                .route(web::post().to(tile::arrived)),
         )
-        .route("/oidc/callback", web::get().to(answers::oidc_shared))
-        .route("/oidc/{connection}/callback", web::get().to(answers::oidc));
+        .service(web::resource("/saml/{connection}/start").route(web::get().to(tile::start)));
 }
 
 impl From<FlowError> for Problem {

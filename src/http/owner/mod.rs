@@ -98,8 +98,8 @@ pub(super) fn retry_after(mut response: HttpResponse, seconds: i64) -> HttpRespo
 pub(super) fn wait(seconds: i64) -> String {
     match seconds {
         1 => "1 second".to_owned(),
-        ..120 => format!("{seconds} seconds"),
-        ..7_200 => format!("{} minutes", seconds.saturating_add(59).div_euclid(60)),
+        ..=0 | 2..120 => format!("{seconds} seconds"),
+        120..7_200 => format!("{} minutes", seconds.saturating_add(59).div_euclid(60)),
         _ => format!("{} hours", seconds.saturating_add(3_599).div_euclid(3_600)),
     }
 }

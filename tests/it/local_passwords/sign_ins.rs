@@ -146,23 +146,8 @@ fn whoever_becomes_an_owner_signs_in_at_the_owners_door() {
         let mut browser = Browser::new();
         assert!(is_in(&scene.sign_in(&mut browser, "bob@home.test", PASSWORD).await));
         let id = UserId::try_from(bob).unwrap();
-        // As an administrator may do; here by hand, keeping the password's row.
-        scene
-            .house
-            .write(move |tx| {
-                let mut user = users::find(tx, &id)?.unwrap();
-                let credential = local::find(tx, &id)?.unwrap();
-                let session = sessions::list(tx, None, Some(&id), &Page::first(1))?.remove(0);
-                users::delete(tx, &id, user.version)?;
-                user.owner = true;
-                users::insert(tx, &user)?;
-                local::set(tx, &credential, "bob@home.test", Millis(0))?;
-                let cookie = doorward::model::secret::Digest::of(b"planted");
-                sessions::insert(tx, &session, cookie)
-            })
-            .await;
+        scene.house.write(move |tx| users::make_owner(tx, &id).map(drop)).await;
         // The session that a password opened gives no owner's rights, and ends.
-        browser.cookies.insert("doorward-session".to_owned(), "planted".to_owned());
         assert_eq!(scene.house.get(&mut browser, "/").await.status, StatusCode::SEE_OTHER);
         let refused = scene.sign_in(&mut browser, "bob@home.test", PASSWORD).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN);
