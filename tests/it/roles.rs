@@ -96,7 +96,7 @@ impl Town {
 
     /// Signs somebody in to the app by the provider; `groups` null = it says nothing of them.
     async fn come(&self, browser: &mut Browser, person: &str, groups: &Value) -> Answer {
-        let more = [("organization", self.acme.as_str()), ("prompt", "login")];
+        let more = [("connection", self.okta.as_str()), ("prompt", "login")];
         self.come_asking(browser, &more, person, groups).await
     }
 
