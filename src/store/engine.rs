@@ -238,6 +238,9 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES)?;
+    // What undoes one step of a group is kept until its commit. In a temporary file, as beyond
+    // 64 KiB otherwise, that would be as many writes as the log takes.
+    connection.pragma_update(None, "temp_store", "memory")?;
     plan_once(&connection)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
