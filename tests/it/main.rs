@@ -34,6 +34,7 @@ mod references;
 mod replacement;
 mod replay;
 mod roles;
+mod rows;
 mod saml_answers;
 mod saml_attacks;
 mod saml_attributes;
