@@ -112,14 +112,20 @@ impl Access {
 
     /// Refuses what decides whom a connection vouches for to whom owners are out of reach, when
     /// owners come in through it or are made by its groups: whoever has another provider vouch
-    /// can be any of them.
+    /// can be any of them. While the first owner is still to come, that goes for every connection
+    /// of the organization.
     pub(super) fn over_connection(
         &self,
         tx: &Tx<'_>,
         connection: &Connection,
     ) -> Result<(), AdminError> {
         match self.over_owners_of(&connection.organization) {
-            Err(refused) if roles::reaches_owners(tx, &connection.id)? => Err(refused),
+            Err(refused)
+                if roles::reaches_owners(tx, &connection.id)?
+                    || awaits_owner(tx, &connection.organization)? =>
+            {
+                Err(refused)
+            }
             _ => Ok(()),
         }
     }
@@ -171,6 +177,12 @@ impl Access {
             Actor::System => "system".to_owned(),
         }
     }
+}
+
+/// Whether a sign-in may make the first owner of an organization.
+fn awaits_owner(tx: &Tx<'_>, organization: &OrganizationId) -> Result<bool, StoreError> {
+    let found = organizations::find(tx, organization)?;
+    Ok(found.is_some_and(|found| found.settings.first_owner.is_some()))
 }
 
 /// The access a bearer token gives; `None` when it is unknown, revoked, or its organization

@@ -156,7 +156,7 @@ pub fn list(
 /// Changes name, disabled, who comes in, or settings.
 ///
 /// # Errors
-/// `NotFound`, `Stale`, `Invalid`; `OwnersOnly` for an administrator who would shut owners out;
+/// `NotFound`, `Stale`, `Invalid`; `OwnersOnly` for an administrator who would change how owners come in;
 /// `Conflict` when nobody could come in, and for the only way in where it is required.
 pub fn update(
     act: &Act<'_>,
@@ -187,11 +187,11 @@ pub fn update(
         next.settings.provider_sign_out = choice;
     }
     next.settings.new_users = patch.new_users.unwrap_or(next.settings.new_users);
-    if next.disabled && !current.disabled {
-        act.access.over_connection(act.tx, &current)?;
-    }
     next.settings.admit = patch.admit.unwrap_or(next.settings.admit);
     next.settings.role_sync = patch.role_sync.unwrap_or(next.settings.role_sync);
+    if concerns_owners(&current, &next) {
+        act.access.over_connection(act.tx, &current)?;
+    }
     if next.settings.admit == Admit::MappedGroups && roles::mappings(act.tx, id)?.is_empty() {
         return Err(AdminError::Conflict(Conflict::NoMapping));
     }
@@ -204,6 +204,15 @@ pub fn update(
     let item = item(act, id, Vec::new())?;
     note(act, "connection.update", &current, Some(&before), Some(&item))?;
     Ok(item)
+}
+
+/// Whether a change decides if and how owners come in, or whether they stay owners.
+fn concerns_owners(current: &Connection, next: &Connection) -> bool {
+    let decides = |of: &Connection| {
+        let settings = &of.settings;
+        (of.disabled, settings.admit, settings.role_sync, settings.accept_unsolicited)
+    };
+    decides(current) != decides(next)
 }
 
 /// Removes a connection; ends every session that began through it.

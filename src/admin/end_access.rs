@@ -82,7 +82,7 @@ struct KeptApp {
 /// the apps up to five seconds, with nothing held.
 ///
 /// # Errors
-/// `NotFound`.
+/// `NotFound`; `OwnersOnly` for an owner out of reach.
 pub async fn end(hub: Hub, access: Access, user: UserId) -> Result<EndAccessReceipt, AdminError> {
     let ending = user.clone();
     let receipt = super::write(hub.clone(), access.clone(), move |act| begin(act, &ending)).await?;
@@ -121,6 +121,7 @@ pub fn load(
 fn begin(act: &Act<'_>, id: &UserId) -> Result<ReceiptId, AdminError> {
     let user = users::find(act.tx, id)?.ok_or(AdminError::NotFound)?;
     act.access.reaches(Some(&user.organization))?;
+    act.access.over(&user)?;
     let tokens = receipts::tokens_of(act.tx, id, act.now, APPS)?.into_iter().collect();
     let sessions = sessions::end_of_user(act.tx, id)?;
     let apps = concerned(act, id, &user.organization, tokens)?;

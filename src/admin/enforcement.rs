@@ -36,10 +36,10 @@ pub fn load(act: &Act<'_>, id: &OrganizationId) -> Result<EnforcementItem, Admin
     show(act, &organization, &owners, findings)
 }
 
-/// Sets it.
+/// Sets it. For owners.
 ///
 /// # Errors
-/// `NotFound`, `Stale`, `Invalid`; `Conflict` with what is not so when it is to be required,
+/// `NotFound`, `Stale`, `Invalid`, `OwnersOnly`; `Conflict` with what is not so when it is to be required,
 /// or when it is to be off and somebody would have no way in.
 pub fn put(
     act: &Act<'_>,
@@ -49,6 +49,8 @@ pub fn put(
 ) -> Result<EnforcementItem, AdminError> {
     let current = organizations::kept(act, id)?;
     expected.check(current.version)?;
+    // It decides what owners sign in with, and may end their sessions.
+    act.access.over_owners_of(id)?;
     let enforcement = read(act, body)?;
     let owners = owners(act, id)?;
     let findings = findings(act, &current, &owners)?;

@@ -226,10 +226,12 @@ pub fn update(
     }
     if let Some(disabled) = patch.disabled {
         act.access.installation()?;
+        act.access.over_owners_of(id)?;
         next.disabled = disabled;
     }
     if let Some(allowed) = patch.sso_allowed {
         act.access.installation()?;
+        act.access.over_owners_of(id)?;
         next.settings.sso_allowed = allowed;
     }
     if !next.settings.sso_allowed && required(&next) {

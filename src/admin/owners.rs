@@ -131,8 +131,8 @@ pub fn load(act: &Act<'_>, id: &OrganizationId, user: &UserId) -> Result<OwnerIt
 /// Makes an owner, with a link through which they set a password.
 ///
 /// # Errors
-/// `NotFound`, `Invalid`, `Conflict`; `Forbidden` for the home organization, whose owners
-/// administer the installation.
+/// `NotFound`, `Invalid`, `Conflict`; `OwnersOnly` for an administrator of the organization;
+/// `Forbidden` for the home organization, whose owners administer the installation.
 pub fn create(act: &Act<'_>, id: &OrganizationId, new: &NewOwner) -> Result<OwnerMade, AdminError> {
     administered(act, id)?;
     let (user, key) = match &new.user {
@@ -151,7 +151,7 @@ pub fn create(act: &Act<'_>, id: &OrganizationId, new: &NewOwner) -> Result<Owne
 /// is asked for all the same.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`.
+/// `NotFound`, `OwnersOnly`, `Forbidden`.
 pub fn issue_link(
     act: &Act<'_>,
     id: &OrganizationId,
@@ -167,8 +167,8 @@ pub fn issue_link(
 /// Makes an owner a person like others; what they signed in with at the owner's door goes.
 ///
 /// # Errors
-/// `NotFound`, `Stale`, `Forbidden`; `Conflict` for the last owner who can sign in with the
-/// identity provider switched off.
+/// `NotFound`, `Stale`, `OwnersOnly`, `Forbidden`; `Conflict` for the last owner who can sign in
+/// with the identity provider switched off.
 pub fn delete(
     act: &Act<'_>,
     id: &OrganizationId,
@@ -196,6 +196,7 @@ pub fn delete(
 }
 
 /// Starts a drill: an owner of the organization passes it by signing in at the address given.
+/// Administrators may: the address alone opens nothing.
 ///
 /// # Errors
 /// `Invalid`.
@@ -233,6 +234,8 @@ pub fn start_drill(act: &Act<'_>, input: &DrillInput) -> Result<DrillStarted, Ad
 /// administer the installation, so nobody who reaches less makes one.
 fn administered(act: &Act<'_>, id: &OrganizationId) -> Result<Organization, AdminError> {
     let organization = organizations::kept(act, id)?;
+    // Else an administrator would make themselves an owner, or set an owner's password.
+    act.access.over_owners_of(id)?;
     if organization.home {
         act.access.installation()?;
     }

@@ -101,7 +101,8 @@ pub fn load(
 /// stays what it is; undoing it takes that back and ends their sessions.
 ///
 /// # Errors
-/// `NotFound`, `Stale`; `Conflict` when the question is not one for this answer.
+/// `NotFound`, `Stale`; `OwnersOnly` when the known person is an owner out of reach; `Conflict`
+/// when the question is not one for this answer.
 pub fn answer(
     act: &Act<'_>,
     (organization, id): (&OrganizationId, &RelinkId),
@@ -115,6 +116,11 @@ pub fn answer(
         .clone()
         .answered(act.now, answer)
         .ok_or(AdminError::Conflict(Conflict::RelinkDecided))?;
+    // Who is known may be an owner by now: an approval lets somebody in as them, and undoing one
+    // ends their sessions.
+    if let Some(known) = users::find(act.tx, &next.user)? {
+        act.access.over(&known)?;
+    }
     match answer {
         Answer::Approve => link(act, &next)?,
         Answer::Undo => {

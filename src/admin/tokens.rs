@@ -67,6 +67,13 @@ pub fn create(act: &Act<'_>, input: &TokenInput) -> Result<TokenMade, AdminError
         (None, Scope::Connection(..)) => return Err(AdminError::Forbidden),
     };
     problems.done()?;
+    let home = organization.as_ref().map(|id| organizations::kept(act, id)).transpose()?;
+    if home.is_some_and(|of| of.home) {
+        // It would give its own people the installation.
+        let detail =
+            "leave it out: whoever administers the home organization administers everything";
+        return Err(AdminError::field("organization", detail));
+    }
     let who = Maker { rng: act.hub.rng.as_ref(), now: act.now, actor: act.access.actor() };
     make(act.tx, who, name, organization)
 }

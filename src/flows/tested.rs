@@ -20,7 +20,7 @@ use crate::model::code::Code;
 use crate::model::connection::{Connection, ConnectionConfig, Revision};
 use crate::model::evidence::Evidence;
 use crate::model::id::{AuditId, RevisionId};
-use crate::model::secret::{Digest, Secret};
+use crate::model::secret::{Digest, Secret, derived_token};
 use crate::model::tested::{Report, TestOf};
 use crate::model::time::{DAY, Millis};
 use crate::store::{StoreError, Tx, attempts, audit, connections, organizations};
@@ -54,13 +54,17 @@ pub async fn begin(hub: &Hub, visitor: &Visitor, link: String) -> Result<Answer,
         return Ok(answer);
     }
     let (browser, cookie) = visitor.bind(hub.rng.as_ref());
-    let (now, digest) = (hub.now(), Digest::of(link.as_bytes()));
-    let taken = hub.store.write(move |tx| take_up(tx, now, digest, browser)).await?;
+    // Requests of SAML carry the handle in their identifier, which is kept: the link itself
+    // travels nowhere and is found nowhere.
+    let handle = derived_token(&link);
+    let digests = (Digest::of(link.as_bytes()), Digest::of(handle.expose().as_bytes()));
+    let now = hub.now();
+    let taken = hub.store.write(move |tx| take_up(tx, now, digests, browser)).await?;
     let answer = match taken {
         Taken::Up(found) => {
             let (attempt, connection) = *found;
             let sending = Sending { force_login: visitor.signed_out, login_hint: None };
-            asked::send(hub, attempt, Secret::new(link), &connection, sending, Kept::Yes).await?
+            asked::send(hub, attempt, handle, &connection, sending, Kept::Yes).await?
         }
         Taken::Not(code, reference) => Answer::test_failed(code, Some(reference)),
         Taken::Unknown => {
@@ -76,8 +80,17 @@ enum Taken {
     Unknown,
 }
 
-fn take_up(tx: &Tx<'_>, now: Millis, link: Digest, browser: Digest) -> Result<Taken, StoreError> {
-    let Some(attempt) = attempts::find_by_handle(tx, link)? else { return Ok(Taken::Unknown) };
+fn take_up(
+    tx: &Tx<'_>,
+    now: Millis,
+    (link, handle): (Digest, Digest),
+    browser: Digest,
+) -> Result<Taken, StoreError> {
+    let found = match attempts::find_by_handle(tx, link)? {
+        None => attempts::find_by_handle(tx, handle)?,
+        found => found,
+    };
+    let Some(attempt) = found else { return Ok(Taken::Unknown) };
     let Purpose::Test(of) = &attempt.purpose else { return Ok(Taken::Unknown) };
     if attempt.state != State::Choosing || attempt.browser.is_some() {
         return Ok(Taken::Not(Code::AttemptUsed, attempt.reference));
@@ -89,7 +102,8 @@ fn take_up(tx: &Tx<'_>, now: Millis, link: Digest, browser: Digest) -> Result<Ta
     match testable {
         Ok((connection, _)) => {
             attempts::bind(tx, &attempt.id, browser)?;
-            let attempt = Attempt { browser: Some(browser), ..attempt };
+            attempts::rename(tx, &attempt.id, handle)?;
+            let attempt = Attempt { browser: Some(browser), handle, ..attempt };
             Ok(Taken::Up(Box::new((attempt, connection))))
         }
         Err(code) => {

@@ -46,7 +46,7 @@ pub struct Onward {
     pub attempt: Option<String>,
     /// The reference of the trace to see; empty for the page that asks which.
     pub trace: Option<String>,
-    /// The token of the drill this sign-in is.
+    /// The token of the drill this sign-in is; once kept, what was derived from it.
     pub drill: Option<String>,
     /// To the page of second factors.
     pub factors: bool,

@@ -75,6 +75,11 @@ impl Digest {
         bytes.try_into().ok().map(Self)
     }
 
+    /// The digest of the token that [`derived_token`] made `text` from; `None` when it made none.
+    pub fn of_derived(text: &str) -> Option<Self> {
+        Self::from_bytes(&URL_SAFE_NO_PAD.decode(text).ok()?)
+    }
+
     /// Whether `secret` has this digest, in constant time.
     pub fn matches(&self, secret: &[u8]) -> bool {
         equal(&self.0, Self::of(secret).as_bytes())
@@ -91,6 +96,11 @@ pub fn random_token(rng: &dyn Rng) -> Secret<String> {
     let mut bytes = [0u8; 32];
     rng.fill(&mut bytes);
     Secret::new(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// Another bearer value of the same shape, made from one that nobody gets back from it.
+pub fn derived_token(token: &str) -> Secret<String> {
+    Secret::new(URL_SAFE_NO_PAD.encode(Digest::of(token.as_bytes()).as_bytes()))
 }
 
 #[cfg(test)]

@@ -110,6 +110,16 @@ pub fn bind(tx: &Tx<'_>, attempt: &AttemptId, browser: Digest) -> Result<bool, S
     Ok(tx.execute(BIND, params![attempt.as_str(), browser.as_bytes()])? == 1)
 }
 
+/// Gives an attempt another handle; it is found by its earlier one no more.
+///
+/// # Errors
+/// A database error.
+pub fn rename(tx: &Tx<'_>, attempt: &AttemptId, handle: Digest) -> Result<(), StoreError> {
+    const RENAME: &str = "UPDATE attempts SET handle = ?2 WHERE id = ?1";
+    tx.execute(RENAME, params![attempt.as_str(), handle.as_bytes()])?;
+    Ok(())
+}
+
 /// Keeps what an attempt's provider said, sealed, instead of what was kept before.
 ///
 /// # Errors

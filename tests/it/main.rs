@@ -18,6 +18,7 @@ mod front;
 mod house;
 mod initiated;
 mod layers;
+mod links_at_rest;
 mod local_passwords;
 mod migrations;
 mod owner_alarms;

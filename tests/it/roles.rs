@@ -4,6 +4,7 @@
 mod api;
 mod apps;
 mod escalation;
+mod guards;
 mod previews;
 mod sign_ins;
 

@@ -8,7 +8,7 @@ use crate::model::factor::Factor;
 use crate::model::id::UserId;
 use crate::model::organization::Organization;
 use crate::model::owner_step::{Kind, Onward, OwnerStep};
-use crate::model::secret::{Digest, Secret, random_token};
+use crate::model::secret::{Digest, Secret, derived_token, random_token};
 use crate::model::session::Method;
 use crate::model::user::User;
 use crate::store::{StoreError, Tx, factors, organizations, owner_steps, owners, users};
@@ -92,7 +92,10 @@ pub(super) fn after_password(
         }
     };
     let hash = Digest::of(password_hash.as_bytes());
-    let step = open_step(tx, moment, &person, kind, (hash, &came.onward))?;
+    let mut onward = came.onward.clone();
+    // The token of a drill is kept nowhere.
+    onward.drill = onward.drill.map(|token| derived_token(&token).into_inner());
+    let step = open_step(tx, moment, &person, kind, (hash, &onward))?;
     let what = serde_json::json!({ "address": came.address.map(whence), "next": kind.as_str() });
     let (actor, action) = (Actor::User { id: person.user.id.clone() }, "owner.password_right");
     note(tx, moment, &actor, action, (&person.organization.id, &person.user.id), Some(what))?;
