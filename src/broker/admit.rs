@@ -202,6 +202,7 @@ fn decide(
         app: doors.app.as_ref(),
         groups: &vouched.profile.groups,
         known: known.as_ref(),
+        begun_at: attempt.created_at,
         before: &attempt.checks,
     };
     let change = match roles::judge(tx, moment, &comer, checks)? {

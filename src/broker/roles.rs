@@ -16,7 +16,7 @@ use crate::model::notice::Notice;
 use crate::model::organization::Organization;
 use crate::model::role::sync::{Before, Decision, Entry, Rules, decide};
 use crate::model::role::{Held, Mapping, NamedRole, RoleKind};
-use crate::model::time::DAY;
+use crate::model::time::{DAY, Millis};
 use crate::model::user::{Groups, User};
 use crate::store::{StoreError, Tx, audit, roles, users};
 
@@ -68,6 +68,8 @@ pub(super) struct Comer<'a> {
     pub groups: &'a Groups,
     /// Who they are, if they have been here before.
     pub known: Option<&'a User>,
+    /// When their sign-in began. It may have waited at its last step since.
+    pub begun_at: Millis,
     /// What was checked of the attempt before this step.
     pub before: &'a Checks,
 }
@@ -105,6 +107,10 @@ pub(super) fn judge(
     {
         let expected = "let in by the connection whose groups shut them out";
         return Ok(Err(checks.failed(Code::UserInactive, "user", expected, "still shut out")));
+    }
+    if comer.known.and_then(|user| user.inactive_since).is_some_and(|at| comer.begun_at < at) {
+        let expected = "a sign-in begun after they were shut out";
+        return Ok(Err(checks.failed(Code::UserInactive, "user", expected, "an older one")));
     }
     let change = weigh(tx, moment, comer)?;
     note(&change, comer, checks);
@@ -191,7 +197,11 @@ fn weigh(tx: &Tx<'_>, moment: Moment<'_>, comer: &Comer<'_>) -> Result<Change, S
         .collect();
     let rules = Rules { mappings: &mappings, admit: settings.admit, role_sync: settings.role_sync };
     let active = comer.known.is_some_and(|user| user.inactive_since.is_none());
-    let decision = decide(&rules, comer.groups, &Before { given: &given, active });
+    let mut decision = decide(&rules, comer.groups, &Before { given: &given, active });
+    // What a later sign-in took away is not given back by one that waited since.
+    if comer.known.and_then(|user| user.last_sign_in_at).is_some_and(|at| comer.begun_at < at) {
+        decision.gained.clear();
+    }
     let stale =
         |mapping: &&Mapping| mapping.last_seen_at.is_none_or(|at| moment.now.since(at) >= DAY);
     let arrived = decision.arrived.iter().filter_map(|position| mappings.get(*position));

@@ -3,7 +3,7 @@
 use super::admission::{Admission, Facts};
 use super::{domains, roles};
 use crate::model::id::{AttemptId, SessionId, UserId};
-use crate::model::organization::{Organization, RunningSessions};
+use crate::model::organization::Organization;
 use crate::model::rng::Rng;
 use crate::model::secret::{Digest, Secret, random_token};
 use crate::model::session::{Method, Session};
@@ -30,6 +30,8 @@ pub(super) struct Opening {
 pub(super) struct Held {
     id: SessionId,
     user: UserId,
+    /// Whether it is over by itself.
+    ran_out: bool,
     /// Who is signed in with it, while it is in force.
     pub admission: Option<Admission>,
 }
@@ -44,13 +46,14 @@ pub(super) fn held(
     let Some(cookie) = cookie else { return Ok(None) };
     let Some(session) = sessions::find_by_secret(tx, cookie)? else { return Ok(None) };
     let (id, user) = (session.id.clone(), session.user.clone());
-    let admission = if fresh(&session, now, limits) { in_force(tx, now, session)? } else { None };
-    Ok(Some(Held { id, user, admission }))
+    let ran_out = !fresh(&session, now, limits) || now >= session.expires_at;
+    let admission = if ran_out { None } else { in_force(tx, now, session)? };
+    Ok(Some(Held { id, user, ran_out, admission }))
 }
 
 /// Opens a session in the place of the one the browser had. A browser has one session: that
-/// of somebody else ends, and its apps are told; one of the same person that ran out goes
-/// without a word. That of the same person is renewed and stays
+/// of somebody else ends, and its apps are told, and so does one that was cut short by what an
+/// administrator decided; one of the same person that ran out goes without a word. That of the same person is renewed and stays
 /// the same session to apps: a code just given to one, in another tab, is still good.
 pub(super) fn open_instead(
     tx: &Tx<'_>,
@@ -60,15 +63,15 @@ pub(super) fn open_instead(
     opening: Opening,
     held: Option<Held>,
 ) -> Result<(Admission, Secret<String>), StoreError> {
-    let Some(Held { id, user, admission }) = held else {
+    let Some(Held { id, user, ran_out, admission }) = held else {
         return open(tx, rng, now, limits, opening);
     };
-    if user != opening.user.id {
-        sessions::end(tx, &id)?;
+    if user == opening.user.id && ran_out {
+        sessions::ran_out(tx, &id)?;
         return open(tx, rng, now, limits, opening);
     }
-    if admission.is_none() {
-        sessions::ran_out(tx, &id)?;
+    if user != opening.user.id || admission.is_none() {
+        sessions::end(tx, &id)?;
         return open(tx, rng, now, limits, opening);
     }
     let (session, cookie) = (begun(id, now, limits, &opening), random_token(rng));
@@ -201,12 +204,6 @@ fn owner_stands(
     Ok(!needed || factors::of(tx, &user.id)?.any())
 }
 
-/// Whether sessions that a password opened are over, because single sign-on is required.
-fn passwords_ended(organization: &Organization, now: Millis) -> bool {
-    let settings = &organization.settings;
-    settings.sso_only(now) && settings.enforcement.running_sessions == RunningSessions::End
-}
-
 fn in_force(tx: &Tx<'_>, now: Millis, session: Session) -> Result<Option<Admission>, StoreError> {
     if now >= session.expires_at {
         return Ok(None);
@@ -230,7 +227,7 @@ pub(super) fn facts(
             .is_some_and(|connection| !connection.disabled && connection.live.is_some()),
         Method::OwnerPassword => user.owner && owner_stands(tx, now, &organization, &user)?,
         // Whoever became an owner since signs in at the owner's door.
-        Method::Password => !user.owner && !passwords_ended(&organization, now),
+        Method::Password => !user.owner && !organization.settings.ends_password_sessions(now),
     };
     if user.is_shut_out() || organization.disabled || !method_stands {
         return Ok(None);

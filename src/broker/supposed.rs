@@ -98,6 +98,7 @@ fn judge(
         app: None,
         groups: &vouched.profile.groups,
         known: known.as_ref(),
+        begun_at: attempt.created_at,
         before: &attempt.checks,
     };
     let (roles, shut_out) = roles::suppose(tx, *moment, &comer, checks)?;

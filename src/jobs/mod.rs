@@ -8,6 +8,7 @@ mod clocks;
 mod domains;
 mod expire;
 pub mod logouts;
+mod required;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -91,11 +92,12 @@ struct Job {
 
 /// Every job. Keys come first: nothing may delay them. Then what a flood fills; last what waits
 /// for others.
-const JOBS: [Job; 5] = [
+const JOBS: [Job; 6] = [
     Job { name: "rotate_keys", interval: HOUR, run: |jobs, now| Box::pin(rotate_keys(jobs, now)) },
     Job { name: "trim", interval: MINUTE, run: |jobs, now| Box::pin(expire::trim(jobs, now)) },
     Job { name: "clocks", interval: MINUTE, run: |jobs, now| Box::pin(clocks::keep(jobs, now)) },
     Job { name: "expire", interval: MINUTE, run: |jobs, now| Box::pin(expire::run(jobs, now)) },
+    Job { name: "required", interval: MINUTE, run: |jobs, now| Box::pin(required::end(jobs, now)) },
     Job { name: "domains", interval: MINUTE, run: |jobs, now| Box::pin(domains::look(jobs, now)) },
 ];
 

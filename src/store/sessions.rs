@@ -193,6 +193,43 @@ pub fn end_others_of_owner(
     }
 }
 
+const BY_PASSWORD: &str = "SELECT id FROM sessions \
+     WHERE organization_id = ?1 AND method = ?2 ORDER BY id LIMIT ?3";
+
+fn by_password(
+    tx: &Tx<'_>,
+    organization: &OrganizationId,
+    limit: u32,
+) -> Result<Vec<SessionId>, StoreError> {
+    let method = to_json(&Method::Password)?;
+    tx.all(BY_PASSWORD, params![organization.as_str(), method, limit], |row| id(row, "id"))
+}
+
+/// Whether an organization has a session that a password opened, its owners' apart.
+///
+/// # Errors
+/// A database error.
+pub fn any_by_password(tx: &Tx<'_>, organization: &OrganizationId) -> Result<bool, StoreError> {
+    Ok(!by_password(tx, organization, 1)?.is_empty())
+}
+
+/// Ends at most `limit` sessions of an organization that a password opened, its owners' apart,
+/// and lets their apps know; gives how many.
+///
+/// # Errors
+/// A database error.
+pub fn end_by_password(
+    tx: &Tx<'_>,
+    organization: &OrganizationId,
+    limit: u32,
+) -> Result<usize, StoreError> {
+    let mut ended = 0;
+    for session in by_password(tx, organization, limit)? {
+        ended += end_all(tx, &Which::One(&session))?;
+    }
+    Ok(ended)
+}
+
 const COUNT_OF_USER: &str =
     "SELECT COUNT(*) AS found FROM sessions WHERE user_id = ?1 AND expires_at > ?2";
 

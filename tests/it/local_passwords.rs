@@ -12,6 +12,7 @@ use crate::house::{self, Answer, Browser, House, PASSWORD, run};
 use crate::support::admin::Admin;
 use crate::support::tenant::Tenant;
 
+mod ended;
 mod links;
 mod required;
 mod several;

@@ -7,6 +7,8 @@ mod escalation;
 mod guards;
 mod previews;
 mod sign_ins;
+mod stale;
+mod tested;
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;

@@ -106,6 +106,12 @@ impl OrganizationSettings {
         self.sso_only_from().is_some_and(|from| now >= from)
     }
 
+    /// Whether sessions that a password opened are over, because they have to by now. Owners'
+    /// are not among them.
+    pub fn ends_password_sessions(&self, now: Millis) -> bool {
+        self.sso_only(now) && self.enforcement.running_sessions == RunningSessions::End
+    }
+
     /// From when on they have to; `None` = never.
     pub fn sso_only_from(&self) -> Option<Millis> {
         let Enforcement { mode, starts_at, .. } = &self.enforcement;

@@ -132,3 +132,27 @@ fn roles_of_one_organization_are_nothing_in_another() {
         }
     });
 }
+
+/// Neither one by one nor all at once.
+#[test]
+fn an_administrator_does_not_sign_an_owner_out() {
+    run(async {
+        let (town, mut olga, mut mallory) = town_with_both().await;
+        let id = |person: &Value| person["id"].as_str().unwrap().to_owned();
+        let owner = id(&town.person("olga@acme.test").await);
+        for (method, path) in
+            [("POST", format!("/users/{owner}/end-access")), ("DELETE", format!("/users/{owner}"))]
+        {
+            let (status, problem) =
+                town.by_browser(&mut mallory, (method, &path), &Value::Null).await;
+            assert_eq!((status, &problem["code"]), (403, &json!("owners_only")), "{path}");
+        }
+        assert_eq!(town.house.get(&mut olga, "/").await.status, 200);
+        // Anybody else, they do.
+        let (mut ann, _) = town.arrive("ann@acme.test", &json!([])).await;
+        let path = format!("/users/{}/end-access", id(&town.person("ann@acme.test").await));
+        let (status, receipt) = town.by_browser(&mut mallory, ("POST", &path), &Value::Null).await;
+        assert_eq!((status, &receipt["sessions_ended"]), (200, &json!(1)), "{receipt}");
+        assert_eq!(town.house.get(&mut ann, "/").await.status, 303);
+    });
+}
