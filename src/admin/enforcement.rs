@@ -9,7 +9,7 @@ use crate::model::organization::{Enforcement, EnforcementMode, Organization};
 use crate::model::preflight::{self, Finding, OwnerFacts};
 use crate::model::time::{DAY, Millis};
 use crate::model::user::User;
-use crate::store::{self, Page, users};
+use crate::store::{self, Page, local, users};
 
 mod facts;
 pub mod item;
@@ -57,6 +57,12 @@ pub fn put(
     match enforcement.mode {
         EnforcementMode::Required if !preflight::passed(&findings) => {
             return Err(AdminError::Conflict(Conflict::NotReady(findings)));
+        }
+        EnforcementMode::Off if current.settings.enforcement.mode != EnforcementMode::Off => {
+            let without = local::count_without(act.tx, id, act.now)?.all;
+            if without > 0 {
+                return Err(AdminError::Conflict(Conflict::NoWayIn(without)));
+            }
         }
         EnforcementMode::Required | EnforcementMode::Optional | EnforcementMode::Off => {}
     }
@@ -119,7 +125,7 @@ fn owners(act: &Act<'_>, id: &OrganizationId) -> Result<Vec<(User, OwnerFacts)>,
         let second_factor = store::factors::of(act.tx, &owner.id)?.any();
         Ok((owner, OwnerFacts { name, password, second_factor }))
     };
-    all.into_iter().filter(|owner| !owner.disabled).map(facts).collect()
+    all.into_iter().filter(|owner| !owner.is_shut_out()).map(facts).collect()
 }
 
 fn show(
@@ -153,6 +159,7 @@ fn show(
         people: CoverageItem {
             active: coverage.active,
             linked: coverage.linked,
+            without_password: local::count_without(act.tx, &organization.id, act.now)?.all,
             not_linked: unlinked.into_iter().map(affected).collect(),
         },
         exempt: owners.iter().map(exempt).collect(),

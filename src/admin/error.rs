@@ -73,6 +73,8 @@ pub enum Conflict {
     NotReady(Vec<Finding>),
     /// Single sign-on is required, and people would be left without it.
     SsoRequired,
+    /// So many people would have no way in, for they have no password.
+    NoWayIn(i64),
     /// The question was answered already, or not as this needs it.
     RelinkDecided,
     /// The known person is an owner.
@@ -122,6 +124,7 @@ impl Conflict {
             Self::IdempotencyKey => "idempotency_key_reused",
             Self::NotReady(_) => "not_ready",
             Self::SsoRequired => "sso_required",
+            Self::NoWayIn(_) => "no_way_in",
             Self::RelinkDecided => "relink_decided",
             Self::RelinkOwner => "relink_owner",
             Self::HasOwner => "has_owner",
@@ -162,7 +165,8 @@ impl Conflict {
             | Self::Incomplete(_)
             | Self::Unusable(_)
             | Self::IdentityBasis(_)
-            | Self::NotOffered => self.of_connections(),
+            | Self::NotOffered
+            | Self::NoWayIn(_) => self.of_connections(),
             Self::PublicApp => {
                 "A public app has no secret: create a confidential app to have one.".to_owned()
             }
@@ -207,6 +211,9 @@ impl Conflict {
                 "This sign-in does not suggest that repair for the connection as it is now: read the attempt again."
                     .to_owned()
             }
+            Self::NoWayIn(people) => format!(
+                "People who would have no way in, for they have no password: {people}. Choose `optional`, make links with which they set one (POST /api/v1/organizations/{{id}}/password-links), disable those without an e-mail address, and switch it off once all have one."
+            ),
             other => other.about_roles(),
         }
     }

@@ -117,6 +117,7 @@ pub fn any_of(tx: &Tx<'_>, organization: &OrganizationId) -> Result<bool, StoreE
 /// Who has no way in when their organization's provider is switched off: neither an owner, nor
 /// somebody with a password, nor somebody shut out anyway.
 const WITHOUT: &str = "FROM users WHERE organization_id = ?1 AND owner = 0 AND disabled = 0
+    AND inactive_since IS NULL
     AND NOT EXISTS (SELECT 1 FROM local_credentials WHERE user_id = users.id)";
 
 /// Of those, who has an address and no link in force.

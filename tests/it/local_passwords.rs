@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::house::{self, Answer, Browser, House, PASSWORD, run};
 use crate::support::admin::Admin;
+use crate::support::local as typing;
 use crate::support::tenant::Tenant;
 
 mod ended;
@@ -102,17 +103,7 @@ impl Scene {
         page: &Answer,
         (email, password): (&str, &str),
     ) -> Answer {
-        // Attempts are told apart by their moment.
-        self.house.wait(1);
-        let mut fields = vec![("email", email), ("password", password)];
-        let hidden = ["csrf", "attempt", "organization"]
-            .map(|name| (name, page.body.contains(&format!("name=\"{name}\""))))
-            .into_iter()
-            .filter(|(_, there)| *there)
-            .map(|(name, _)| (name, page.field(name)))
-            .collect::<Vec<_>>();
-        fields.extend(hidden.iter().map(|(name, value)| (*name, value.as_str())));
-        self.house.post(browser, "/login/password", &fields).await
+        typing::type_in(&self.house, browser, page, (email, password)).await
     }
 
     /// Signs in at the general page, from there on.

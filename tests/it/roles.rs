@@ -10,7 +10,6 @@ mod sign_ins;
 mod stale;
 mod tested;
 
-use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,7 +18,7 @@ use doorward::model::time::SECOND;
 use serde_json::{Value, json};
 
 use crate::house::{self, Answer, Browser, House};
-use crate::support::admin::{Admin, Called};
+use crate::support::admin::{Admin, Called, by_browser};
 use crate::support::openid::Provider;
 use crate::support::tenant::{CALLBACK, Tenant, app, authorize, sent};
 
@@ -186,18 +185,7 @@ impl Town {
         (method, path): (&str, &str),
         body: &Value,
     ) -> (u16, Value) {
-        let me = self.house.get(browser, "/api/v1/me").await;
-        let me: Value = serde_json::from_str(&me.body).unwrap();
-        let mut request = TestRequest::default()
-            .method(method.parse::<Method>().unwrap())
-            .uri(&format!("/api/v1{path}"))
-            .insert_header(("If-Match", "*"))
-            .insert_header(("X-CSRF-Token", me["csrf_token"].as_str().unwrap_or("none")));
-        if !body.is_null() {
-            request = request.set_json(body);
-        }
-        let answer = self.house.send(browser, request).await;
-        (answer.status.as_u16(), serde_json::from_str(&answer.body).unwrap_or(Value::Null))
+        by_browser(&self.house, browser, (method, path), body).await
     }
 }
 

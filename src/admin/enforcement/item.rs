@@ -74,6 +74,9 @@ pub struct CoverageItem {
     pub active: i64,
     /// How many of them have signed in through a connection that is live.
     pub linked: i64,
+    /// How many of them have no password either, without the owners: while there are some,
+    /// single sign-on cannot be switched off.
+    pub without_password: i64,
     /// Those who have not, without the owners: at most 100, oldest first.
     pub not_linked: Vec<AffectedItem>,
 }

@@ -89,6 +89,8 @@ pub enum ProblemCode {
     NotReady,
     /// Single sign-on is required, and people would be left without it.
     SsoRequired,
+    /// People would have no way in, for they have no password.
+    NoWayIn,
     /// The Idempotency-Key came with another request before.
     IdempotencyKeyReused,
     /// The question was answered already, or not as this needs it.
@@ -218,6 +220,7 @@ impl ApiProblem {
             Conflict::IdempotencyKey => ProblemCode::IdempotencyKeyReused,
             Conflict::NotReady(_) => ProblemCode::NotReady,
             Conflict::SsoRequired => ProblemCode::SsoRequired,
+            Conflict::NoWayIn(_) => ProblemCode::NoWayIn,
             Conflict::RelinkDecided => ProblemCode::RelinkDecided,
             Conflict::RelinkOwner => ProblemCode::RelinkOwner,
             Conflict::HasOwner => ProblemCode::HasOwner,

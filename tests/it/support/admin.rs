@@ -10,6 +10,27 @@ use serde_json::Value;
 
 use crate::house::{Browser, House};
 
+/// A call by the session of a browser, as the console would make it.
+pub async fn by_browser(
+    house: &House,
+    browser: &mut Browser,
+    (method, path): (&str, &str),
+    body: &Value,
+) -> (u16, Value) {
+    let me = house.get(browser, "/api/v1/me").await;
+    let me: Value = serde_json::from_str(&me.body).unwrap();
+    let mut request = TestRequest::default()
+        .method(method.parse::<Method>().unwrap())
+        .uri(&format!("/api/v1{path}"))
+        .insert_header(("If-Match", "*"))
+        .insert_header(("X-CSRF-Token", me["csrf_token"].as_str().unwrap_or("none")));
+    if !body.is_null() {
+        request = request.set_json(body);
+    }
+    let answer = house.send(browser, request).await;
+    (answer.status.as_u16(), serde_json::from_str(&answer.body).unwrap_or(Value::Null))
+}
+
 /// A bearer token.
 pub struct Admin(String);
 
