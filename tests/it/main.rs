@@ -21,6 +21,7 @@ mod layers;
 mod links_at_rest;
 mod local_passwords;
 mod migrations;
+mod never_locked_out;
 mod owner_alarms;
 mod owner_command;
 mod owner_door;
