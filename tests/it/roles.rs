@@ -8,7 +8,6 @@ mod guards;
 mod previews;
 mod sign_ins;
 mod stale;
-mod tested;
 
 use actix_web::test::TestRequest;
 use base64::Engine as _;

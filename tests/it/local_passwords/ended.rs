@@ -64,7 +64,7 @@ fn apps_are_told_when_requiring_single_sign_on_ends_sessions() {
         // Undone, they are not there again.
         scene.enforce(&of, EnforcementMode::Optional, None).await;
         let home = scene.house.get(&mut bob, "/").await;
-        assert_eq!(home.header("location"), "http://localhost:8080/login");
+        assert_eq!(home.status, StatusCode::SEE_OTHER, "{}", home.body);
     });
 }
 
