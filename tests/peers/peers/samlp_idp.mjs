@@ -54,10 +54,13 @@ function profile(name) {
       'http://schemas.microsoft.com/identity/claims/displayname': who.full,
       'http://schemas.microsoft.com/ws/2008/06/identity/claims/groups': who.groups,
     }),
-    getNameIdentifier: () => ({
+    getNameIdentifier: () => settings.email_name_id ? {
+      nameIdentifier: who.email,
+      nameIdentifierFormat: 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress',
+    } : {
       nameIdentifier: `samlp-${name}`,
       nameIdentifierFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
-    }),
+    },
   };
 }
 

@@ -106,8 +106,12 @@ export class Browser {
   }
 
   /** From an app's login address to the page that answers it (the app's, or a refusal). */
-  async signIn(address, who, { until = (page) => !page.isHtml } = {}) {
-    let page = await this.open(address);
+  async signIn(address, who, options) {
+    return this.carryOn(await this.open(address), who, options);
+  }
+
+  /** The same, from a page on the way. */
+  async carryOn(page, who, { until = (at) => !at.isHtml } = {}) {
     const chain = [...page.chain];
     for (let count = 0; count < STEPS && page.status < 400 && !until(page); count += 1) {
       const next = this.step(page, who);
