@@ -54,8 +54,10 @@ pub(crate) async fn send(
     let url = &hub.config.public_url;
     csrf::check(&request, url, &sent, "/setup-link")?;
     let held = cookies::read(&request, url, Kind::SetupLink);
-    let Some(value) = setup_links::open(&hub, &Secret::new(token.trim().to_owned()), held).await?
-    else {
+    // Whoever pastes the whole address means the token in it.
+    let typed = token.trim();
+    let token = Secret::new(typed.rsplit_once('#').map_or(typed, |(_, token)| token).to_owned());
+    let Some(value) = setup_links::open(&hub, &token, held).await? else {
         let mut form = Form::default();
         form.refuse("token", OVER);
         return Ok(ask(&request, &hub, StatusCode::UNPROCESSABLE_ENTITY, form));

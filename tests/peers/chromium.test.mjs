@@ -6,8 +6,7 @@ import { PASSWORD } from './peers/people.mjs';
 import { openChromium } from './support/chromium.mjs';
 import { Doorward, OWNER } from './support/doorward.mjs';
 import { addApp, addOrganization, addUpstream } from './support/house.mjs';
-
-const LIMIT = 15 * 1024;
+import { assertSound, reachesSubmit } from './support/sound.mjs';
 
 async function furnish(t) {
   const house = await Doorward.open(t, { host: 'door.localhost' });
@@ -62,40 +61,6 @@ async function signInAgain(page, app) {
   await page.goto(app.login({ organization: 'acme' }));
   await page.waitForURL(`${app.base}/callback**`);
   return JSON.parse(await page.innerText('body'));
-}
-
-/** Everything on the page can be reached and pressed with the keyboard alone. */
-async function reachesSubmit(page) {
-  for (let presses = 0; presses < 15; presses += 1) {
-    await page.keyboard.press('Tab');
-    const submit = await page.evaluate(() => {
-      const at = document.activeElement;
-      return at?.matches('button, input[type=submit]') ? getComputedStyle(at).outlineStyle !== 'none' || getComputedStyle(at).boxShadow !== 'none' : null;
-    });
-    if (submit !== null) return submit;
-  }
-  return null;
-}
-
-async function assertSound(page, answer, name) {
-  assert.ok((await answer.body()).length < LIMIT, `${name} is small`);
-  const policy = answer.headers()['content-security-policy'] ?? '';
-  assert.ok(policy.includes("default-src 'none'") || policy.includes("default-src 'self'"), `${name}: ${policy}`);
-  assert.ok(!/script-src[^;]*'unsafe-inline'/.test(policy), `${name}: ${policy}`);
-  const found = await page.evaluate(() => ({
-    title: document.title,
-    lang: document.documentElement.lang,
-    headings: document.querySelectorAll('h1').length,
-    main: document.querySelectorAll('main').length,
-    unlabelled: [...document.querySelectorAll('input:not([type=hidden]):not([type=submit])')].filter((each) => !each.labels?.length && !each.ariaLabel).map((each) => each.name),
-    viewport: Boolean(document.querySelector('meta[name=viewport]')),
-  }));
-  assert.ok(found.title.length > 0, `${name} has a title`);
-  assert.ok(found.lang.length > 0, `${name} has a language`);
-  assert.equal(found.headings, 1, `${name} has one h1`);
-  assert.equal(found.main, 1, `${name} has one main`);
-  assert.deepEqual(found.unlabelled, [], `${name}: every field has a label`);
-  assert.ok(found.viewport, `${name} fits small screens`);
 }
 
 test('every page of ours: small, titled, labelled, quiet, usable by keyboard', { timeout: 120_000 }, async (t) => {

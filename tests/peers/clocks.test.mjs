@@ -60,7 +60,8 @@ for (const [upstream, protocol] of [['samlp', 'saml'], ['pysaml2', 'saml'], ['oi
     await t.test('a connection with less tolerance notices two minutes', async () => {
       await tolerate(60);
       move(2);
-      await assertRefused(house, await signIn(), { code: CODES[protocol].ahead });
+      const { failed } = await assertRefused(house, await signIn(), { code: CODES[protocol].ahead });
+      assert.match(failed[0].expected, /\b1 min 0 s\b/, 'what is tolerated');
       await tolerate(180);
       assert.equal((await signIn()).status, 200, 'with it, it does not');
     });
