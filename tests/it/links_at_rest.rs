@@ -196,7 +196,7 @@ fn every_newer_write_leaves_a_row_of_its_organization() {
             (
                 "PUT",
                 "{o}/enforcement",
-                json!({"mode": "off"}),
+                json!({"mode": "optional"}),
                 "organization.put_enforcement",
                 None,
             ),

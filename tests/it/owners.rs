@@ -66,6 +66,8 @@ fn an_organization_gets_owners_of_its_own_and_keeps_one() {
         require(&house, &acme.organization, false).await;
         let stale = own.call(&house, ("DELETE", &at), Some("\"99\""), &Value::Null).await;
         assert_eq!(stale.status, 412);
+        let bare = own.call(&house, ("DELETE", &at), None, &Value::Null).await;
+        assert_eq!(bare.status, 428);
         assert_eq!(demote(&house, &own, &at).await.0, 204);
         assert_eq!(house.get(&mut browser, "/api/v1/me").await.status.as_u16(), 401);
         let answer = house.sign_in(&mut Browser::new(), "bob@globex.test", PASSWORD).await;
