@@ -253,7 +253,7 @@ fn not_the_only_way(act: &Act<'_>, connection: &Connection) -> Result<(), AdminE
     let organization = organizations::kept(act, &connection.organization)?;
     let live = connections::find_live_of_organization(act.tx, &organization.id)?;
     let only = live.len() == 1 && live.iter().any(|one| one.id == connection.id);
-    if only && organizations::required(&organization) {
+    if only && organization.settings.enforcement.will_be() {
         return Err(AdminError::Conflict(Conflict::SsoRequired));
     }
     Ok(())

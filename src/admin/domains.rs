@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::domain_item::{DomainItem, show};
 use super::error::{AdminError, Conflict};
 use super::list::{List, Listed};
-use super::{Access, Act, Change, NOTHING, organizations, read, write};
+use super::{Access, Act, Change, NOTHING, organizations, read, ways, write};
 use crate::hub::Hub;
 use crate::model::domain::finding::Finding;
 use crate::model::domain::name::provable;
@@ -213,10 +213,13 @@ fn take_over(act: &Act<'_>, domain: &Domain) -> Result<(), AdminError> {
 /// Removes a mail domain.
 ///
 /// # Errors
-/// `NotFound`.
+/// `NotFound`; `Conflict` for the last way to a provider that has to be used.
 pub fn delete(act: &Act<'_>, organization: &OrganizationId, text: &str) -> Result<(), AdminError> {
     let found = kept(act, organization, text)?;
+    let of = organizations::kept(act, organization)?;
+    let before = ways::find(act, &of)?;
     store::delete(act.tx, organization, &found.name)?;
+    ways::stay(act, &of, before)?;
     act.note(&change("domain.delete", &found), Some(&found.shown()), NOTHING)
 }
 

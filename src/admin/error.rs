@@ -178,7 +178,7 @@ impl Conflict {
                     .to_owned()
             }
             Self::SsoRequired => {
-                "Single sign-on is required in this organization, and this is the only way to it: make it optional first (PUT /api/v1/organizations/{id}/enforcement)."
+                "Single sign-on is required in this organization, and this is the last way to it: add another first, or make it optional first (PUT /api/v1/organizations/{id}/enforcement)."
                     .to_owned()
             }
             other => other.about_roles(),

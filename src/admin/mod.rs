@@ -60,6 +60,7 @@ pub mod user_item;
 pub mod user_list;
 pub mod user_roles;
 pub mod users;
+mod ways;
 
 pub use access::{Access, Scope};
 pub use error::{AdminError, FieldError};

@@ -7,11 +7,11 @@ use super::error::{AdminError, Conflict};
 use super::input::{Expected, Problems, nullable};
 use super::list::{List, Listed};
 use super::required_fields::{self, RequiredFieldItem};
-use super::{Act, Change, NOTHING, Scope};
+use super::{Act, Change, NOTHING, Scope, ways};
 use crate::model::domain::standing::OutsideDomains;
 use crate::model::drill;
 use crate::model::id::{AppId, OrganizationId};
-use crate::model::organization::{EnforcementMode, LoginPath, Organization};
+use crate::model::organization::{LoginPath, Organization};
 use crate::model::time::Millis;
 use crate::store::{apps, drills, organizations, sessions};
 
@@ -201,6 +201,7 @@ pub fn update(
 ) -> Result<OrganizationItem, AdminError> {
     let current = kept(act, id)?;
     expected.check(current.version)?;
+    let before = ways::find(act, &current)?;
     let mut next = current.clone();
     let mut problems = Problems::default();
     if let Some(name) = &patch.name {
@@ -234,7 +235,7 @@ pub fn update(
         act.access.over_owners_of(id)?;
         next.settings.sso_allowed = allowed;
     }
-    if !next.settings.sso_allowed && required(&next) {
+    if !next.settings.sso_allowed && next.settings.enforcement.will_be() {
         return Err(AdminError::Conflict(Conflict::SsoRequired));
     }
     if next.home && next.disabled {
@@ -245,6 +246,7 @@ pub fn update(
     if !written {
         return Err(AdminError::Stale);
     }
+    ways::stay(act, &next, before)?;
     next.version += 1;
     if next.disabled {
         sessions::end_of_organization(act.tx, id)?;
@@ -269,11 +271,6 @@ pub fn delete(act: &Act<'_>, id: &OrganizationId, expected: Expected) -> Result<
     sessions::end_of_organization(act.tx, id)?;
     organizations::delete(act.tx, id)?;
     act.note(&change("organization.delete", id), Some(&show(act, &current)?), NOTHING)
-}
-
-/// Whether single sign-on is, or will be, the only way in for its people.
-pub(super) fn required(organization: &Organization) -> bool {
-    organization.settings.enforcement.mode == EnforcementMode::Required
 }
 
 pub(super) fn kept(act: &Act<'_>, id: &OrganizationId) -> Result<Organization, AdminError> {

@@ -124,10 +124,6 @@ pub fn answer(
     match answer {
         Answer::Approve => link(act, &next)?,
         Answer::Undo => {
-            if let Some(user) = users::find(act.tx, &next.user)? {
-                // They may have become an owner since.
-                act.access.over(&user)?;
-            }
             users::delete_identity(act.tx, &next.connection, &next.subject)?;
             // Which of their sessions began under that subject is not kept.
             sessions::end_of_user(act.tx, &next.user)?;

@@ -70,6 +70,14 @@ pub struct Ways {
     pub only: bool,
 }
 
+impl Ways {
+    /// Whether there is one at all.
+    #[must_use]
+    pub fn any(self) -> bool {
+        self.path || self.domain || self.only
+    }
+}
+
 /// One thing that has to be so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -179,7 +187,7 @@ fn way(facts: &Facts) -> Finding {
         (_, _, true) => "the only organization",
         _ => "none",
     };
-    finding("way_in", domain || path || only, words, received)
+    finding("way_in", facts.ways.any(), words, received)
 }
 
 fn lasting(facts: &Facts, now: Millis) -> Finding {

@@ -1,15 +1,13 @@
 //! What is known of an organization that wants to require single sign-on.
 
-use crate::admin::Act;
 use crate::admin::error::AdminError;
+use crate::admin::{Act, ways};
 use crate::model::connection::{Connection, ConnectionConfig};
 use crate::model::organization::Organization;
-use crate::model::preflight::{ConnectionFacts, Facts, OwnerFacts, Ways};
+use crate::model::preflight::{ConnectionFacts, Facts, OwnerFacts};
 use crate::model::time::Millis;
 use crate::model::user::User;
-use crate::store::{
-    Page, connection_clocks, connections, domains, drills, enforcement, organizations,
-};
+use crate::store::{connection_clocks, connections, drills, enforcement};
 use crate::upstream::saml::certificates as x509;
 
 /// Everything the judgement needs; `owners` are those who are not shut out, with whether they
@@ -29,7 +27,7 @@ pub(super) fn gather(
         connections: known,
         owners: owners.iter().map(|(_, facts)| facts.clone()).collect(),
         last_drill: drills::last_of_organization(act.tx, &organization.id)?,
-        ways: ways(act, organization)?,
+        ways: ways::find(act, organization)?,
     })
 }
 
@@ -56,12 +54,4 @@ fn last_end(certificates: &[String]) -> Option<Millis> {
         x509::Certificate::from_base64(text).map_or(Millis(0), |found| found.not_after)
     };
     certificates.iter().map(end).max()
-}
-
-fn ways(act: &Act<'_>, organization: &Organization) -> Result<Ways, AdminError> {
-    Ok(Ways {
-        path: organization.path.is_some(),
-        domain: domains::holds_any(act.tx, &organization.id)?,
-        only: organizations::list(act.tx, &Page::first(2))?.len() == 1,
-    })
 }

@@ -114,6 +114,27 @@ fn meanwhile_the_ways_in_stay() {
             let stays = press(&ready.house, &mut ready.ann, "/owner/factors/totp/remove").await;
             assert_eq!(stays.status.as_u16(), 409, "{}", stays.body);
         }
+        // How people find the way there stays as well: the login path, or a domain.
+        let (house, root) = (&ready.house, &ready.root);
+        Tenant::bare(house, "globex").await;
+        let organization = format!("/organizations/{}", ready.home);
+        let with_path = patch(house, root, &organization, &json!({ "path": "acme" })).await;
+        assert_eq!(with_path.status, 200, "{}", with_path.json);
+        let held = format!("{organization}/domains/acme.test");
+        let added = root.call(house, ("PUT", &held), None, &json!({})).await;
+        assert!(added.status < 300, "{}", added.json);
+        assert_eq!(root.post(house, &format!("{held}/accept"), &json!({})).await.0, 200);
+        // One of two may go, the last may not, and one that proves nothing always may.
+        let without = json!({ "path": null });
+        assert_eq!(patch(house, root, &organization, &without).await.status, 200);
+        let last = root.call(house, ("DELETE", &held), None, &Value::Null).await;
+        assert_eq!((last.status, &last.json["code"]), (409, &json!("sso_required")));
+        assert_eq!(root.get(house, &held).await.0, 200, "it is still there");
+        patch(house, root, &organization, &json!({ "path": "acme" })).await;
+        let one = root.call(house, ("DELETE", &held), None, &Value::Null).await;
+        assert_eq!(one.status, 204, "{}", one.json);
+        let last = patch(house, root, &organization, &without).await;
+        assert_eq!((last.status, &last.json["code"]), (409, &json!("sso_required")));
         // A change of the provider goes through its test as ever, and the rule stands.
         ready.put_draft(100).await;
         ready.goes_live().await;
