@@ -402,6 +402,9 @@ CREATE INDEX attempts_proved ON attempts (proved, created_at);
 -- People vouched for and not let in yet: forgotten when the attempt runs out.
 CREATE INDEX attempts_verified ON attempts (created_at) WHERE state = 'verified';
 CREATE INDEX attempts_organization ON attempts (organization_id, created_at);
+-- What is counted of the attempts that ended, without a look at their rows.
+CREATE INDEX attempts_ended ON attempts (created_at, organization_id, connection_id, state, code)
+    WHERE state IN ('admitted', 'tested', 'refused');
 
 -- Messages of providers, kept whole while an administrator asked for it, sealed.
 CREATE TABLE captures (

@@ -3,6 +3,7 @@
 use super::attempt_item::{self, AttemptItem, app, reason};
 use super::error::AdminError;
 use super::list::{List, Listed};
+use super::moment::moment;
 use super::shown::Shown;
 use super::{Act, Change, NOTHING};
 use crate::model::attempt::{Attempt, Reference};
@@ -84,16 +85,6 @@ fn span(wanted: &Wanted) -> Result<(Option<Millis>, Option<Millis>), AdminError>
         return Err(AdminError::field("until", "give a moment after `from`"));
     }
     Ok((from, until))
-}
-
-fn moment(field: &'static str, text: &str) -> Result<Millis, AdminError> {
-    Millis::parse_rfc3339(text).ok_or_else(|| {
-        AdminError::field(
-            field,
-            "give a moment with its zone (RFC 3339), such as 2026-11-21T09:30:00Z; \
-             in an address a + is written %2B",
-        )
-    })
 }
 
 /// One attempt by its reference or identifier, personal values masked.

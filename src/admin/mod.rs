@@ -6,6 +6,7 @@
 //! Does not own: how a request arrives or an answer looks.
 
 pub mod access;
+pub mod activity;
 pub mod advice;
 pub mod apps;
 mod aside;
@@ -31,6 +32,7 @@ pub mod invitations;
 pub mod list;
 pub mod me;
 pub mod mend;
+mod moment;
 pub mod notices;
 pub mod organizations;
 pub mod owners;

@@ -7,6 +7,7 @@
 //! connection or SQL.
 
 pub mod access_tokens;
+pub mod activity;
 pub mod api_tokens;
 pub mod apps;
 pub mod attempts;

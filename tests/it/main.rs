@@ -4,6 +4,7 @@
 #![cfg(test)]
 #![expect(clippy::too_many_lines, reason = "tables of cases are long")]
 
+mod activity;
 mod attempts;
 mod browser_bound;
 mod budgets;

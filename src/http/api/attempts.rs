@@ -7,13 +7,13 @@ use utoipa::IntoParams;
 use super::answer::{self, Answer};
 use super::at;
 use super::caller::Caller;
-use super::input::{Body, IfMatch, Query, maybe_id};
+use super::input::{Body, IfMatch, Query, maybe_id, named};
 use crate::admin::attempt_item::AttemptItem;
 use crate::admin::attempts::Wanted;
 use crate::admin::connection_item::ConnectionItem;
 use crate::admin::fixes::FixBody;
 use crate::admin::replay::{ReplayItem, ReplayRequest};
-use crate::admin::{self, AdminError, List, Listed, attempts, mend};
+use crate::admin::{self, List, Listed, attempts, mend};
 
 pub(super) fn routes(table: &mut ServiceConfig) {
     table
@@ -76,17 +76,6 @@ pub(super) async fn list(caller: Caller, query: Query<Attempts>) -> Answer {
         reference: query.reference,
     };
     answer::list(&caller.read(move |act| attempts::list(act, &wanted, &piece)).await?)
-}
-
-/// An identifier to filter by. One that exists nowhere finds nothing; what has not its form is
-/// a mistake.
-fn named<T: TryFrom<String>>(
-    field: &'static str,
-    text: Option<String>,
-) -> Result<Option<T>, AdminError> {
-    text.map(T::try_from).transpose().map_err(|_| {
-        AdminError::field(field, format!("give the `id` of the {field}, as this API shows it"))
-    })
 }
 
 /// One attempt by its reference or identifier, with every check; personal values are masked.

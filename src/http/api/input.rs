@@ -193,3 +193,14 @@ pub(super) fn id<T: TryFrom<String>>(text: String) -> Result<T, ApiProblem> {
 pub(super) fn maybe_id<T: TryFrom<String>>(text: Option<String>) -> Result<Option<T>, ApiProblem> {
     text.map(id).transpose()
 }
+
+/// An identifier to filter by. One that exists nowhere finds nothing; what has not its form is
+/// a mistake.
+pub(super) fn named<T: TryFrom<String>>(
+    field: &'static str,
+    text: Option<String>,
+) -> Result<Option<T>, AdminError> {
+    text.map(T::try_from).transpose().map_err(|_| {
+        AdminError::field(field, format!("give the `id` of the {field}, as this API shows it"))
+    })
+}

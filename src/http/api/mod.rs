@@ -5,6 +5,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, PayloadConfig, ServiceConfig};
 use actix_web::{HttpResponse, Resource, Responder};
 
+mod activity;
 mod answer;
 mod apps;
 mod attempts;
@@ -57,6 +58,7 @@ pub fn routes(table: &mut ServiceConfig) {
             .configure(roles::routes)
             .configure(sessions::routes)
             .configure(attempts::routes)
+            .configure(activity::routes)
             .configure(tokens::routes)
             .configure(settings::routes)
             .configure(presets::routes)

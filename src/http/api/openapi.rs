@@ -10,7 +10,7 @@ use utoipa::openapi::{Components, Content, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    apps, attempts, audit, connections, domains, end_access, enforcement, me, notices,
+    activity, apps, attempts, audit, connections, domains, end_access, enforcement, me, notices,
     organizations, owners, people, presets, problem, recognise, relinks, roles, sessions, settings,
     setup_links, tokens, users,
 };
@@ -46,7 +46,7 @@ use super::{
         roles::list, roles::create, roles::find, roles::update, roles::delete, roles::mappings,
         roles::put_mappings, roles::preview_mappings, roles::put_user_roles, roles::preview_token,
         sessions::list, sessions::end, attempts::list, attempts::find, attempts::reveal,
-        attempts::fix, attempts::replay,
+        attempts::fix, attempts::replay, activity::load,
         tokens::list, tokens::create, tokens::revoke,
         settings::find, settings::update, presets::list, presets::find,
         recognise::recognise, audit::list,

@@ -361,6 +361,7 @@ fn operations(b: &Belongings, app: &str) -> Vec<(&'static str, &'static str, Str
             n.clone(),
             404,
         ),
+        ("GET", "/activity", format!("/activity?organization={o}"), n.clone(), 404),
         ("GET", "/notices", format!("/notices?organization={o}"), n.clone(), 404),
         ("POST", "/notices/{id}/acknowledge", one("/notices/x/acknowledge"), n.clone(), 404),
         ("GET", "/sessions", format!("/sessions?organization={o}"), n.clone(), 404),
