@@ -3,7 +3,6 @@
 // a connection up, the report of a test, the sign-out. With JavaScript only the token of a link
 // moves into its field by itself.
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
@@ -12,22 +11,12 @@ import { openChromium } from './support/chromium.mjs';
 import { Doorward, OWNER } from './support/doorward.mjs';
 import { addOrganization, addUpstream, match } from './support/house.mjs';
 import { assertSound } from './support/sound.mjs';
+import { totp } from './support/totp.mjs';
 
 const WIDTHS = [1440, 320];
 const CHOSEN = 'words of my own choosing';
 // Pictures of each page go there, for whoever wants to look.
 const { PAGES_SCREENSHOTS } = process.env;
-
-/** What an authenticator app shows now (RFC 6238): SHA-1, six digits, thirty seconds. */
-function totp(secret) {
-  const bits = [...secret.replace(/[^A-Z2-7]/g, '')].map((each) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(each).toString(2).padStart(5, '0')).join('');
-  const key = Buffer.from(bits.match(/.{8}/g).map((each) => parseInt(each, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const mac = createHmac('sha1', key).update(step).digest();
-  const number = mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, '0');
-}
 
 /** Looks at the page as it is now: `answer` is what brought it. */
 async function look(page, answer, name) {

@@ -15,7 +15,7 @@ async function configure({ issuer, client_id, client_secret }, base) {
 }
 
 /** /login?organization=acme&... : every parameter travels on to the authorization request. */
-async function login(response, url) {
+async function login(response, url, target) {
   const verifier = client.randomPKCECodeVerifier();
   const [state, nonce] = [client.randomState(), client.randomNonce()];
   const asked = {
@@ -27,8 +27,16 @@ async function login(response, url) {
     nonce,
     ...Object.fromEntries(url.searchParams),
   };
-  pending.set(state, { verifier, nonce });
+  pending.set(state, { verifier, nonce, target });
   send(response, 303, '', { location: client.buildAuthorizationUrl(config, asked).href });
+}
+
+/** Told to begin by somebody else (OpenID Connect Core section 4): only by its own issuer, and back to its own pages. */
+function initiate(response, url) {
+  if (url.searchParams.get('iss') !== config.serverMetadata().issuer) return json(response, { error: 'not my issuer' }, 403);
+  const target = url.searchParams.get('target_link_uri');
+  if (target && new URL(target).origin !== own) return json(response, { error: 'not my page' }, 403);
+  return login(response, new URL('/login', own), target);
 }
 
 async function callback(response, url) {
@@ -45,7 +53,7 @@ async function callback(response, url) {
   });
   const claims = tokens.claims();
   const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub);
-  json(response, { claims, userinfo, tokens: { access_token: tokens.access_token, id_token: tokens.id_token } });
+  json(response, { claims, userinfo, target: wanted.target, tokens: { access_token: tokens.access_token, id_token: tokens.id_token } });
 }
 
 function logout(response, url) {
@@ -55,6 +63,7 @@ function logout(response, url) {
 
 async function handle(_request, response, url) {
   if (url.pathname === '/login') return login(response, url);
+  if (url.pathname === '/initiate') return initiate(response, url);
   if (url.pathname === '/callback') return callback(response, url);
   if (url.pathname === '/logout') return logout(response, url);
   if (url.pathname === '/signed-out') return json(response, { signed_out: true, state: url.searchParams.get('state') });

@@ -1,7 +1,15 @@
-// The people every identity provider of the tests knows: anybody, by name.
+// The people every identity provider of the tests knows: anybody, by name, and like this unless
+// an administrator there has said otherwise.
 const title = (name) => name[0].toUpperCase() + name.slice(1);
 
 export const PASSWORD = 'correct horse battery staple';
+
+let otherwise = {};
+
+/** By name, what somebody has instead; all that was said before is forgotten. */
+export function assign(people) {
+  otherwise = people;
+}
 
 export function person(name) {
   return {
@@ -11,5 +19,7 @@ export function person(name) {
     family: 'Example',
     full: `${title(name)} Example`,
     groups: ['staff', 'engineers'],
+    assigned: true,
+    ...otherwise[name],
   };
 }

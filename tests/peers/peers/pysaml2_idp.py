@@ -29,22 +29,25 @@ PAGE = """<!doctype html><html lang="en"><title>Sign in at the IdP</title><h1>Si
 <button>Sign in</button></form></html>"""
 
 
-def credentials():
-    """A key and a certificate made now, so that nothing in the tests ages."""
-    key, cert = folder / "key.pem", folder / "cert.pem"
+def credentials(number):
+    """The key of this number and its certificate, made now, so that nothing in the tests ages."""
+    key, cert = folder / f"key{number}.pem", folder / f"cert{number}.pem"
     if not key.exists():
-        asked = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=pysaml2".split()
+        asked = "openssl req -x509 -newkey rsa:2048 -nodes -days 60 -subj /CN=pysaml2".split()
         subprocess.run([*asked, "-keyout", key, "-out", cert], check=True, capture_output=True)
     return str(key), str(cert)
 
 
 def configure(given, base):
     global idp, metadata
-    key, cert = credentials()
+    # Signs with the key of one number; the metadata may announce that of another one, too.
+    key, cert = credentials(given.get("key", 1))
+    announced = [credentials(number)[1] for number in given.get("announced_keys", [])]
     config = {
         "entityid": f"{base}/metadata",
         "key_file": key,
         "cert_file": cert,
+        "additional_cert_files": announced,
         "xmlsec_binary": "/usr/bin/xmlsec1",
         "service": {
             "idp": {
@@ -77,7 +80,7 @@ def configure(given, base):
 
 @app.get("/metadata")
 def show_metadata():
-    return Response(metadata, mimetype="application/samlmetadata+xml")
+    return Response(metadata, mimetype="text/xml")
 
 
 def login_page(binding, fields):

@@ -14,7 +14,7 @@ function credentials() {
   const folder = mkdtempSync(path.join(tmpdir(), 'doorward-samlp-'));
   const [key, cert] = ['key.pem', 'cert.pem'].map((name) => path.join(folder, name));
   try {
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2',
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '60',
       '-subj', '/CN=samlp', '-keyout', key, '-out', cert], { stdio: 'pipe' });
     return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
   } finally {
@@ -45,9 +45,10 @@ function metadata(response) {
 
 function profile(name) {
   const who = person(name);
+  const named = { email: who.email, firstName: who.given, lastName: who.family, groups: who.groups };
   const base = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/';
   return {
-    getClaims: () => ({
+    getClaims: () => settings.plain_attributes ? named : ({
       [`${base}emailaddress`]: who.email,
       [`${base}givenname`]: who.given,
       [`${base}surname`]: who.family,
@@ -69,11 +70,13 @@ function answer(fields, name, response) {
     issuer: settings.issuer,
     key: settings.key,
     cert: settings.cert,
-    recipient: settings.acs_url,
-    destination: settings.acs_url,
+    recipient: settings.recipient ?? settings.acs_url,
+    destination: settings.destination ?? settings.acs_url,
     audience: settings.audience ?? settings.sp_entity_id,
     signResponse: settings.sign_response ?? false,
     signAssertion: settings.sign_assertion ?? true,
+    // Without one it is `unspecified` (SAML core section 2.7.3.1).
+    includeAttributeNameFormat: !settings.plain_attributes,
     lifetimeInSeconds: 300,
     RelayState: fields.RelayState,
     getUserFromRequest: () => name,

@@ -2,6 +2,7 @@
 // first line, takes its settings by POST /configure, and ends when its parent goes away.
 import dns from 'node:dns';
 import http from 'node:http';
+import { assign } from './people.mjs';
 
 /** Names below localhost are the loopback (RFC 6761 section 6.3), whatever the machine's resolver thinks. */
 const lookup = dns.lookup;
@@ -25,7 +26,8 @@ export function send(response, status, text, headers = {}) {
 export const json = (response, value, status = 200) =>
   send(response, status, JSON.stringify(value), { 'content-type': 'application/json' });
 
-/** Starts `handle(request, response, url)`; `configure(settings, base)` runs once per POST. */
+/** Starts `handle(request, response, url)`; `configure(settings, base)` runs once per POST, and who
+ *  somebody is changes by POST /people. */
 export function serve({ configure, handle }) {
   const name = process.env.PEER_HOST ?? '127.0.0.1';
   const server = http.createServer(async (request, response) => {
@@ -33,6 +35,10 @@ export function serve({ configure, handle }) {
     try {
       if (request.method === 'POST' && url.pathname === '/configure') {
         return json(response, (await configure(JSON.parse(await body(request)), server.base)) ?? {});
+      }
+      if (request.method === 'POST' && url.pathname === '/people') {
+        assign(JSON.parse(await body(request)));
+        return json(response, {});
       }
       if (url.pathname === '/favicon.ico') return send(response, 204, '');
       await handle(request, response, url);

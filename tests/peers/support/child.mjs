@@ -106,7 +106,8 @@ export async function run(command, args, { stdin = '', env } = {}) {
   return child.out;
 }
 
-/** Starts one of `peers/`, with `more` in its environment; `configure` hands it its settings. */
+/** Starts one of `peers/`, with `more` in its environment; `configure` hands it its settings, `assign` (not in
+ *  Python) who its people are. */
 export async function startPeer(test, file, { host, env: more = {} } = {}) {
   const command = file.endsWith('.py') ? python : process.execPath;
   const env = { TMPDIR: scratch(test), PYTHONWARNINGS: 'ignore', NODE_NO_WARNINGS: '1', ...(host ? { PEER_HOST: host } : {}), ...more };
@@ -116,10 +117,12 @@ export async function startPeer(test, file, { host, env: more = {} } = {}) {
   const { base } = JSON.parse(line);
   // Told under its loopback address: Node does not resolve names below localhost everywhere.
   const address = `http://127.0.0.1:${new URL(base).port}`;
-  const configure = async (settings) => {
-    const answer = await fetch(`${address}/configure`, { method: 'POST', body: JSON.stringify(settings), headers: { 'content-type': 'application/json' } });
+  const post = async (path, settings) => {
+    const answer = await fetch(`${address}${path}`, { method: 'POST', body: JSON.stringify(settings), headers: { 'content-type': 'application/json' } });
     if (!answer.ok) throw new Error(`${file} refused its settings: ${await answer.text()}\n${child.report()}`);
     return answer.json();
   };
-  return { base, child, configure, stop: () => child.stop('SIGKILL') };
+  const configure = (settings) => post('/configure', settings);
+  const assign = (people) => post('/people', people);
+  return { base, child, configure, assign, stop: () => child.stop('SIGKILL') };
 }

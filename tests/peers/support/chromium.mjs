@@ -5,6 +5,7 @@ import path from 'node:path';
 import { atEnd, scratch } from './child.mjs';
 
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const BLOCKED = { profile: { cookie_controls_mode: 1, block_third_party_cookies: true } };
 

@@ -1,11 +1,11 @@
 // What customers of real vendors do, from the first page of the set-up to the first sign-in.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Browser } from './support/browser.mjs';
-import { startPeer } from './support/child.mjs';
-import { Doorward } from './support/doorward.mjs';
-import { addApp, addOrganization, match, passed, testDraft } from './support/house.mjs';
-import { assertRefused } from './support/refused.mjs';
+import { Browser } from '../support/browser.mjs';
+import { startPeer } from '../support/child.mjs';
+import { Doorward } from '../support/doorward.mjs';
+import { addApp, addOrganization, match, passed, testDraft } from '../support/house.mjs';
+import { assertRefused } from '../support/refused.mjs';
 
 /** A name and no address, the same for all customers. */
 const SP_ENTITY_ID = 'api2.heygen.com';
