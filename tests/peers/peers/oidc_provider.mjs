@@ -24,7 +24,7 @@ async function findAccount(_context, id) {
       given_name: who.given,
       family_name: who.family,
       name: who.full,
-      groups: who.groups,
+      groups: who.groups ?? undefined,
     }),
   };
 }

@@ -75,7 +75,7 @@ test('Amplitude: SAML from one metadata file, by the company\'s own administrato
     assert.deepEqual([put.missing, put.draft.config.idp_entity_id], [[], shown.entity_id]);
   });
 
-  await t.test('the plan decides whether it is a way in, and the plan is the vendor\'s to say', async () => {
+  await t.test('the plan decides whether it is a way in, and it is for the vendor to say', async () => {
     const early = await callIn(owner.browser, house, 'POST', `${at}/test`, {});
     assert.deepEqual([early.status, early.json.code], [409, 'switched_off'], early.body);
     const sell = (sso_allowed, caller) => caller('PATCH', `/organizations/${company.id}`, { sso_allowed }, { 'if-match': '*' });

@@ -175,7 +175,7 @@ test('the clinic: SAML from an address and a certificate file, people made at th
   });
 
   let owner;
-  await t.test('required: the clinic\'s login address and the general page lead to its provider only', async () => {
+  await t.test('required: the login address of the clinic and the general page lead to its provider only', async () => {
     owner = await Owner.invite(house, clinic, 'head@northside.example', 'Head of Northside');
     const enforcement = `/organizations/${clinic.id}/enforcement`;
     const require = async () => house.call('PUT', enforcement, { mode: 'required' }, { 'if-match': '*' });

@@ -116,7 +116,7 @@ test('Inigo: OpenID Connect by a link, entered from the provider\'s tile', { tim
     assert.deepEqual(complaints, []);
   });
 
-  await t.test('of many customers the issuer says whose tile it was; anybody else\'s is none', async () => {
+  await t.test('of many customers the issuer says whose tile it was; no other one begins anything', async () => {
     beta = await customer(t, house, 'Beta', 'other.localhost');
     const click = (idp, query = {}) => new Browser().signIn(`${idp.base}/tile?${new URLSearchParams(query)}`, 'dora');
     const target = { target_link_uri: app.app.id };
@@ -140,7 +140,9 @@ test('Inigo: OpenID Connect by a link, entered from the provider\'s tile', { tim
     const page = await begin('eve');
     assert.match(page.text, /The identity provider refused this sign-in/, String(page));
     const theirs = await assertRefused(house, page, { code: 'upstream_refused' });
-    assert.ok(theirs.failed.some(({ received }) => /User is not assigned to the client application/.test(received)), JSON.stringify(theirs.failed));
+    assert.ok(theirs.failed.some(({ received }) => received === 'access_denied'), JSON.stringify(theirs.failed));
+    const { checks } = await house.api('POST', `/attempts/${page.reference}/reveal`);
+    assert.ok(checks.some(({ received }) => /User is not assigned to the client application/.test(received)), JSON.stringify(checks));
     const disable = async (disabled) => house.api('PATCH', `/users/${dora}`, { disabled }, { 'if-match': '*' });
     await disable(true);
     const ours = await assertRefused(house, await begin('dora'), { code: 'user_disabled' });
