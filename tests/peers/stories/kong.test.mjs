@@ -36,6 +36,9 @@ test('Kong: OpenID Connect with roles by groups', { timeout: 180_000 }, async (t
     const report = await scene.test('maria');
     assert.ok(passed(report), String(report));
     for (const part of ['login_email', 'maria@example.com', 'svc-admins', 'svc-devs', 'everyone']) assert.ok(report.text.includes(part), `${part}: ${report}`);
+    const { received } = await house.api('POST', `/attempts/${report.reference}/reveal`);
+    const taken = Object.fromEntries(received.matches.map(({ field, name }) => [field, name]));
+    assert.deepEqual([taken.email, taken.groups, received.profile.email], ['login_email', 'groups', 'maria@example.com']);
     assert.equal(await find('maria'), undefined, 'nobody was let in');
     await scene.put({ ...draft, clock_skew_seconds: 60 });
     assert.equal((await scene.activate()).json.code, 'not_tested', 'any change needs a new test');
