@@ -444,7 +444,9 @@ CREATE TABLE sessions (
     authenticated_at INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     seen_at INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL
+    expires_at INTEGER NOT NULL,
+    -- The ID token of the provider, sealed: shown to it at sign-out.
+    logout_hint TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_user ON sessions (user_id);
 CREATE INDEX sessions_organization ON sessions (organization_id, created_at);
@@ -499,6 +501,8 @@ CREATE TABLE sign_outs (
     untold TEXT NOT NULL,
     -- Where the app that asked wants people back.
     return_to TEXT,
+    -- That of the session; removed when it was sent.
+    logout_hint TEXT,
     -- Digest of the state the provider brings back.
     state BLOB UNIQUE,
     returned_at INTEGER,

@@ -291,6 +291,7 @@ fn enter(
         method: Method::Upstream { connection: vouched.connection },
         authenticated_at: vouched.authenticated_at,
         ends_at: vouched.session_ends_at,
+        logout_hint: vouched.logout_hint,
         is_new_user,
         attempt: Some(attempt.id),
     };

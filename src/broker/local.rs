@@ -327,6 +327,7 @@ pub fn admit(
         method: Method::Password,
         authenticated_at: now,
         ends_at: None,
+        logout_hint: None,
         attempt: Some(id),
     };
     let (admission, session) = session::open_instead(tx, rng, now, limits, opening, held)?;

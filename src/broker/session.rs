@@ -2,6 +2,7 @@
 
 use super::admission::{Admission, Facts};
 use super::{domains, roles};
+use crate::model::connection::SealedSecret;
 use crate::model::id::{AttemptId, SessionId, UserId};
 use crate::model::organization::Organization;
 use crate::model::rng::Rng;
@@ -21,6 +22,8 @@ pub(super) struct Opening {
     pub authenticated_at: Millis,
     /// The provider wants it over by then.
     pub ends_at: Option<Millis>,
+    /// What the provider is shown at sign-out.
+    pub logout_hint: Option<SealedSecret>,
     pub is_new_user: bool,
     /// What it comes of.
     pub attempt: Option<AttemptId>,
@@ -75,7 +78,12 @@ pub(super) fn open_instead(
         return open(tx, rng, now, limits, opening);
     }
     let (session, cookie) = (begun(id, now, limits, &opening), random_token(rng));
-    sessions::renew(tx, &session, Digest::of(cookie.expose().as_bytes()))?;
+    sessions::renew(
+        tx,
+        &session,
+        Digest::of(cookie.expose().as_bytes()),
+        opening.logout_hint.as_ref(),
+    )?;
     Ok((admitted(tx, session, opening)?, cookie))
 }
 
@@ -89,7 +97,12 @@ pub(super) fn open(
 ) -> Result<(Admission, Secret<String>), StoreError> {
     let session = begun(SessionId::ordered(rng, now), now, limits, &opening);
     let cookie = random_token(rng);
-    sessions::insert(tx, &session, Digest::of(cookie.expose().as_bytes()))?;
+    sessions::insert(
+        tx,
+        &session,
+        Digest::of(cookie.expose().as_bytes()),
+        opening.logout_hint.as_ref(),
+    )?;
     Ok((admitted(tx, session, opening)?, cookie))
 }
 

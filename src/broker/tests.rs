@@ -194,6 +194,7 @@ fn identity(okta: &ConnectionId, subject: &str, assertion: Option<&[u8]>) -> Ver
         profile,
         authenticated_at: NOW,
         session_ends_at: None,
+        logout_hint: None,
     };
     let used =
         assertion.map(|id| UsedAssertion { digest: Digest::of(id), expires_at: NOW.plus(HOUR) });

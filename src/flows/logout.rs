@@ -15,7 +15,7 @@ use crate::model::secret::{Digest, Secret, random_token};
 use crate::model::session::{Method, Session};
 use crate::model::time::{MINUTE, Millis};
 use crate::store::sign_outs::{self, SignOut};
-use crate::store::{StoreError, Tx, logouts};
+use crate::store::{StoreError, Tx, logouts, sessions};
 use crate::wire::oauth::Params;
 
 /// What the browser that came brought along.
@@ -121,12 +121,17 @@ fn end_here(
         Method::Upstream { connection } => Some(connection.clone()),
         _ => None,
     };
+    let logout_hint = match &connection {
+        Some(_) => sessions::logout_hint(tx, &session.id)?,
+        None => None,
+    };
     let row = SignOut {
         secret: Digest::of(secret.expose().as_bytes()),
         session: session.id.clone(),
         connection,
         untold: sign_outs::untold(tx, &session.id)?,
         return_to,
+        logout_hint,
         returned_at: None,
         sent: false,
         expires_at: now.plus(KEPT),

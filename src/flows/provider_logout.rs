@@ -23,6 +23,8 @@ struct Way {
     name: String,
     end_session_endpoint: String,
     client_id: String,
+    /// What the provider is shown, so that it knows which of its sessions is meant.
+    hint: Option<Secret<String>>,
 }
 
 /// Straight to the provider's own sign-out, where the connection wants that always.
@@ -51,12 +53,12 @@ async fn begin(hub: &Hub, secret: &Secret<String>, choice: ProviderSignOut) -> O
     let way = way(hub, &row, choice).await?;
     let state = random_token(hub.rng.as_ref());
     let back = oidc::shared_redirect_uri(&hub.config.public_url);
-    let address =
-        oidc::logout::address(&way.end_session_endpoint, &way.client_id, &back, state.expose())?;
+    let (endpoint, hint) = (&way.end_session_endpoint, way.hint.as_ref());
+    let address = oidc::logout::address(endpoint, &way.client_id, hint, &back, state.expose())?;
     let state = Digest::of(state.expose().as_bytes());
     let sent = hub.store.write::<_, StoreError, _>(move |tx| sign_outs::sent(tx, digest, state));
     // Once: a second press goes nowhere.
-    sent.await.ok().filter(|sent| *sent).map(|_| address)
+    sent.await.ok().filter(|sent| *sent).map(|_| address.into_inner())
 }
 
 async fn way(hub: &Hub, row: &SignOut, choice: ProviderSignOut) -> Option<Way> {
@@ -71,10 +73,12 @@ async fn way(hub: &Hub, row: &SignOut, choice: ProviderSignOut) -> Option<Way> {
     let Prepared::Oidc(config) = prepared.as_ref() else { return None };
     let described = hub.directory.provider(&hub.fetch, &config.issuer, hub.now());
     let provider = tokio::time::timeout(PATIENCE, described).await.ok()?.ok()?;
+    let sealed = row.logout_hint.as_ref();
     Some(Way {
         name: connection.name,
         end_session_endpoint: provider.end_session_endpoint.clone()?,
         client_id: config.client_id.clone(),
+        hint: sealed.and_then(|sealed| oidc::logout::open(&hub.sealer, sealed, config)),
     })
 }
 

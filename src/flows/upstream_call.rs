@@ -10,7 +10,7 @@ use crate::hub::{Hub, Undone};
 use crate::model::attempt::{Expected, Purpose};
 use crate::model::check::Checks;
 use crate::model::code::Code;
-use crate::model::connection::Connection;
+use crate::model::connection::{Connection, ProviderSignOut};
 use crate::model::id::RevisionId;
 use crate::model::secret::Secret;
 use crate::store::connections;
@@ -109,7 +109,12 @@ pub(super) async fn finish_oidc(
         Some(Prepared::Oidc(config)) => {
             let (client, now) = (hub.oidc_client(), hub.now());
             let id = &connection.id;
-            let outcome = oidc::finish::finish(&client, config, id, expected, now, callback).await;
+            let mut outcome =
+                oidc::finish::finish(&client, config, id, expected, now, callback).await;
+            let goes_there = connection.settings.provider_sign_out != ProviderSignOut::Never;
+            if let (Ok(identity), true, false) = (&mut outcome, goes_there, purpose.is_test()) {
+                identity.keep_hint(&hub.sealer, hub.rng.as_ref());
+            }
             Judged::oidc(hub, (connection, expected), now, callback, outcome)
         }
         Some(Prepared::Saml(_)) => Judged::refused(Code::ConnectionUnknown),

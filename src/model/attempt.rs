@@ -155,6 +155,9 @@ pub struct Vouched {
     pub authenticated_at: Millis,
     /// The provider wants the session over by then.
     pub session_ends_at: Option<Millis>,
+    /// The provider's ID token, sealed: shown to it when the person signs out there, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logout_hint: Option<SealedSecret>,
 }
 
 /// Where an attempt stands.

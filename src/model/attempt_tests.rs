@@ -69,6 +69,7 @@ fn vouched(which: u8, subject: u8) -> Vouched {
         profile: Profile::empty(),
         authenticated_at: BEGAN,
         session_ends_at: None,
+        logout_hint: None,
     }
 }
 

@@ -4,19 +4,26 @@ use rusqlite::{Row, params};
 
 use super::tx::{id, json, to_json};
 use super::{Page, StoreError, Tx};
+use crate::model::connection::SealedSecret;
 use crate::model::id::{ConnectionId, OrganizationId, SessionId, UserId};
 use crate::model::secret::Digest;
 use crate::model::session::{Method, Session};
 use crate::model::time::Millis;
 
-const INSERT: &str = "INSERT INTO sessions (id, secret, user_id, organization_id, method, authenticated_at, created_at, seen_at, expires_at) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)";
+const INSERT: &str = "INSERT INTO sessions (id, secret, user_id, organization_id, method, authenticated_at, created_at, seen_at, expires_at, logout_hint) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)";
 
-/// Adds a session whose cookie has the digest `secret`. It begins at its `seen_at`.
+/// Adds a session whose cookie has the digest `secret`. It begins at its `seen_at`. `hint` is
+/// what its provider is shown at sign-out.
 ///
 /// # Errors
 /// A database error.
-pub fn insert(tx: &Tx<'_>, session: &Session, secret: Digest) -> Result<(), StoreError> {
+pub fn insert(
+    tx: &Tx<'_>,
+    session: &Session,
+    secret: Digest,
+    hint: Option<&SealedSecret>,
+) -> Result<(), StoreError> {
     tx.execute(
         INSERT,
         params![
@@ -28,12 +35,24 @@ pub fn insert(tx: &Tx<'_>, session: &Session, secret: Digest) -> Result<(), Stor
             session.authenticated_at.0,
             session.seen_at.0,
             session.expires_at.0,
+            hint.map(|sealed| &sealed.0),
         ],
     )?;
     Ok(())
 }
 
-const FIND: &str = "SELECT * FROM sessions WHERE id = ?1";
+/// Without the hint: it is long, and nobody wants it but a sign-out.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, user_id, organization_id, method, authenticated_at, seen_at, expires_at \
+             FROM sessions ",
+            $rest
+        )
+    };
+}
+
+const FIND: &str = select!("WHERE id = ?1");
 
 /// The session with this identifier.
 ///
@@ -43,7 +62,7 @@ pub fn find(tx: &Tx<'_>, session: &SessionId) -> Result<Option<Session>, StoreEr
     tx.optional(FIND, [session.as_str()], read)
 }
 
-const FIND_BY_SECRET: &str = "SELECT * FROM sessions WHERE secret = ?1";
+const FIND_BY_SECRET: &str = select!("WHERE secret = ?1");
 
 /// The session whose cookie has this digest.
 ///
@@ -51,6 +70,18 @@ const FIND_BY_SECRET: &str = "SELECT * FROM sessions WHERE secret = ?1";
 /// A database error.
 pub fn find_by_secret(tx: &Tx<'_>, secret: Digest) -> Result<Option<Session>, StoreError> {
     tx.optional(FIND_BY_SECRET, [secret.as_bytes()], read)
+}
+
+/// What the provider of a session is shown at sign-out, if anything was kept.
+///
+/// # Errors
+/// A database error.
+pub fn logout_hint(tx: &Tx<'_>, session: &SessionId) -> Result<Option<SealedSecret>, StoreError> {
+    let found =
+        tx.optional("SELECT logout_hint FROM sessions WHERE id = ?1", [session.as_str()], |row| {
+            Ok(row.get::<_, Option<String>>("logout_hint")?)
+        })?;
+    Ok(found.flatten().map(SealedSecret))
 }
 
 const SEEN: &str = "UPDATE sessions SET seen_at = ?2 WHERE id = ?1";
@@ -64,13 +95,18 @@ pub fn seen(tx: &Tx<'_>, session: &SessionId, now: Millis) -> Result<(), StoreEr
     Ok(())
 }
 
-const RENEW: &str = "UPDATE sessions SET secret = ?2, method = ?3, authenticated_at = ?4, seen_at = ?5, expires_at = ?6 WHERE id = ?1";
+const RENEW: &str = "UPDATE sessions SET secret = ?2, method = ?3, authenticated_at = ?4, seen_at = ?5, expires_at = ?6, logout_hint = ?7 WHERE id = ?1";
 
 /// Gives a session of the same person a new cookie, authentication and end.
 ///
 /// # Errors
 /// `Corrupt` when there is no such session.
-pub fn renew(tx: &Tx<'_>, session: &Session, secret: Digest) -> Result<(), StoreError> {
+pub fn renew(
+    tx: &Tx<'_>,
+    session: &Session,
+    secret: Digest,
+    hint: Option<&SealedSecret>,
+) -> Result<(), StoreError> {
     let renewed = tx.execute(
         RENEW,
         params![
@@ -80,6 +116,7 @@ pub fn renew(tx: &Tx<'_>, session: &Session, secret: Digest) -> Result<(), Store
             session.authenticated_at.0,
             session.seen_at.0,
             session.expires_at.0,
+            hint.map(|sealed| &sealed.0),
         ],
     )?;
     if renewed == 1 {
@@ -270,9 +307,10 @@ pub fn ran_out(tx: &Tx<'_>, session: &SessionId) -> Result<(), StoreError> {
     Ok(())
 }
 
-const LIST: &str = "SELECT * FROM sessions \
-     WHERE (?1 IS NULL OR organization_id = ?1) AND (?2 IS NULL OR user_id = ?2) \
-     AND (authenticated_at, id) > (?3, ?4) ORDER BY authenticated_at, id LIMIT ?5";
+const LIST: &str = select!(
+    "WHERE (?1 IS NULL OR organization_id = ?1) AND (?2 IS NULL OR user_id = ?2) \
+     AND (authenticated_at, id) > (?3, ?4) ORDER BY authenticated_at, id LIMIT ?5"
+);
 
 /// Sessions, oldest authentication first, of one organization or person or of all.
 ///

@@ -4,6 +4,7 @@ use rusqlite::{Row, params};
 
 use super::tx::{digest, id, json, optional_id, to_json};
 use super::{StoreError, Tx};
+use crate::model::connection::SealedSecret;
 use crate::model::id::{ConnectionId, SessionId};
 use crate::model::secret::Digest;
 use crate::model::time::Millis;
@@ -21,6 +22,8 @@ pub struct SignOut {
     pub untold: Vec<String>,
     /// Where the app that asked wants people back.
     pub return_to: Option<String>,
+    /// What the provider is shown, until it was.
+    pub logout_hint: Option<SealedSecret>,
     /// When the person came back from the provider.
     pub returned_at: Option<Millis>,
     /// Whether the person was sent to the provider.
@@ -35,21 +38,23 @@ pub struct SignOut {
 /// A database error.
 pub fn insert(tx: &Tx<'_>, row: &SignOut) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO sign_outs (secret, session_id, connection_id, untold, return_to, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO sign_outs (secret, session_id, connection_id, untold, return_to, logout_hint,
+             expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             row.secret.as_bytes(),
             row.session.as_str(),
             row.connection.as_ref().map(ConnectionId::as_str),
             to_json(&row.untold)?,
             row.return_to,
+            row.logout_hint.as_ref().map(|sealed| &sealed.0),
             row.expires_at.0,
         ],
     )?;
     Ok(())
 }
 
-const COLUMNS: &str = "SELECT secret, session_id, connection_id, untold, return_to, \
+const COLUMNS: &str = "SELECT secret, session_id, connection_id, untold, return_to, logout_hint, \
      state IS NOT NULL AS sent, returned_at, expires_at FROM sign_outs WHERE ";
 
 /// The sign-out of the browser whose cookie has this digest.
@@ -68,14 +73,16 @@ pub fn find_by_state(tx: &Tx<'_>, state: Digest) -> Result<Option<SignOut>, Stor
     tx.optional(&format!("{COLUMNS}state = ?1"), [state.as_bytes()], read)
 }
 
-/// Notes that the person is sent to the provider with this state; `false` when they were
+/// Notes that the person is sent to the provider with this state, and forgets what it was
+/// shown; `false` when they were
 /// before.
 ///
 /// # Errors
 /// A database error.
 pub fn sent(tx: &Tx<'_>, secret: Digest, state: Digest) -> Result<bool, StoreError> {
     let changed = tx.execute(
-        "UPDATE sign_outs SET state = ?2 WHERE secret = ?1 AND state IS NULL",
+        "UPDATE sign_outs SET state = ?2, logout_hint = NULL
+         WHERE secret = ?1 AND state IS NULL",
         params![secret.as_bytes(), state.as_bytes()],
     )?;
     Ok(changed == 1)
@@ -115,6 +122,7 @@ fn read(row: &Row<'_>) -> Result<SignOut, StoreError> {
         connection: optional_id(row, "connection_id")?,
         untold: json(row, "untold")?,
         return_to: row.get("return_to")?,
+        logout_hint: row.get::<_, Option<String>>("logout_hint")?.map(SealedSecret),
         returned_at: row.get::<_, Option<i64>>("returned_at")?.map(Millis),
         sent: row.get("sent")?,
         expires_at: Millis(row.get("expires_at")?),

@@ -1,12 +1,15 @@
 //! The proof that a provider vouched for a person, and the shapes around it.
 
+use super::oidc::logout;
+use crate::keys::seal::Sealer;
 use crate::model::attempt::Vouched;
 use crate::model::capture::Told;
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::evidence::Evidence;
 use crate::model::hop::Hops;
-use crate::model::secret::Digest;
+use crate::model::rng::Rng;
+use crate::model::secret::{Digest, Secret};
 use crate::model::time::Millis;
 
 /// A person vouched for by a provider whose answer passed every check. Only `upstream` can
@@ -16,6 +19,7 @@ pub struct VerifiedIdentity {
     vouched: Vouched,
     used: Option<UsedAssertion>,
     findings: Findings,
+    hint: Option<Secret<String>>,
 }
 
 /// What judging an answer brought to light, whatever came of it.
@@ -52,13 +56,24 @@ impl VerifiedIdentity {
         used: Option<UsedAssertion>,
         findings: Findings,
     ) -> Self {
-        Self { vouched, used, findings }
+        Self { vouched, used, findings, hint: None }
+    }
+
+    /// With what the provider may be shown when the person signs out there.
+    pub(super) fn with_hint(self, hint: Option<Secret<String>>) -> Self {
+        Self { hint, ..self }
+    }
+
+    /// Keeps, sealed, what the provider is shown when the person signs out there, too. Not
+    /// called, nothing of it is kept.
+    pub fn keep_hint(&mut self, sealer: &Sealer, rng: &dyn Rng) {
+        self.vouched.logout_hint = self.hint.take().map(|hint| logout::seal(sealer, rng, &hint));
     }
 
     /// A proof of nothing, for the tests of the rooms above.
     #[cfg(test)]
     pub(crate) fn for_test(vouched: Vouched, used: Option<UsedAssertion>) -> Self {
-        Self { vouched, used, findings: Findings::default() }
+        Self { vouched, used, findings: Findings::default(), hint: None }
     }
 
     /// Who it is, and what was said of them.

@@ -87,7 +87,7 @@ async fn somebody(house: &House, organization: &OrganizationId, owner: bool) -> 
     house
         .write(move |tx| {
             users::insert(tx, &user)?;
-            sessions::insert(tx, &session, digest)
+            sessions::insert(tx, &session, digest, None)
         })
         .await;
     let mut browser = Browser::new();

@@ -154,6 +154,7 @@ pub(super) fn enter(
         method: Method::OwnerPassword,
         authenticated_at: now,
         ends_at: None,
+        logout_hint: None,
         attempt: None,
     };
     let (admission, session) = session::open(tx, rng, now, limits, opening)?;

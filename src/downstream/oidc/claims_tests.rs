@@ -64,7 +64,7 @@ async fn signed_in(world: &World, user: User, session: Session) {
     world
         .write(move |tx| {
             users::insert(tx, &user)?;
-            sessions::insert(tx, &session, Digest::of(b"other cookie"))
+            sessions::insert(tx, &session, Digest::of(b"other cookie"), None)
         })
         .await;
 }

@@ -117,7 +117,7 @@ impl World {
                 organizations::insert(tx, &organization())?;
                 fixture::connection(tx, "idp1", organization().id.as_str())?;
                 users::insert(tx, &user())?;
-                sessions::insert(tx, &session(), Digest::of(COOKIE.as_bytes()))?;
+                sessions::insert(tx, &session(), Digest::of(COOKIE.as_bytes()), None)?;
                 for id in ["wiki", "other", "public"] {
                     fixture::app(tx, &app(id))?;
                 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 pub use super::Client;
 use super::id_token::{self, AccessToken, Wanted};
 use super::token::{self, Redeem, Tokens};
-use super::{claims, subject, userinfo};
+use super::{claims, logout, subject, userinfo};
 use crate::model::attempt::{Expected, ExpectedAnswer, Vouched};
 use crate::model::capture::{Exchange, Told};
 use crate::model::check::Checks;
@@ -14,6 +14,7 @@ use crate::model::connection::{OidcConfig, SealedSecret};
 use crate::model::evidence::{Evidence, Window};
 use crate::model::hop::{Hops, Station};
 use crate::model::id::ConnectionId;
+use crate::model::secret::Secret;
 use crate::model::time::Millis;
 use crate::model::user::{Groups, Profile, Received};
 use crate::upstream::attributes::{self, Reading};
@@ -63,7 +64,7 @@ pub async fn finish(
     let mut findings = Findings::default();
     let judge = Judge { client, config, now, today: now, told: None };
     match judge.vouch(connection, expected, callback, &mut findings).await {
-        Ok(vouched) => Ok(VerifiedIdentity::new(vouched, None, findings)),
+        Ok((vouched, hint)) => Ok(VerifiedIdentity::new(vouched, None, findings).with_hint(hint)),
         Err(code) => Err(Refusal::new(code, findings)),
     }
 }
@@ -95,7 +96,7 @@ impl Judge<'_> {
         expected: &Expected,
         callback: &Callback,
         findings: &mut Findings,
-    ) -> Result<Vouched, Code> {
+    ) -> Result<(Vouched, Option<Secret<String>>), Code> {
         let clock = self.client.clock;
         let asked = asked(connection, expected, &mut findings.checks)?;
         self.says_so(callback, &mut findings.checks)?;
@@ -122,7 +123,8 @@ impl Judge<'_> {
             authenticated_since: asked.force_login.then_some(expected.sent_at),
             access_token: AccessToken::Known(tokens.access_token.as_ref().map(|t| &**t.expose())),
         };
-        self.tokens(connection, &provider, &tokens, &wanted, findings).await
+        let vouched = self.tokens(connection, &provider, &tokens, &wanted, findings).await?;
+        Ok((vouched, logout::hint(&provider, tokens.id_token)))
     }
 
     /// Who speaks comes before what is said, so that nobody's errors and codes are taken for
@@ -233,6 +235,7 @@ impl Judge<'_> {
             profile,
             authenticated_at,
             session_ends_at: None,
+            logout_hint: None,
         })
     }
 

@@ -178,6 +178,7 @@ pub(super) fn judge(
         profile,
         authenticated_at: holds.authenticated_at,
         session_ends_at: holds.session_ends_at,
+        logout_hint: None,
     };
     Ok((vouched, used))
 }

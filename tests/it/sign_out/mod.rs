@@ -4,6 +4,7 @@ mod alternate;
 mod back_channel;
 mod delivery;
 mod end_access;
+mod hint;
 mod page;
 mod provider;
 

@@ -11,17 +11,19 @@ use crate::support::openid::Provider;
 use crate::support::receiver::app_told_at;
 use crate::support::tenant::{Tenant, authorize, onward, sent};
 
-struct Scene {
-    house: House,
-    provider: Provider,
+pub struct Scene {
+    pub house: House,
+    pub provider: Provider,
     connection: ConnectionId,
     app: AppId,
     api: Admin,
-    ann: Browser,
+    pub ann: Browser,
+    /// The provider's tokens are longer than an address may be.
+    pub long: bool,
 }
 
 impl Scene {
-    async fn new(choice: &str) -> Self {
+    pub async fn new(choice: &str) -> Self {
         let house = house::open_among_private().await;
         let provider = Provider::start();
         provider.signs_out_at("/logout?x=1");
@@ -29,12 +31,13 @@ impl Scene {
         let connection = provider.connect(&house, &beta).await;
         let app = app_told_at(&house, "Wiki", None).await;
         let api = Admin::open(&house, None).await;
-        let scene = Self { house, provider, connection, app, api, ann: Browser::new() };
+        let scene =
+            Self { house, provider, connection, app, api, ann: Browser::new(), long: false };
         scene.set(choice).await;
         scene
     }
 
-    async fn set(&self, choice: &str) {
+    pub async fn set(&self, choice: &str) {
         let path = format!("/connections/{}", self.connection);
         let body = json!({"provider_sign_out": choice});
         let called = self.api.call(&self.house, ("PATCH", &path), Some("*"), &body).await;
@@ -43,10 +46,13 @@ impl Scene {
     }
 
     /// Signs Ann in, and into the app; gives her ID token.
-    async fn enter(&mut self) -> String {
+    pub async fn enter(&mut self) -> String {
         let asked = authorize(&self.app, &[("organization", "beta")]);
         let asked = self.house.get(&mut self.ann, &asked).await;
-        let back = self.provider.vouch(self.house.hub.now(), &asked, ANN);
+        let long = self.long;
+        let back = self.provider.vouch_changed(self.house.hub.now(), &asked, ANN, |claims| {
+            claims["long"] = "x".repeat(if long { 7_000 } else { 0 }).into();
+        });
         let mut done = self.house.get(&mut self.ann, &back).await;
         for _ in 0..2 {
             if sent(&done, "code").is_none() {
@@ -58,12 +64,12 @@ impl Scene {
     }
 
     /// Presses "Sign out" on our own page.
-    async fn press(&mut self) -> Answer {
+    pub async fn press(&mut self) -> Answer {
         let csrf = self.house.get(&mut self.ann, "/").await.field("csrf");
         self.house.post(&mut self.ann, "/sign-out", &[("csrf", &csrf)]).await
     }
 
-    async fn page(&mut self) -> Answer {
+    pub async fn page(&mut self) -> Answer {
         self.house.get(&mut self.ann, "/signed-out").await
     }
 

@@ -71,6 +71,11 @@ impl Provider {
         self.state.lock().unwrap().end_session_endpoint = Some(endpoint);
     }
 
+    /// Announces no such place.
+    pub fn signs_out_nowhere(&self) {
+        self.state.lock().unwrap().end_session_endpoint = None;
+    }
+
     /// Keeps the next answer at `path` back.
     pub fn hold_back(&self, path: &'static str, gate: Gate) {
         self.state.lock().unwrap().gate = Some((path, gate));
