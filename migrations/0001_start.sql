@@ -130,6 +130,8 @@ CREATE TABLE users (
     inactive_since INTEGER,
     -- The connection they would have to come back through.
     inactive_by TEXT,
+    -- An administrator ended their access then: what proved them before proves nothing more.
+    access_ended_at INTEGER,
     announced INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     last_sign_in_at INTEGER,

@@ -8,12 +8,13 @@ use utoipa::ToSchema;
 
 use super::error::AdminError;
 use super::{Access, Act, Change, NOTHING, to_json};
+use crate::broker::session;
 use crate::hub::Hub;
 use crate::model::id::{AppId, OrganizationId, ReceiptId, SessionId, UserId};
 use crate::model::logout::DeliveryState;
 use crate::store::logouts::Standing;
 use crate::store::receipts::{self, ReceiptRow};
-use crate::store::{Page, StoreError, apps, logouts, sessions, users};
+use crate::store::{Page, StoreError, apps, logouts, users};
 
 /// The answer waits so long for apps at most.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -78,7 +79,8 @@ struct KeptApp {
     sessions: Vec<SessionId>,
 }
 
-/// Ends every session, code and access token of a person and has their apps told. Waits for
+/// Ends every session, code and access token of a person and every sign-in they have not
+/// finished, and has their apps told. Their provider has to ask them anew next time. Waits for
 /// the apps up to five seconds, with nothing held.
 ///
 /// # Errors
@@ -123,7 +125,7 @@ fn begin(act: &Act<'_>, id: &UserId) -> Result<ReceiptId, AdminError> {
     act.access.reaches(Some(&user.organization))?;
     act.access.over(&user)?;
     let tokens = receipts::tokens_of(act.tx, id, act.now, APPS)?.into_iter().collect();
-    let sessions = sessions::end_of_user(act.tx, id)?;
+    let sessions = session::end_access(act.tx, act.now, id)?;
     let apps = concerned(act, id, &user.organization, tokens)?;
     let kept = Kept { sessions, apps };
     let row = ReceiptRow {

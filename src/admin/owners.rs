@@ -302,6 +302,7 @@ fn newcomer(
         admin: false,
         disabled: false,
         inactive_since: None,
+        access_ended_at: None,
         announced: false,
         created_at: act.now,
         last_sign_in_at: None,

@@ -50,7 +50,7 @@ pub fn list(
     )
 }
 
-/// Ends a session.
+/// Ends a session. Whoever has it may sign in again, and their provider has to ask them anew.
 ///
 /// # Errors
 /// `NotFound`.
@@ -59,6 +59,8 @@ pub fn end(act: &Act<'_>, id: &SessionId) -> Result<(), AdminError> {
     act.access.reaches(Some(&session.organization))?;
     if let Some(user) = users::find(act.tx, &session.user)? {
         act.access.over(&user)?;
+        // Else the provider lets the same browser back in without a word.
+        users::access_ended(act.tx, &user.id, act.now)?;
     }
     sessions::end(act.tx, id)?;
     let change = Change {

@@ -8,12 +8,13 @@ use super::input::{Expected, Problems};
 pub use super::user_item::UserItem;
 use super::user_item::show;
 use super::{Act, Change, NOTHING, organizations};
+use crate::broker::session;
 use crate::model::id::{OrganizationId, UserId};
 use crate::model::organization::domain_of_address;
 use crate::model::owner::email_key;
 use crate::model::user::{Profile, User};
 use crate::store::organizations as rows;
-use crate::store::{domains, local, sessions, users};
+use crate::store::{domains, local, users};
 
 /// A person to be made, who will sign in with a password.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -85,6 +86,7 @@ pub fn create(act: &Act<'_>, new: &NewUser) -> Result<UserItem, AdminError> {
         admin: false,
         disabled: false,
         inactive_since: None,
+        access_ended_at: None,
         announced: false,
         created_at: act.now,
         last_sign_in_at: None,
@@ -133,7 +135,7 @@ pub fn update(
         return Err(AdminError::Stale);
     }
     if disabled {
-        sessions::end_of_user(act.tx, id)?;
+        session::end_access(act.tx, act.now, id)?;
     }
     let item = show(act, &kept(act, id)?)?;
     act.note(&change("user.update", &current), Some(&before), Some(&item))?;
@@ -150,7 +152,7 @@ pub fn delete(act: &Act<'_>, id: &UserId, expected: Expected) -> Result<(), Admi
     expected.check(current.version)?;
     spare_last_owner(act, &current)?;
     let before = show(act, &current)?;
-    sessions::end_of_user(act.tx, id)?;
+    session::end_access(act.tx, act.now, id)?;
     if !users::delete(act.tx, id, current.version)? {
         return Err(AdminError::Stale);
     }
@@ -158,14 +160,15 @@ pub fn delete(act: &Act<'_>, id: &UserId, expected: Expected) -> Result<(), Admi
     act.note(&change("user.delete", &current), Some(&before), NOTHING)
 }
 
-/// Ends every session of a person. They may sign in again.
+/// Ends every session of a person, and every sign-in they have not finished. They may sign in
+/// again, and their provider has to ask them anew.
 ///
 /// # Errors
 /// `NotFound`.
 pub fn end_sessions(act: &Act<'_>, id: &UserId) -> Result<SessionsEnded, AdminError> {
     let user = kept(act, id)?;
     act.access.over(&user)?;
-    let ended = SessionsEnded { ended: sessions::end_of_user(act.tx, id)? };
+    let ended = SessionsEnded { ended: session::end_access(act.tx, act.now, id)? };
     act.note(&change("user.sessions_end", &user), NOTHING, Some(&ended))?;
     Ok(ended)
 }

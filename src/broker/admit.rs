@@ -8,7 +8,7 @@ use super::owner::Moment;
 use super::question::{self, Question};
 use super::roles::{self, Change, Comer};
 use super::session::{self, Held, Opening};
-use super::{attempt, domains, first_owner, invitation, newcomer, route};
+use super::{anew, attempt, domains, first_owner, invitation, newcomer, route};
 use crate::model::answers::{self, Blank};
 use crate::model::app::App;
 use crate::model::attempt::{Attempt, Purpose, State, Vouched};
@@ -43,6 +43,9 @@ pub enum Outcome {
     Ask(Box<Question>),
     /// The organization wants to know more of them first. Nobody is in until they said it.
     Fill(Vec<Blank>),
+    /// The provider has to be asked anew, for it may not have asked the person since an
+    /// administrator ended their access at this moment. Nothing is stored yet.
+    Anew(Box<Connection>, Millis),
 }
 
 /// What the browser brings along to the last step.
@@ -186,6 +189,9 @@ fn decide(
     let known = users::find_by_identity(tx, &vouched.connection, &vouched.subject)?;
     if let Err(code) = may_enter(tx, organization, vouched, known.as_ref(), checks)? {
         return Ok(Err(code));
+    }
+    if let Some(ended) = anew::needed(now, vouched, known.as_ref(), checks) {
+        return Ok(Ok(Outcome::Anew(Box::new(doors.connection), ended)));
     }
     let mut invitation = None;
     if known.is_none() {
@@ -392,6 +398,7 @@ pub(super) fn new_user(
         admin: false,
         disabled: false,
         inactive_since: None,
+        access_ended_at: None,
         announced: false,
         created_at: now,
         last_sign_in_at: Some(now),

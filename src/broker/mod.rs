@@ -6,6 +6,7 @@
 
 pub mod admission;
 pub mod admit;
+pub mod anew;
 pub mod as_if;
 pub mod attempt;
 mod domains;

@@ -107,6 +107,7 @@ pub fn create(
         admin: false,
         disabled: false,
         inactive_since: None,
+        access_ended_at: None,
         announced: false,
         created_at: now,
         last_sign_in_at: None,

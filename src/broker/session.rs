@@ -1,7 +1,7 @@
 //! Sessions: opened by an admission, found by their cookie, ended by anyone who may.
 
 use super::admission::{Admission, Facts};
-use super::{domains, roles};
+use super::{anew, domains, roles};
 use crate::model::connection::SealedSecret;
 use crate::model::id::{AttemptId, SessionId, UserId};
 use crate::model::organization::Organization;
@@ -203,6 +203,16 @@ pub fn end_held(tx: &Tx<'_>, cookie: Option<Digest>) -> Result<(), StoreError> {
 /// A database error.
 pub fn end_of_user(tx: &Tx<'_>, user: &UserId) -> Result<usize, StoreError> {
     sessions::end_of_user(tx, user)
+}
+
+/// Ends what gives somebody access, or would: their sessions, whose apps are told and whose codes
+/// and tokens go with them; sign-ins that wait for their last step, at the owner's door, too.
+/// What proved them so far proves nothing more. Gives how many sessions ended.
+///
+/// # Errors
+/// A database error.
+pub fn end_access(tx: &Tx<'_>, now: Millis, user: &UserId) -> Result<usize, StoreError> {
+    anew::end_access(tx, now, user)
 }
 
 /// Where single sign-on is required, an owner is in with a second factor only. Asks nothing of

@@ -193,6 +193,8 @@ fn identity(okta: &ConnectionId, subject: &str, assertion: Option<&[u8]>) -> Ver
         subject: subject.to_owned(),
         profile,
         authenticated_at: NOW,
+        says_when: true,
+        asked_anew_at: None,
         session_ends_at: None,
         logout_hint: None,
     };

@@ -3,16 +3,20 @@
 
 use std::collections::BTreeMap;
 
+use super::asked::{self, Kept, Sending};
 use super::reply::{Answer, FlowError, Page, Refused, Reply, Visitor};
 use super::{answered, app_reply, choose, tested};
 use crate::broker::admit::{self, Admitted, Denied, Hop, Outcome};
+use crate::broker::anew;
 use crate::broker::owner::Moment;
 use crate::broker::question::{self, Question};
 use crate::hub::Hub;
 use crate::hub::bounds::About;
 use crate::model::answers::Blank;
 use crate::model::attempt::Attempt;
+use crate::model::check::Checks;
 use crate::model::code::Code;
+use crate::model::connection::Connection;
 use crate::model::hop::Station;
 use crate::model::id::{ConnectionId, UserId};
 use crate::model::secret::{Digest, Secret};
@@ -103,6 +107,8 @@ pub(super) enum Came {
 /// What became of one step on the attempt.
 enum Step {
     Done(Answer),
+    /// The provider is asked anew.
+    Anew(Box<Attempt>, Box<Connection>),
     /// Whoever came has no part in it.
     Stray(Option<ConnectionId>, Denied),
 }
@@ -134,9 +140,17 @@ pub async fn finish(
             let stays = word.bring(&mut hop);
             let taken = match stays {
                 true => stay(tx, &on, now, attempt, &hop)?,
-                false => {
-                    admit(tx, &on, attempt, &hop, came)?.map(|step| step.answer(&on, &brought))
-                }
+                false => match admit(tx, &on, attempt, &hop, came)? {
+                    Ok(Admission::Anew(connection, ended, _)) => {
+                        match anew::ask(tx, now, before.clone(), ended)? {
+                            Ok(attempt) => {
+                                return Ok(Some(Step::Anew(Box::new(attempt), connection)));
+                            }
+                            Err(code) => Err(Denied::ending(code, Checks::new())),
+                        }
+                    }
+                    other => other.map(|step| step.answer(&on, &brought)),
+                },
             };
             Ok(Some(match taken {
                 Ok(answer) => Step::Done(answer),
@@ -150,6 +164,11 @@ pub async fn finish(
         Some(Step::Stray(connection, Denied { code, checks, .. })) => {
             let about = connection.map_or(About::Nameless, About::Connection);
             answered::record(hub, about, code, checks).await
+        }
+        Some(Step::Anew(attempt, connection)) => {
+            let sending = Sending { force_login: true, login_hint: None };
+            let handle = Secret::new(handle);
+            asked::send(hub, *attempt, handle, &connection, sending, Kept::Yes).await
         }
         Some(Step::Done(answer)) => again_or(hub, visitor, answer, handle).await,
     }
@@ -172,6 +191,8 @@ pub(super) enum Admission {
     /// The organization wants to know more of them first.
     Blank(Box<Blanks>, Answer),
     Round(Answer),
+    /// The provider is asked anew, for what proved the person is from before this moment.
+    Anew(Box<Connection>, Millis, Answer),
     /// Nobody is in: it was a test, and it passed.
     Reported(Answer),
 }
@@ -189,6 +210,10 @@ impl Admission {
                 let page = Page::Profile { brought: brought.clone(), blanks };
                 Answer { reply: Reply::Page(page), ..answer }
             }
+            // Asked anew by the last step itself, which it is on its way to.
+            Self::Anew(.., answer) => {
+                Answer { reply: Reply::Redirect(brought.address(hub)), ..answer }
+            }
             Self::Round(answer) => Answer { reply: Reply::Redirect(brought.round(hub)), ..answer },
             Self::Reported(answer) => {
                 let report = tested::address(hub, &brought.handle);
@@ -203,7 +228,10 @@ impl Admission {
         match self {
             Self::In(answer) => answer,
             Self::Reported(_) => self.answer(hub, brought),
-            Self::Asked(_, answer) | Self::Blank(_, answer) | Self::Round(answer) => {
+            Self::Asked(_, answer)
+            | Self::Blank(_, answer)
+            | Self::Round(answer)
+            | Self::Anew(.., answer) => {
                 Answer { reply: Reply::Redirect(brought.address(hub)), ..answer }
             }
         }
@@ -241,6 +269,9 @@ pub(super) fn admit(
         Ok(Outcome::Fill(fields)) => {
             let blanks = Blanks { fields, instead_of: hop.instead_of.clone() };
             Ok(Admission::Blank(Box::new(blanks), Answer { reference, ..home }))
+        }
+        Ok(Outcome::Anew(connection, ended)) => {
+            Ok(Admission::Anew(connection, ended, Answer { reference, ..home }))
         }
         Err(denied) => Err(denied),
     })

@@ -141,6 +141,16 @@ pub enum ExpectedAnswer {
     },
 }
 
+impl ExpectedAnswer {
+    /// Whether the person had to authenticate anew.
+    pub const fn anew(&self) -> bool {
+        match self {
+            Self::Saml { force_authn: anew, .. } | Self::Oidc { force_login: anew, .. } => *anew,
+            Self::Unasked => false,
+        }
+    }
+}
+
 /// The verified identity in the form an attempt keeps between the provider's POST and the
 /// same-site hop that checks the browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,6 +163,13 @@ pub struct Vouched {
     pub profile: Profile,
     /// When the provider says the person authenticated; our own time when it does not say.
     pub authenticated_at: Millis,
+    /// Whether it says.
+    #[serde(default)]
+    pub says_when: bool,
+    /// When the provider was sent the person to authenticate anew, if it was; that it did is
+    /// checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_anew_at: Option<Millis>,
     /// The provider wants the session over by then.
     pub session_ends_at: Option<Millis>,
     /// The provider's ID token, sealed: shown to it when the person signs out there, too.
@@ -337,10 +354,17 @@ impl Attempt {
     ///
     /// # Errors
     /// As [`Self::expected`]; `ConnectionMismatch` when another provider vouched.
-    pub fn verified(mut self, now: Millis, vouched: Vouched, ticket: Digest) -> Result<Self, Code> {
-        if self.expected(now)?.connection != vouched.connection {
+    pub fn verified(
+        mut self,
+        now: Millis,
+        mut vouched: Vouched,
+        ticket: Digest,
+    ) -> Result<Self, Code> {
+        let expected = self.expected(now)?;
+        if expected.connection != vouched.connection {
             return Err(Code::ConnectionMismatch);
         }
+        vouched.asked_anew_at = expected.answer.anew().then_some(expected.sent_at);
         self.state = State::Verified { vouched: Box::new(vouched), ticket };
         self.changed_at = now;
         Ok(self)
@@ -383,6 +407,18 @@ impl Attempt {
         }
         *held = ticket;
         self.browser = Some(browser);
+        self.changed_at = now;
+        Ok(self)
+    }
+
+    /// Moves from `Verified` back to `Choosing`: what was vouched for is not enough, and the
+    /// provider is asked once more.
+    ///
+    /// # Errors
+    /// As [`Self::vouched`].
+    pub fn asked_again(mut self, now: Millis) -> Result<Self, Code> {
+        self.vouched(now)?;
+        self.state = State::Choosing;
         self.changed_at = now;
         Ok(self)
     }

@@ -68,6 +68,8 @@ fn vouched(which: u8, subject: u8) -> Vouched {
         subject: subject.to_string(),
         profile: Profile::empty(),
         authenticated_at: BEGAN,
+        says_when: true,
+        asked_anew_at: None,
         session_ends_at: None,
         logout_hint: None,
     }

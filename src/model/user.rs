@@ -82,6 +82,8 @@ pub struct User {
     pub disabled: bool,
     /// Their provider took the last group that lets them in away, then; coming back undoes it.
     pub inactive_since: Option<Millis>,
+    /// An administrator ended their access then: what proved them before proves nothing more.
+    pub access_ended_at: Option<Millis>,
     /// Whether an app has been told that they are new.
     pub announced: bool,
     /// First sign-in or creation.

@@ -288,6 +288,19 @@ pub fn list_verified(tx: &Tx<'_>, before: Millis, limit: u32) -> Result<Vec<Atte
     tx.all(LIST_VERIFIED, params![before.0, limit], read)
 }
 
+/// Most attempts that [`list_waiting`] gives.
+const WAITING: u32 = 2_000;
+
+/// Attempts begun since `since` whose person was vouched for and is not in yet.
+///
+/// # Errors
+/// A database error.
+pub fn list_waiting(tx: &Tx<'_>, since: Millis) -> Result<Vec<Attempt>, StoreError> {
+    const LIST: &str = "SELECT * FROM attempts WHERE state = 'verified' AND created_at >= ?1 \
+         ORDER BY created_at LIMIT ?2";
+    tx.all(LIST, params![since.0, WAITING], read)
+}
+
 fn code(state: &State) -> Option<&'static str> {
     match state {
         State::Refused { code } => Some(code.as_str()),

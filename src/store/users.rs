@@ -356,6 +356,17 @@ pub fn set_inactive(
     tx.execute(SET_INACTIVE, params![user.as_str(), since.map(|at| at.0), connection]).map(drop)
 }
 
+const ACCESS_ENDED: &str = "UPDATE users SET access_ended_at = ?2 WHERE id = ?1";
+
+/// Notes that an administrator ended the access of a person, who has to prove themselves anew.
+///
+/// # Errors
+/// A database error.
+pub fn access_ended(tx: &Tx<'_>, user: &UserId, now: Millis) -> Result<(), StoreError> {
+    tx.execute(ACCESS_ENDED, params![user.as_str(), now.0])?;
+    Ok(())
+}
+
 const INACTIVE_BY: &str = "SELECT connections.id FROM users
     JOIN connections ON connections.id = users.inactive_by WHERE users.id = ?1";
 
@@ -427,6 +438,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<User, StoreError> {
         admin: row.get("admin")?,
         disabled: row.get("disabled")?,
         inactive_since: row.get::<_, Option<i64>>("inactive_since")?.map(Millis),
+        access_ended_at: row.get::<_, Option<i64>>("access_ended_at")?.map(Millis),
         announced: row.get("announced")?,
         created_at: Millis(row.get("created_at")?),
         last_sign_in_at: row.get::<_, Option<i64>>("last_sign_in_at")?.map(Millis),

@@ -67,6 +67,7 @@ async fn somebody(house: &House, organization: &OrganizationId, owner: bool) -> 
         admin: false,
         disabled: false,
         inactive_since: None,
+        access_ended_at: None,
         announced: false,
         created_at: now,
         last_sign_in_at: None,

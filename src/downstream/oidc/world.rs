@@ -84,6 +84,7 @@ pub(crate) fn user() -> User {
         admin: false,
         disabled: false,
         inactive_since: None,
+        access_ended_at: None,
         announced: false,
         created_at: NOW,
         last_sign_in_at: None,

@@ -150,6 +150,7 @@ impl House {
             admin: false,
             disabled: false,
             inactive_since: None,
+            access_ended_at: None,
             announced: false,
             created_at: self.hub.now(),
             last_sign_in_at: None,

@@ -36,6 +36,7 @@ fn person(id: &str, of: &OrganizationId, email: Option<&str>, name: Option<&str>
         admin: false,
         disabled: false,
         inactive_since: None,
+        access_ended_at: None,
         announced: false,
         created_at: Millis(7),
         last_sign_in_at: Some(Millis(9)),

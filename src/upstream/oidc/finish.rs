@@ -227,13 +227,14 @@ impl Judge<'_> {
         attributes::note(&reading, &received, checks);
         let Reading { profile, matches } = reading;
         evidence.conclude(&profile, std::iter::once(matched).chain(matches).collect());
-        let authenticated_at =
-            id_token::moment(&claims, "auth_time").map_or(self.now, |at| at.min(self.now));
+        let says = id_token::moment(&claims, "auth_time");
         Ok(Vouched {
             connection: connection.clone(),
             subject,
             profile,
-            authenticated_at,
+            authenticated_at: says.map_or(self.now, |at| at.min(self.now)),
+            says_when: says.is_some(),
+            asked_anew_at: None,
             session_ends_at: None,
             logout_hint: None,
         })

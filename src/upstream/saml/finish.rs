@@ -177,6 +177,8 @@ pub(super) fn judge(
         subject,
         profile,
         authenticated_at: holds.authenticated_at,
+        says_when: true,
+        asked_anew_at: None,
         session_ends_at: holds.session_ends_at,
         logout_hint: None,
     };

@@ -1,6 +1,7 @@
 //! Signing out: apps are told, access ends at once, and the next sign-in does not pass silently.
 
 mod alternate;
+mod anew;
 mod back_channel;
 mod delivery;
 mod end_access;

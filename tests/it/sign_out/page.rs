@@ -132,7 +132,7 @@ async fn leave(house: &house::House, ann: &mut Browser, hint: Option<&str>) {
 }
 
 /// Whether a SAML request asks with ForceAuthn.
-fn forced(asked: &house::Answer) -> bool {
+pub fn forced(asked: &house::Answer) -> bool {
     use base64::Engine as _;
     let request = sent(asked, "SAMLRequest").unwrap_or_else(|| panic!("{}", asked.body));
     let bytes = base64::engine::general_purpose::STANDARD.decode(request).unwrap();

@@ -16,7 +16,7 @@ pub struct Scene {
     pub provider: Provider,
     connection: ConnectionId,
     app: AppId,
-    api: Admin,
+    pub api: Admin,
     pub ann: Browser,
     /// The provider's tokens are longer than an address may be.
     pub long: bool,
@@ -73,7 +73,7 @@ impl Scene {
         self.house.get(&mut self.ann, "/signed-out").await
     }
 
-    async fn is_in(&mut self) -> bool {
+    pub async fn is_in(&mut self) -> bool {
         self.house.get(&mut self.ann, "/").await.body.contains(ANN)
     }
 
