@@ -73,11 +73,19 @@ struct Sender {
     on_the_way: HashMap<AppId, HashSet<SessionId>>,
     /// Apps whose last answer was none.
     silent: HashSet<AppId>,
+    /// Nothing is sent before: what sending came to could not be kept.
+    held_until: Millis,
 }
 
 impl Sender {
     fn new(hub: Hub) -> Self {
-        Self { hub, running: JoinSet::new(), on_the_way: HashMap::new(), silent: HashSet::new() }
+        Self {
+            hub,
+            running: JoinSet::new(),
+            on_the_way: HashMap::new(),
+            silent: HashSet::new(),
+            held_until: Millis(i64::MIN),
+        }
     }
 
     fn is_busy(&self) -> bool {
@@ -94,6 +102,9 @@ impl Sender {
     /// Sends what is due, as much as may be on its way; gives the milliseconds until more is.
     async fn begin(&mut self) -> Result<i64, JobError> {
         let now = self.hub.now();
+        if (1..=SHORTEST_SLEEP).contains(&self.held_until.since(now)) {
+            return Ok(self.held_until.since(now));
+        }
         let waiting = self.hub.store.read::<_, StoreError, _>(logouts::waiting).await?;
         let known: HashSet<&AppId> = waiting.iter().map(|(app, _)| app).collect();
         self.silent.retain(|app| known.contains(app));
@@ -157,7 +168,8 @@ impl Sender {
         let keep = move |tx: &Tx<'_>| logouts::tried(tx, &delivery, now, &tried);
         if let Err(error) = self.hub.store.write::<_, StoreError, _>(keep).await {
             tracing::error!(%error, "what telling an app came to was not kept; it is told again");
-            tokio::time::sleep(Duration::from_secs(1)).await;
+            // Else the same would go out as fast as the app answers.
+            self.held_until = now.plus(SHORTEST_SLEEP);
         }
         if let Some(busy) = self.on_the_way.get_mut(&app) {
             busy.remove(&session);

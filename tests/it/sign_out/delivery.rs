@@ -199,3 +199,28 @@ fn nothing_is_told_to_an_app_that_is_gone_or_has_no_address_any_more() {
         assert!(rows.len() == 1 && rows[0].contains("given_up"), "{rows:?}");
     });
 }
+
+/// What telling came to cannot be kept: then the app is not told again and again meanwhile.
+#[test]
+fn a_store_that_keeps_nothing_floods_no_app() {
+    run(async {
+        let mut scene = Scene::new().await;
+        let receiver = Receiver::start();
+        told_at(&mut scene, &receiver.address.clone()).await;
+        let data = scene.house.hub.config.data.join("doorward.db");
+        let db = rusqlite::Connection::open(data).unwrap();
+        db.execute_batch(
+            "CREATE TRIGGER full BEFORE UPDATE ON logout_deliveries
+             BEGIN SELECT RAISE(ABORT, 'full'); END",
+        )
+        .unwrap();
+        scene.tell().await;
+        assert_eq!(receiver.told().len(), 1);
+        db.execute_batch("DROP TRIGGER full").unwrap();
+        scene.tell().await;
+        assert_eq!(receiver.told().len(), 2, "it is told again");
+        assert!(rows(&scene)[0].contains("delivered"), "{:?}", rows(&scene));
+        scene.tell().await;
+        assert_eq!(receiver.told().len(), 2);
+    });
+}
