@@ -7,7 +7,7 @@
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::{App, Error, HttpResponse, Route, guard, middleware, web};
+use actix_web::{App, Error, HttpResponse, Resource, Route, guard, middleware, web};
 
 use crate::hub::Hub;
 
@@ -68,12 +68,12 @@ fn routes(table: &mut web::ServiceConfig) {
         .configure(owner::routes)
         .service(
             web::resource("/setup-link")
-                .route(web::get().to(setup_link::show))
+                .route(document().to(setup_link::show))
                 .route(web::post().to(setup_link::send)),
         )
         .service(
             web::resource("/setup")
-                .route(web::get().to(setup::show))
+                .route(document().to(setup::show))
                 .route(web::post().to(setup::send)),
         )
         // Administrators: /trace/..., /api/v1/...
@@ -88,6 +88,21 @@ fn routes(table: &mut web::ServiceConfig) {
 /// (RFC 9110 section 9.3.2; the server leaves the body out).
 fn document() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+/// Answers HEAD where GET begins something, or uses up what works once: the address is there, and
+/// nothing happens.
+fn there() -> Route {
+    web::head().to(async || HttpResponse::Ok().finish())
+}
+
+/// An address that is posted to: whoever opens or reloads it is sent to `page`, where they find
+/// what to do.
+fn posted(path: &str, page: &'static str) -> Resource {
+    web::resource(path).route(
+        document()
+            .to(async move |hub: web::Data<Hub>| login::redirect(&hub.config.public_url.at(page))),
+    )
 }
 
 async fn nothing_here() -> HttpResponse {

@@ -4,7 +4,9 @@
 use actix_web::http::{Method, StatusCode};
 use actix_web::test::TestRequest;
 
-use super::house::{self, Answer, Browser, run};
+use super::house::{self, Answer, Browser, House, run};
+use crate::support::disk;
+use crate::support::tenant::Tenant;
 
 const PATHS: [&str; 13] = [
     "/",
@@ -93,22 +95,94 @@ fn public_documents_answer_head_as_they_answer_get() {
     });
 }
 
+/// Every page address: HEAD is answered wherever GET is (RFC 9110 section 9.3.2), and begins
+/// nothing; whoever opens an address that is only posted to is sent to where they find what to
+/// do.
 #[test]
-fn what_is_there_for_get_is_not_missing_for_head() {
+fn every_address_of_a_page_answers_get_and_head() {
     run(async {
         let house = house::open().await;
-        for (path, status) in [
-            ("/", StatusCode::SEE_OTHER),
-            ("/signed-out", StatusCode::OK),
-            // These begin something, which HEAD must not.
-            ("/o/acme", StatusCode::METHOD_NOT_ALLOWED),
-            ("/login", StatusCode::METHOD_NOT_ALLOWED),
+        let beta = Tenant::open(&house, "beta").await;
+        house.set_up(&mut Browser::new()).await;
+        let saml = format!("/saml/{}", beta.connection);
+        let [acs, start, metadata] =
+            ["acs", "start", "metadata"].map(|name| format!("{saml}/{name}"));
+        // The same as GET says.
+        for path in [
+            "/",
+            "/login",
+            "/signed-out",
+            "/password",
+            "/invitation",
+            "/setup",
+            "/setup-link",
+            "/owner",
+            "/owner/second",
+            "/owner/link",
+            "/owner/factors",
+            "/login/test/report",
+            "/trace",
+            "/trace/none",
+            "/oauth2/userinfo",
+            metadata.as_str(),
         ] {
-            let head = TestRequest::default().method(Method::HEAD).uri(path);
-            let head = house.send(&mut Browser::new(), head).await;
-            assert_eq!(head.status, status, "{path}");
+            let get = house.get(&mut Browser::new(), path).await;
+            let head = head(&house, path).await;
+            assert_eq!(head.status, get.status, "{path}");
+            assert_eq!(head.header("location"), get.header("location"), "{path}");
+            assert_ne!(get.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        }
+        // Where GET begins something, or uses something up.
+        let before = disk::dump(&house);
+        for path in [
+            "/o/beta",
+            "/o/beta/wiki",
+            "/login/again",
+            "/login/test",
+            "/login/finish",
+            "/login/arrive",
+            "/oidc/callback",
+            "/oidc/none/callback",
+            "/oidc/initiate",
+            "/oidc/none/initiate",
+            "/oauth2/authorize",
+            "/oauth2/logout",
+            acs.as_str(),
+            start.as_str(),
+        ] {
+            let head = head(&house, path).await;
+            assert_eq!((head.status, head.body.as_str()), (StatusCode::OK, ""), "{path}");
+            assert_eq!(head.header("set-cookie"), "", "{path}");
+        }
+        assert_eq!(disk::dump(&house), before, "nothing was begun");
+        // Where only forms lead.
+        for (path, page) in [
+            ("/login/profile", "/login"),
+            ("/login/password", "/login"),
+            ("/login/connection", "/login"),
+            ("/sign-out", "/"),
+            ("/sign-out/provider", "/signed-out"),
+            ("/owner/factors/totp", "/owner/factors"),
+            ("/owner/factors/codes/confirm", "/owner/factors"),
+            ("/owner/drill", "/owner/factors"),
+            ("/owner/notices", "/owner/factors"),
+        ] {
+            let get = house.get(&mut Browser::new(), path).await;
+            assert_eq!(get.status, StatusCode::SEE_OTHER, "{path}");
+            assert!(get.header("location").ends_with(page), "{path} {}", get.header("location"));
+            assert_eq!(head(&house, path).await.status, get.status, "{path}");
+        }
+        // What apps call is no page: they are told which methods there are.
+        for path in ["/oauth2/token", "/oauth2/revoke"] {
+            let get = house.get(&mut Browser::new(), path).await;
+            assert_eq!(get.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
         }
     });
+}
+
+async fn head(house: &House, path: &str) -> Answer {
+    let request = TestRequest::default().method(Method::HEAD).uri(path);
+    house.send(&mut Browser::new(), request).await
 }
 
 #[test]

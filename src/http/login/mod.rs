@@ -1,6 +1,7 @@
 //! The addresses a sign-in passes through: ours for visitors, and those of the providers'
 //! answers. Each handler extracts, asks `flows`, and draws what comes back.
 
+use actix_web::Resource;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -31,78 +32,87 @@ pub fn routes(table: &mut web::ServiceConfig) {
     initiated(table);
     table
         .service(
-            web::resource("/oauth2/authorize")
+            begins("/oauth2/authorize")
                 .route(web::get().to(authorize::by_query))
                 .route(web::post().to(authorize::by_form)),
         )
         .service(
-            web::resource("/login/finish")
+            begins("/login/finish")
                 .route(web::get().to(answers::finish))
                 .route(web::post().to(answers::answered)),
         )
-        .route("/login/profile", web::post().to(profile::told))
+        .service(super::posted("/login/profile", "/login").route(web::post().to(profile::told)))
         .service(
             web::resource("/invitation")
-                .route(web::get().to(invitation::show))
+                .route(super::document().to(invitation::show))
                 .route(web::post().to(invitation::send)),
         )
         .route("/", super::document().to(home::show))
-        .route("/sign-out", web::post().to(home::sign_out))
-        .route("/sign-out/provider", web::post().to(home::sign_out_there))
+        .service(super::posted("/sign-out", "/").route(web::post().to(home::sign_out)))
+        .service(
+            super::posted("/sign-out/provider", "/signed-out")
+                .route(web::post().to(home::sign_out_there)),
+        )
         .route("/signed-out", super::document().to(home::signed_out))
         .service(
             web::resource("/login")
-                .route(web::get().to(sign_in::show))
+                .route(super::document().to(sign_in::show))
                 .route(web::post().to(sign_in::typed)),
         )
-        .route("/login/password", web::post().to(local::send))
+        .service(super::posted("/login/password", "/login").route(web::post().to(local::send)))
         .service(
             web::resource("/password")
-                .route(web::get().to(local::show_link))
+                .route(super::document().to(local::show_link))
                 .route(web::post().to(local::send_link)),
         )
-        .route("/login/connection", web::post().to(sign_in::chosen))
-        // Not by HEAD: a link works once.
-        .service(web::resource("/login/test").route(web::get().to(test::begin)))
+        .service(
+            super::posted("/login/connection", "/login").route(web::post().to(sign_in::chosen)),
+        )
+        .service(begins("/login/test").route(web::get().to(test::begin)))
         .route("/login/test/report", super::document().to(test::report))
-        .route("/login/again", web::get().to(sign_in::again))
-        // Not by HEAD: each starts a sign-in. A resource says so; a bare route would be missing.
-        .service(web::resource("/o/{path}").route(web::get().to(sign_in::organization)))
+        .service(begins("/login/again").route(web::get().to(sign_in::again)))
+        .service(begins("/o/{path}").route(web::get().to(sign_in::organization)))
         .route("/saml/{connection}/metadata", super::document().to(answers::saml_metadata))
         .service(
             web::resource(["/saml/{connection}/acs", "/saml/{connection}/acs/"])
+                .route(super::there())
                 .app_data(super::limits::form(super::limits::ACS))
                 .route(web::post().to(answers::saml))
                 .route(web::get().to(answers::saml_by_redirect)),
         )
-        .route("/oidc/callback", web::get().to(answers::oidc_shared))
-        .route("/oidc/{connection}/callback", web::get().to(answers::oidc));
+        .service(begins("/oidc/callback").route(web::get().to(answers::oidc_shared)))
+        .service(begins("/oidc/{connection}/callback").route(web::get().to(answers::oidc)));
+}
+
+/// An address where GET begins something, or uses up what works once.
+fn begins(path: &str) -> Resource {
+    web::resource(path).route(super::there())
 }
 
 /// What tiles, bookmarks and providers begin.
 fn initiated(table: &mut web::ServiceConfig) {
     table
         .service(
-            web::resource("/o/{organization}/{app}")
+            begins("/o/{organization}/{app}")
                 .route(web::get().to(initiate::tile))
                 .route(web::post().to(initiate::by_form)),
         )
         .service(
-            web::resource("/oidc/initiate")
+            begins("/oidc/initiate")
                 .route(web::get().to(initiate::shared))
                 .route(web::post().to(initiate::by_form)),
         )
         .service(
-            web::resource("/oidc/{connection}/initiate")
+            begins("/oidc/{connection}/initiate")
                 .route(web::get().to(initiate::connection))
                 .route(web::post().to(initiate::by_form)),
         )
         .service(
-            web::resource("/login/arrive")
+            begins("/login/arrive")
                 .route(web::get().to(tile::arrival))
                 .route(web::post().to(tile::arrived)),
         )
-        .service(web::resource("/saml/{connection}/start").route(web::get().to(tile::start)));
+        .service(begins("/saml/{connection}/start").route(web::get().to(tile::start)));
 }
 
 impl From<FlowError> for Problem {

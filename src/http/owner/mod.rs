@@ -28,20 +28,20 @@ pub(super) fn routes(table: &mut web::ServiceConfig) {
     table
         .service(
             web::resource("/owner")
-                .route(web::get().to(sign_in::show))
+                .route(super::document().to(sign_in::show))
                 .route(web::post().to(sign_in::send)),
         )
         .service(
             web::resource("/owner/second")
-                .route(web::get().to(second::show))
+                .route(super::document().to(second::show))
                 .route(web::post().to(second::send)),
         )
         .service(
             web::resource("/owner/link")
-                .route(web::get().to(link::show))
+                .route(super::document().to(link::show))
                 .route(web::post().to(link::send)),
         )
-        .service(web::resource("/owner/factors").route(web::get().to(factors::show)))
+        .service(web::resource("/owner/factors").route(super::document().to(factors::show)))
         .service(page("/owner/factors/totp").route(web::post().to(totp::offer)))
         .service(page("/owner/factors/totp/confirm").route(web::post().to(totp::confirm)))
         .service(page("/owner/factors/totp/remove").route(web::post().to(totp::remove)))
@@ -54,7 +54,7 @@ pub(super) fn routes(table: &mut web::ServiceConfig) {
 
 /// An address that is posted to; whoever opens or reloads it gets the page the forms are on.
 fn page(path: &str) -> actix_web::Resource {
-    web::resource(path).route(web::get().to(factors::back))
+    web::resource(path).route(super::document().to(factors::back))
 }
 
 /// Sends an owner who got in on their way, in a browser that is known from now on.

@@ -31,12 +31,13 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(for_apps("/oauth2/token").route(web::post().to(token::token)))
         .service(
             for_apps("/oauth2/userinfo")
-                .route(web::get().to(token::userinfo))
+                .route(document().to(token::userinfo))
                 .route(web::post().to(token::userinfo)),
         )
         .service(for_apps("/oauth2/revoke").route(web::post().to(token::revoke)))
         .service(
             web::resource("/oauth2/logout")
+                .route(super::there())
                 .route(web::get().to(logout::get))
                 .route(web::post().to(logout::post)),
         );

@@ -29,12 +29,12 @@ use crate::model::attempt::Reference;
 /// The addresses of this room.
 pub(super) fn routes(table: &mut web::ServiceConfig) {
     table
-        .service(web::resource("/trace").route(web::get().to(find)))
-        .service(web::resource("/trace/{reference}").route(web::get().to(show)))
+        .service(web::resource("/trace").route(super::document().to(find)))
+        .service(web::resource("/trace/{reference}").route(super::document().to(show)))
         .service(
             web::resource("/trace/{reference}/reveal")
                 // Whoever opens the address again gets the page as it is without.
-                .route(web::get().to(back))
+                .route(super::document().to(back))
                 .route(web::post().to(reveal)),
         );
 }
