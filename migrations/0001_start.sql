@@ -443,6 +443,8 @@ CREATE TABLE sessions (
     user_id TEXT NOT NULL REFERENCES users (id),
     organization_id TEXT NOT NULL,
     method TEXT NOT NULL,
+    -- What an owner proved beside the password.
+    second_factor TEXT,
     authenticated_at INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     seen_at INTEGER NOT NULL,

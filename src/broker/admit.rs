@@ -295,6 +295,7 @@ fn enter(
         user,
         organization,
         method: Method::Upstream { connection: vouched.connection },
+        second_factor: None,
         authenticated_at: vouched.authenticated_at,
         ends_at: vouched.session_ends_at,
         logout_hint: vouched.logout_hint,

@@ -6,7 +6,7 @@ use super::session;
 use crate::model::id::{ConnectionId, SessionId, UserId};
 use crate::model::session::{Method, Session};
 use crate::model::time::Millis;
-use crate::store::{StoreError, Tx, connections, users};
+use crate::store::{StoreError, Tx, connections, factors, users};
 
 /// The facts of a person as if they had signed in through `connection`, or in the way they
 /// came last: `None` while the person, the organization or the way in is not in force. Their
@@ -31,13 +31,17 @@ pub fn facts(
     {
         return Ok(None);
     }
+    let (method, second_factor) = match connection {
+        Some(connection) => (Method::Upstream { connection }, None),
+        None => (Method::OwnerPassword, factors::of(tx, user)?.likely()),
+    };
     let Ok(id) = SessionId::try_from("none") else { return Ok(None) };
     let session = Session {
         id,
         user: found.id,
         organization: found.organization,
-        method: connection
-            .map_or(Method::OwnerPassword, |connection| Method::Upstream { connection }),
+        second_factor,
+        method,
         authenticated_at: now,
         seen_at: now,
         expires_at: now,

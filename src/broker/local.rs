@@ -325,6 +325,7 @@ pub fn admit(
         user,
         organization,
         method: Method::Password,
+        second_factor: None,
         authenticated_at: now,
         ends_at: None,
         logout_hint: None,

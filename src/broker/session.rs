@@ -3,6 +3,7 @@
 use super::admission::{Admission, Facts};
 use super::{anew, domains, roles};
 use crate::model::connection::SealedSecret;
+use crate::model::factor::Factor;
 use crate::model::id::{AttemptId, SessionId, UserId};
 use crate::model::organization::Organization;
 use crate::model::rng::Rng;
@@ -19,6 +20,8 @@ pub(super) struct Opening {
     pub user: User,
     pub organization: Organization,
     pub method: Method,
+    /// What an owner proved beside the password.
+    pub second_factor: Option<Factor>,
     pub authenticated_at: Millis,
     /// The provider wants it over by then.
     pub ends_at: Option<Millis>,
@@ -113,6 +116,7 @@ fn begun(id: SessionId, now: Millis, limits: Limits, opening: &Opening) -> Sessi
         user: opening.user.id.clone(),
         organization: opening.organization.id.clone(),
         method: opening.method.clone(),
+        second_factor: opening.second_factor,
         // A provider whose clock runs ahead must not make a session look younger than it is.
         authenticated_at: opening.authenticated_at.min(now),
         seen_at: now,

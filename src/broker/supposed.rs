@@ -117,6 +117,7 @@ fn judge(
         user: user.id.clone(),
         organization: organization.id.clone(),
         method,
+        second_factor: None,
         authenticated_at: vouched.authenticated_at.min(now),
         seen_at: now,
         expires_at: now,

@@ -41,6 +41,14 @@ pub struct Factors {
 }
 
 impl Factors {
+    /// The one a sign-in is most likely proved with.
+    pub fn likely(&self) -> Option<Factor> {
+        match self {
+            Self { totp_since: Some(_), .. } => Some(Factor::Totp),
+            _ => (self.codes_left > 0).then_some(Factor::RecoveryCode),
+        }
+    }
+
     /// Whether there is any that works.
     pub const fn any(&self) -> bool {
         self.totp_since.is_some() || self.codes_left > 0

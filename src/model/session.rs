@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::factor::Factor;
 use super::id::{ConnectionId, OrganizationId, SessionId, UserId};
 use super::time::Millis;
 
@@ -41,6 +42,8 @@ pub struct Session {
     pub organization: OrganizationId,
     /// How they signed in.
     pub method: Method,
+    /// What they proved beside the password, at the owner's door.
+    pub second_factor: Option<Factor>,
     /// When the person actually authenticated (`auth_time`).
     pub authenticated_at: Millis,
     /// When it was last used; kept to the minute, so that reads stay reads.

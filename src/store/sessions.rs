@@ -1,17 +1,25 @@
 //! Table family: sessions. An ended session is a deleted row, and its access tokens go with it.
 
+mod end;
+
 use rusqlite::{Row, params};
 
 use super::tx::{id, json, to_json};
 use super::{Page, StoreError, Tx};
 use crate::model::connection::SealedSecret;
-use crate::model::id::{ConnectionId, OrganizationId, SessionId, UserId};
+use crate::model::factor::Factor;
+use crate::model::id::{OrganizationId, SessionId, UserId};
 use crate::model::secret::Digest;
-use crate::model::session::{Method, Session};
+use crate::model::session::Session;
 use crate::model::time::Millis;
 
-const INSERT: &str = "INSERT INTO sessions (id, secret, user_id, organization_id, method, authenticated_at, created_at, seen_at, expires_at, logout_hint) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)";
+pub use end::{
+    any_by_password, at_owners_door, end, end_by_password, end_by_standing, end_of_connection,
+    end_of_organization, end_of_providers, end_of_user, end_others_of_owner, ran_out,
+};
+
+const INSERT: &str = "INSERT INTO sessions (id, secret, user_id, organization_id, method, authenticated_at, created_at, seen_at, expires_at, logout_hint, second_factor) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10)";
 
 /// Adds a session whose cookie has the digest `secret`. It begins at its `seen_at`. `hint` is
 /// what its provider is shown at sign-out.
@@ -36,6 +44,7 @@ pub fn insert(
             session.seen_at.0,
             session.expires_at.0,
             hint.map(|sealed| &sealed.0),
+            session.second_factor.map(Factor::as_str),
         ],
     )?;
     Ok(())
@@ -45,7 +54,7 @@ pub fn insert(
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, user_id, organization_id, method, authenticated_at, seen_at, expires_at \
+            "SELECT id, user_id, organization_id, method, second_factor, authenticated_at, seen_at, expires_at \
              FROM sessions ",
             $rest
         )
@@ -95,7 +104,7 @@ pub fn seen(tx: &Tx<'_>, session: &SessionId, now: Millis) -> Result<(), StoreEr
     Ok(())
 }
 
-const RENEW: &str = "UPDATE sessions SET secret = ?2, method = ?3, authenticated_at = ?4, seen_at = ?5, expires_at = ?6, logout_hint = ?7 WHERE id = ?1";
+const RENEW: &str = "UPDATE sessions SET secret = ?2, method = ?3, authenticated_at = ?4, seen_at = ?5, expires_at = ?6, logout_hint = ?7, second_factor = ?8 WHERE id = ?1";
 
 /// Gives a session of the same person a new cookie, authentication and end.
 ///
@@ -117,6 +126,7 @@ pub fn renew(
             session.seen_at.0,
             session.expires_at.0,
             hint.map(|sealed| &sealed.0),
+            session.second_factor.map(Factor::as_str),
         ],
     )?;
     if renewed == 1 {
@@ -124,147 +134,6 @@ pub fn renew(
     } else {
         Err(StoreError::Corrupt("a session that must exist does not"))
     }
-}
-
-/// Which sessions end.
-enum Which<'a> {
-    One(&'a SessionId),
-    OfUser(&'a UserId),
-    OfOrganization(&'a OrganizationId),
-    /// By the way they began.
-    Begun(&'a Method),
-}
-
-impl Which<'_> {
-    const fn remove(&self) -> &'static str {
-        match self {
-            Self::One(_) => "DELETE FROM sessions WHERE id = ?1",
-            Self::OfUser(_) => "DELETE FROM sessions WHERE user_id = ?1",
-            Self::OfOrganization(_) => "DELETE FROM sessions WHERE organization_id = ?1",
-            Self::Begun(_) => "DELETE FROM sessions WHERE method = ?1",
-        }
-    }
-
-    fn key(&self) -> Result<String, StoreError> {
-        Ok(match self {
-            Self::One(id) => id.to_string(),
-            Self::OfUser(id) => id.to_string(),
-            Self::OfOrganization(id) => id.to_string(),
-            Self::Begun(method) => to_json(method)?,
-        })
-    }
-
-    /// What the apps of these sessions are to be told.
-    const fn tell(&self) -> &'static str {
-        macro_rules! tell {
-            ($of:literal) => {
-                concat!(
-                    "INSERT INTO logout_deliveries \
-                     (session_id, app_id, user_id, state, tries, next_at) \
-                     SELECT a.session_id, a.app_id, s.user_id, 'pending', 0, 0 \
-                     FROM sessions s JOIN session_apps a ON a.session_id = s.id WHERE ",
-                    $of,
-                    " ON CONFLICT (session_id, app_id) DO NOTHING"
-                )
-            };
-        }
-        match self {
-            Self::One(_) => tell!("s.id = ?1"),
-            Self::OfUser(_) => tell!("s.user_id = ?1"),
-            Self::OfOrganization(_) => tell!("s.organization_id = ?1"),
-            Self::Begun(_) => tell!("s.method = ?1"),
-        }
-    }
-}
-
-/// The one way a session ends before its time: its apps are told, by rows that outlive it and
-/// that whoever sends them is woken for once they are on disk.
-fn end_all(tx: &Tx<'_>, which: &Which<'_>) -> Result<usize, StoreError> {
-    let key = which.key()?;
-    if tx.execute(which.tell(), [&key])? > 0 {
-        tx.ring();
-    }
-    tx.execute(which.remove(), [&key])
-}
-
-/// Ends one session, and lets its apps know; `false` when there was none.
-///
-/// # Errors
-/// A database error.
-pub fn end(tx: &Tx<'_>, session: &SessionId) -> Result<bool, StoreError> {
-    Ok(end_all(tx, &Which::One(session))? == 1)
-}
-
-/// Ends every session of a person, and lets their apps know; gives how many.
-///
-/// # Errors
-/// A database error.
-pub fn end_of_user(tx: &Tx<'_>, user: &UserId) -> Result<usize, StoreError> {
-    end_all(tx, &Which::OfUser(user))
-}
-
-const OTHERS_OF_OWNER: &str = "SELECT id FROM sessions \
-     WHERE user_id = ?1 AND method = ?2 AND (?3 IS NULL OR id <> ?3) ORDER BY id LIMIT 100";
-
-/// Ends the sessions an owner opened at the owner's door, but `kept`, and lets their apps know;
-/// gives how many.
-///
-/// # Errors
-/// A database error.
-pub fn end_others_of_owner(
-    tx: &Tx<'_>,
-    user: &UserId,
-    kept: Option<&SessionId>,
-) -> Result<usize, StoreError> {
-    let (method, kept) = (to_json(&Method::OwnerPassword)?, kept.map(SessionId::as_str));
-    let mut ended = 0;
-    loop {
-        let key = params![user.as_str(), method, kept];
-        let others: Vec<SessionId> = tx.all(OTHERS_OF_OWNER, key, |row| id(row, "id"))?;
-        if others.is_empty() {
-            return Ok(ended);
-        }
-        for other in &others {
-            ended += end_all(tx, &Which::One(other))?;
-        }
-    }
-}
-
-const BY_PASSWORD: &str = "SELECT id FROM sessions \
-     WHERE organization_id = ?1 AND method = ?2 ORDER BY id LIMIT ?3";
-
-fn by_password(
-    tx: &Tx<'_>,
-    organization: &OrganizationId,
-    limit: u32,
-) -> Result<Vec<SessionId>, StoreError> {
-    let method = to_json(&Method::Password)?;
-    tx.all(BY_PASSWORD, params![organization.as_str(), method, limit], |row| id(row, "id"))
-}
-
-/// Whether an organization has a session that a password opened, its owners' apart.
-///
-/// # Errors
-/// A database error.
-pub fn any_by_password(tx: &Tx<'_>, organization: &OrganizationId) -> Result<bool, StoreError> {
-    Ok(!by_password(tx, organization, 1)?.is_empty())
-}
-
-/// Ends at most `limit` sessions of an organization that a password opened, its owners' apart,
-/// and lets their apps know; gives how many.
-///
-/// # Errors
-/// A database error.
-pub fn end_by_password(
-    tx: &Tx<'_>,
-    organization: &OrganizationId,
-    limit: u32,
-) -> Result<usize, StoreError> {
-    let mut ended = 0;
-    for session in by_password(tx, organization, limit)? {
-        ended += end_all(tx, &Which::One(&session))?;
-    }
-    Ok(ended)
 }
 
 const COUNT_OF_USER: &str =
@@ -276,35 +145,6 @@ const COUNT_OF_USER: &str =
 /// A database error.
 pub fn count_of_user(tx: &Tx<'_>, user: &UserId, now: Millis) -> Result<i64, StoreError> {
     tx.one(COUNT_OF_USER, params![user.as_str(), now.0], |row| Ok(row.get("found")?))
-}
-
-/// Ends every session of an organization's people, and lets their apps know; gives how many.
-///
-/// # Errors
-/// A database error.
-pub fn end_of_organization(
-    tx: &Tx<'_>,
-    organization: &OrganizationId,
-) -> Result<usize, StoreError> {
-    end_all(tx, &Which::OfOrganization(organization))
-}
-
-/// Ends every session that began through a connection, and lets their apps know; gives how
-/// many.
-///
-/// # Errors
-/// A database error.
-pub fn end_of_connection(tx: &Tx<'_>, connection: &ConnectionId) -> Result<usize, StoreError> {
-    end_all(tx, &Which::Begun(&Method::Upstream { connection: connection.clone() }))
-}
-
-/// Removes a session that ran out. Apps are not told: nobody signed out.
-///
-/// # Errors
-/// A database error.
-pub fn ran_out(tx: &Tx<'_>, session: &SessionId) -> Result<(), StoreError> {
-    tx.execute(Which::One(session).remove(), [session.as_str()])?;
-    Ok(())
 }
 
 const LIST: &str = select!(
@@ -342,6 +182,10 @@ fn read(row: &Row<'_>) -> Result<Session, StoreError> {
         user: id(row, "user_id")?,
         organization: id(row, "organization_id")?,
         method: json(row, "method")?,
+        second_factor: row
+            .get::<_, Option<String>>("second_factor")?
+            .map(|text| Factor::read(&text).ok_or(StoreError::Corrupt("an unknown factor")))
+            .transpose()?,
         authenticated_at: Millis(row.get("authenticated_at")?),
         seen_at: Millis(row.get("seen_at")?),
         expires_at: Millis(row.get("expires_at")?),

@@ -5,6 +5,7 @@
 #![expect(clippy::too_many_lines, reason = "tables of cases are long")]
 
 mod activity;
+mod amr;
 mod attempts;
 mod browser_bound;
 mod budgets;

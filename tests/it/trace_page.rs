@@ -78,6 +78,7 @@ async fn somebody(house: &House, organization: &OrganizationId, owner: bool) -> 
         user: user.id.clone(),
         organization: organization.clone(),
         method: Method::OwnerPassword,
+        second_factor: None,
         authenticated_at: now,
         seen_at: now,
         expires_at: now.plus(12 * HOUR),

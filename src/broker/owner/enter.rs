@@ -152,6 +152,7 @@ pub(super) fn enter(
         user,
         organization,
         method: Method::OwnerPassword,
+        second_factor: factor,
         authenticated_at: now,
         ends_at: None,
         logout_hint: None,

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::broker::Facts;
 use crate::model::answers::is_field_name;
 use crate::model::app::App;
+use crate::model::factor::Factor;
 use crate::model::session::Method;
 use crate::model::user::{EmailVerified, Groups};
 
@@ -28,7 +29,7 @@ pub(super) fn of(facts: &Facts, app: &App, scopes: &[String]) -> Map<String, Val
     put("org_name", json!(facts.organization.name));
     match &session.method {
         Method::Upstream { connection } => put("idp", json!(connection)),
-        Method::OwnerPassword | Method::Password => put("amr", json!(["pwd"])),
+        Method::OwnerPassword | Method::Password => put("amr", json!(amr(session.second_factor))),
     };
     let granted = |scope: &str| scopes.iter().any(|s| s == scope);
     let profile = &user.profile;
@@ -59,6 +60,17 @@ pub(super) fn of(facts: &Facts, app: &App, scopes: &[String]) -> Map<String, Val
         claims.insert("groups".to_owned(), json!(groups));
     }
     claims
+}
+
+/// How somebody with a password authenticated (RFC 8176 section 2). A recovery code is told as a
+/// second factor and no more: `otp` stands for the generators of RFC 4226 and RFC 6238, by which
+/// apps know that a device was at hand.
+fn amr(second: Option<Factor>) -> Vec<&'static str> {
+    match second {
+        None => vec!["pwd"],
+        Some(Factor::Totp) => vec!["pwd", "otp", "mfa"],
+        Some(Factor::RecoveryCode) => vec!["pwd", "mfa"],
+    }
 }
 
 /// What people told of themselves because their organization asks for it, under the names of

@@ -61,6 +61,7 @@ pub(crate) fn session() -> Session {
         user: UserId::try_from("ann").unwrap(),
         organization: OrganizationId::try_from("acme").unwrap(),
         method: Method::Upstream { connection: ConnectionId::try_from("idp1").unwrap() },
+        second_factor: None,
         authenticated_at: NOW.plus(-5_000),
         seen_at: NOW,
         expires_at: NOW.plus(12 * HOUR),

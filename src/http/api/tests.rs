@@ -177,6 +177,7 @@ impl House {
             method: connection.map_or(Proof::OwnerPassword, |id| Proof::Upstream {
                 connection: ConnectionId::try_from(id).unwrap(),
             }),
+            second_factor: None,
             authenticated_at: now,
             seen_at: now,
             expires_at: now.plus(12 * HOUR),

@@ -278,8 +278,8 @@ fn sessions_end_in_one_place() {
         .filter(|source| source.code.contains("DELETE FROM sessions"))
         .map(|source| source.path.as_str())
         .collect();
-    assert_eq!(removing, ["store/expire.rs", "store/sessions.rs"]);
-    let sessions = all.iter().find(|source| source.path == "store/sessions.rs").unwrap();
+    assert_eq!(removing, ["store/expire.rs", "store/sessions/end.rs"]);
+    let sessions = all.iter().find(|source| source.path == "store/sessions/end.rs").unwrap();
     let from = sessions.code.find("const fn remove(").unwrap();
     let body = &sessions.code[from..from + sessions.code[from..].find("\n    }\n").unwrap()];
     let counted = |text: &str| text.matches("DELETE FROM sessions").count();
