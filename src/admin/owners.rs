@@ -15,7 +15,7 @@ use crate::model::secret::{Digest, random_token};
 use crate::model::time::Millis;
 use crate::model::user::{Profile, User};
 use crate::store::owners::Who;
-use crate::store::{drills, factors, owner_steps, owners, sessions, users};
+use crate::store::{drills, factors, owner_steps, owners, users};
 
 /// An owner to be made: somebody new, or a person of the organization.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -191,7 +191,6 @@ pub fn delete(
     factors::remove_totp(act.tx, user)?;
     factors::remove_codes(act.tx, user)?;
     owner_steps::end_of_user(act.tx, user)?;
-    sessions::end_others_of_owner(act.tx, user, None)?;
     act.note(&change("owner.delete", id, user), Some(&before), NOTHING)
 }
 

@@ -2,7 +2,7 @@
 
 use rusqlite::Row;
 
-use super::{StoreError, Tx, organizations, tx};
+use super::{StoreError, Tx, organizations, sessions, tx};
 use crate::model::id::{OrganizationId, UserId};
 use crate::model::secret::Digest;
 use crate::model::time::Millis;
@@ -146,7 +146,8 @@ pub fn remove(tx: &Tx<'_>, user: &UserId) -> Result<(), StoreError> {
 const SET_OWNER: &str =
     "UPDATE users SET owner = ?3, version = version + 1 WHERE id = ?1 AND version = ?2";
 
-/// Makes a person an owner, or an owner a person like others; `false` when `version` is stale.
+/// Makes a person an owner, or an owner a person like others, and ends the sessions they cannot
+/// have as such; `false` when `version` is stale.
 ///
 /// # Errors
 /// A database error.
@@ -156,7 +157,11 @@ pub fn set_owner(
     version: i64,
     owner: bool,
 ) -> Result<bool, StoreError> {
-    Ok(tx.execute(SET_OWNER, (user.as_str(), version, owner))? == 1)
+    let set = tx.execute(SET_OWNER, (user.as_str(), version, owner))? == 1;
+    if set {
+        sessions::end_by_standing(tx, user, owner)?;
+    }
+    Ok(set)
 }
 
 /// Sets a password. Gives whether the owner exists.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Row, params};
 
 use super::tx::{id, json, to_json};
-use super::{Page, StoreError, Tx, owners};
+use super::{Page, StoreError, Tx, owners, sessions};
 
 pub mod search;
 use crate::model::id::{ConnectionId, OrganizationId, UserId};
@@ -166,12 +166,14 @@ pub fn announce(tx: &Tx<'_>, user: &UserId) -> Result<bool, StoreError> {
 const MAKE_OWNER: &str =
     "UPDATE users SET owner = 1, version = version + 1 WHERE id = ?1 AND owner = 0";
 
-/// Makes a person an owner; `false` when they are one.
+/// Makes a person an owner, whose sessions by another password end; `false` when they are one.
 ///
 /// # Errors
 /// A database error.
 pub fn make_owner(tx: &Tx<'_>, user: &UserId) -> Result<bool, StoreError> {
-    Ok(tx.execute(MAKE_OWNER, [user.as_str()])? == 1)
+    let made = tx.execute(MAKE_OWNER, [user.as_str()])? == 1;
+    sessions::end_by_standing(tx, user, true)?;
+    Ok(made)
 }
 
 const HAS_OWNER: &str = "SELECT 1 FROM users WHERE organization_id = ?1 AND owner = 1 LIMIT 1";
@@ -316,7 +318,8 @@ pub fn has_other_owner(
 
 const SET_STANDING: &str = "UPDATE users SET owner = ?2, admin = ?3 WHERE id = ?1";
 
-/// Makes a person an owner or an administrator, or neither. Not an edit: the version stays.
+/// Makes a person an owner or an administrator, or neither, and ends the sessions they cannot
+/// have as such. Not an edit: the version stays.
 ///
 /// # Errors
 /// A database error.
@@ -326,7 +329,8 @@ pub fn set_standing(
     owner: bool,
     admin: bool,
 ) -> Result<(), StoreError> {
-    tx.execute(SET_STANDING, params![user.as_str(), owner, admin]).map(drop)
+    tx.execute(SET_STANDING, params![user.as_str(), owner, admin])?;
+    sessions::end_by_standing(tx, user, owner).map(drop)
 }
 
 const EDITED: &str = "UPDATE users SET version = version + 1 WHERE id = ?1 AND version = ?2";

@@ -5,6 +5,7 @@ use doorward::model::id::AppId;
 use doorward::model::organization::RunningSessions;
 
 use super::*;
+use crate::support::door::{self, owner};
 use crate::support::receiver::{Receiver, app_told_at};
 use crate::support::tenant::{authorize, sent};
 
@@ -94,4 +95,77 @@ fn apps_are_told_when_another_session_takes_the_place_of_one_that_is_over() {
         logouts::all_due(&scene.house.hub).await.unwrap();
         assert_eq!(receiver.told().len(), 1);
     });
+}
+
+/// Their password at the general page is none of an owner, and an owner's is none of others.
+#[test]
+fn apps_are_told_when_somebody_becomes_an_owner_or_is_none_any_more() {
+    run(async {
+        for way in ["roles", "owners"] {
+            let house = house::open_among_private().await;
+            let acme = Tenant::open(&house, "acme").await;
+            let root = Admin::open(&house, None).await;
+            let scene = Scene { house, acme, root };
+            let receiver = Receiver::start();
+            let app = app_told_at(&scene.house, "Wiki", Some(receiver.address.clone())).await;
+            inside(&scene, &app).await;
+            let (house, root) = (&scene.house, &scene.root);
+            let (_, found) = root.get(house, "/users?limit=200").await;
+            let bob = found["items"].as_array().unwrap().iter().find(|u| u["email"] == BOB);
+            let bob = bob.unwrap()["id"].as_str().unwrap().to_owned();
+            let (method, path, body) = match way {
+                "roles" => ("PUT", format!("/users/{bob}/roles"), json!({"roles": ["owner"]})),
+                _ => {
+                    let path = format!("/organizations/{}/owners", scene.acme.organization);
+                    ("POST", path, json!({"user": bob}))
+                }
+            };
+            let called = root.call(house, (method, &path), Some("*"), &body).await;
+            assert!((200..300).contains(&called.status), "{way} {}", called.json);
+            assert_eq!(scene.sessions().await, 0, "{way}");
+            logouts::all_due(&scene.house.hub).await.unwrap();
+            assert_eq!(receiver.told().len(), 1, "{way}");
+        }
+        let (house, receiver, mut ann) = at_owners_door().await;
+        let (_, owner) = owner(&house).await;
+        house.write(move |tx| users::set_standing(tx, &owner, false, false)).await;
+        logouts::all_due(&house.hub).await.unwrap();
+        assert_eq!(receiver.told().len(), 1);
+        assert!(!door::is_in(&house, &mut ann).await);
+    });
+}
+
+/// Where single sign-on is required, what an owner opened by nothing but a password is over.
+#[test]
+fn apps_are_told_when_an_owner_lacks_the_factor_that_is_needed() {
+    run(async {
+        let (house, receiver, mut ann) = at_owners_door().await;
+        let (home, _) = owner(&house).await;
+        tick(&Jobs::of(&house.hub), &mut Last::default()).await;
+        assert!(door::is_in(&house, &mut ann).await);
+        door::require(&house, &home, true).await;
+        tick(&Jobs::of(&house.hub), &mut Last::default()).await;
+        logouts::all_due(&house.hub).await.unwrap();
+        assert_eq!(receiver.told().len(), 1);
+        door::require(&house, &home, false).await;
+        assert!(!door::is_in(&house, &mut ann).await, "they are not there again");
+        // An owner who has one stays.
+        house.sign_in(&mut ann, door::EMAIL, PASSWORD).await;
+        door::add_app(&house, &mut ann).await;
+        door::require(&house, &home, true).await;
+        tick(&Jobs::of(&house.hub), &mut Last::default()).await;
+        assert!(door::is_in(&house, &mut ann).await);
+    });
+}
+
+/// An owner by nothing but a password, in an app.
+async fn at_owners_door() -> (House, Receiver, Browser) {
+    let house = house::open_among_private().await;
+    let mut ann = Browser::new();
+    house.set_up(&mut ann).await;
+    let receiver = Receiver::start();
+    let app = app_told_at(&house, "Wiki", Some(receiver.address.clone())).await;
+    let back = house.get(&mut ann, &authorize(&app, &[])).await;
+    assert!(sent(&back, "code").is_some(), "{} {}", back.status, back.body);
+    (house, receiver, ann)
 }
