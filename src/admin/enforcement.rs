@@ -73,6 +73,9 @@ pub fn put(
         return Err(AdminError::Stale);
     }
     next.version += 1;
+    if next.settings.ends_provider_sessions() {
+        store::sessions::end_of_providers(act.tx, id)?;
+    }
     let after = show(act, &next, &owners, findings)?;
     let change = Change {
         action: "organization.put_enforcement",

@@ -250,6 +250,8 @@ pub fn update(
     next.version += 1;
     if next.disabled {
         sessions::end_of_organization(act.tx, id)?;
+    } else if next.settings.ends_provider_sessions() {
+        sessions::end_of_providers(act.tx, id)?;
     }
     let item = show(act, &next)?;
     act.note(&change("organization.update", id), Some(&show(act, &current)?), Some(&item))?;

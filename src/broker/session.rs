@@ -250,8 +250,11 @@ pub(super) fn facts(
         return Ok(None);
     };
     let method_stands = match &session.method {
-        Method::Upstream { connection } => connections::find(tx, connection)?
-            .is_some_and(|connection| !connection.disabled && connection.live.is_some()),
+        Method::Upstream { connection } => {
+            !organization.settings.ends_provider_sessions()
+                && connections::find(tx, connection)?
+                    .is_some_and(|connection| !connection.disabled && connection.live.is_some())
+        }
         Method::OwnerPassword => user.owner && owner_stands(tx, now, &organization, &user)?,
         // Whoever became an owner since signs in at the owner's door.
         Method::Password => !user.owner && !organization.settings.ends_password_sessions(now),

@@ -16,8 +16,9 @@ pub struct EnforcementBody {
     /// With `required`: in force from then on (RFC 3339), at most 90 days ahead; absent = at once.
     #[serde(default)]
     pub starts_at: Option<String>,
-    /// With `required`: whether sessions that began with a password `keep` going or `end` as
-    /// it comes into force.
+    /// Whether sessions that began otherwise `keep` going or `end`. With `required`: those that
+    /// began with a password, as it comes into force. With `off`, or while the plan does not
+    /// allow single sign-on: those that began through a provider, at once.
     #[serde(default)]
     #[schema(value_type = String, example = "keep")]
     pub running_sessions: RunningSessions,
@@ -33,7 +34,7 @@ pub struct EnforcementItem {
     pub mode: EnforcementMode,
     /// In force from then on (RFC 3339).
     pub starts_at: Option<String>,
-    /// What becomes of sessions that began with a password.
+    /// What becomes of sessions that began otherwise.
     #[schema(value_type = String, example = "keep")]
     pub running_sessions: RunningSessions,
     /// Whether people who are not owners have to sign in through their provider now.

@@ -88,7 +88,8 @@ pub enum EnforcementMode {
     Required,
 }
 
-/// What becomes of sessions that began otherwise, once single sign-on is required.
+/// What becomes of sessions that began otherwise, once single sign-on is required, or is not
+/// offered any more.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunningSessions {
@@ -110,6 +111,13 @@ impl OrganizationSettings {
     /// are not among them.
     pub fn ends_password_sessions(&self, now: Millis) -> bool {
         self.sso_only(now) && self.enforcement.running_sessions == RunningSessions::End
+    }
+
+    /// Whether sessions that a provider opened are over, because it is not offered, or the plan
+    /// does not allow it any more.
+    pub fn ends_provider_sessions(&self) -> bool {
+        let offered = self.sso_allowed && self.enforcement.mode != EnforcementMode::Off;
+        !offered && self.enforcement.running_sessions == RunningSessions::End
     }
 
     /// From when on they have to; `None` = never.
