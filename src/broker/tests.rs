@@ -217,6 +217,7 @@ fn sign_in(
         Ok(Outcome::In(admitted)) => Ok(*admitted),
         Ok(Outcome::Fill(blanks)) => panic!("nothing is asked for: {blanks:?}"),
         Ok(Outcome::Ask(question)) => panic!("nobody else is signed in: {question:?}"),
+        Ok(Outcome::Anew(..)) => panic!("nobody's access ended"),
         Err(denied) => Err(denied.code),
     })
 }
