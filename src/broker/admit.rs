@@ -145,7 +145,9 @@ pub(super) fn rightful(attempt: &Attempt, hop: &Hop) -> Result<Checks, Denied> {
     let mut checks = Checks::new();
     let own = attempt::same_browser(attempt, &hop.browsers);
     let brought = match (&attempt.state, &hop.ticket) {
-        (State::Verified { ticket, .. }, Some(held)) => equal(ticket.as_bytes(), held.as_bytes()),
+        (State::Verified { ticket, .. } | State::Proved { ticket, .. }, Some(held)) => {
+            equal(ticket.as_bytes(), held.as_bytes())
+        }
         _ => false,
     };
     if let Err(code) = own {
@@ -160,7 +162,7 @@ pub(super) fn rightful(attempt: &Attempt, hop: &Hop) -> Result<Checks, Denied> {
             checks.failed(code, "attempt", "the provider has answered", "it has not");
             Err(Denied { code, checks, stray: true })
         }
-        State::Verified { .. } if !brought => {
+        State::Verified { .. } | State::Proved { .. } if !brought => {
             let code = Code::BrowserMismatch;
             checks.failed(code, "answer", "brought by this browser", "brought by another browser");
             Err(Denied::ending(code, checks))
@@ -224,7 +226,8 @@ fn decide(
         }
         question::gave_way(checks);
     }
-    let answers = match answered(organization, vouched, known.as_ref(), hop, checks) {
+    let said = Said { profile: &vouched.profile, before: known.as_ref().map(|user| &user.answers) };
+    let answers = match answered(organization, said, hop.told.as_ref(), checks) {
         Ok(answers) => answers,
         Err(blanks) => return Ok(Ok(Outcome::Fill(blanks))),
     };
@@ -237,21 +240,29 @@ fn decide(
     enter(tx, moment, attempt, entrant, checks).map(Ok)
 }
 
-/// What the person tells of themselves, with what they told before.
-fn answered(
+/// What is known of somebody without asking them.
+pub(super) struct Said<'a> {
+    /// What their provider says, or whoever made their account said.
+    pub profile: &'a Profile,
+    /// What they told before; `None` for somebody new.
+    pub before: Option<&'a BTreeMap<String, String>>,
+}
+
+/// What the person tells of themselves, with what they told before: the one rule for whoever is
+/// let in, and for what a test says of them.
+pub(super) fn answered(
     organization: &Organization,
-    vouched: &Vouched,
-    known: Option<&User>,
-    hop: &Hop,
+    Said { profile, before }: Said<'_>,
+    told: Option<&BTreeMap<String, String>>,
     checks: &mut Checks,
 ) -> Result<BTreeMap<String, String>, Vec<Blank>> {
     let required = &organization.settings.required_fields;
     let none = BTreeMap::new();
-    let before = known.map_or(&none, |user| &user.answers);
+    let before = before.unwrap_or(&none);
     if required.is_empty() {
         return Ok(before.clone());
     }
-    let answers = answers::complete(required, &vouched.profile, before, hop.told.as_ref())?;
+    let answers = answers::complete(required, profile, before, told)?;
     checks.passed("required_fields", "said by the provider or the person", "said");
     Ok(answers)
 }
@@ -367,10 +378,7 @@ fn find_or_make(tx: &Tx<'_>, moment: Moment<'_>, entrant: &Entrant) -> Result<Us
         user.profile = remember(user.profile, &vouched.profile);
         user.last_sign_in_at = Some(now);
         users::signed_in(tx, &user.id, &user.profile, now)?;
-        if user.answers != *answers {
-            users::keep_answers(tx, &user.id, answers)?;
-            user.answers.clone_from(answers);
-        }
+        keep_answers(tx, &mut user, answers)?;
         return Ok(user);
     }
     let mut user = new_user(moment.rng, now, &entrant.organization.id, vouched);
@@ -381,6 +389,19 @@ fn find_or_make(tx: &Tx<'_>, moment: Moment<'_>, entrant: &Entrant) -> Result<Us
         invitation::use_up(tx, moment, invitation, &user)?;
     }
     Ok(user)
+}
+
+/// Keeps what a person told, where that is anything new.
+pub(super) fn keep_answers(
+    tx: &Tx<'_>,
+    user: &mut User,
+    answers: &BTreeMap<String, String>,
+) -> Result<(), StoreError> {
+    if user.answers != *answers {
+        users::keep_answers(tx, &user.id, answers)?;
+        user.answers.clone_from(answers);
+    }
+    Ok(())
 }
 
 /// Somebody nobody knows yet, not stored.

@@ -11,28 +11,27 @@
 
 use std::net::IpAddr;
 
-use super::admission::Admission;
-use super::admit::Denied;
+use self::profile::Comer;
+use super::admit::{Admitted, Denied};
 use super::domains::organization_at;
 use super::owner::{Moment, whence};
 use super::route::{self, Beside};
-use super::session::{self, Opening};
 use super::{attempt, guesses};
 use crate::keys::password::{PasswordError, Passwords, Verdict};
 use crate::model::app::App;
-use crate::model::attempt::{Attempt, Purpose};
+use crate::model::attempt::{Attempt, RightPassword};
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::id::{OrganizationId, UserId};
 use crate::model::organization::Organization;
 use crate::model::owner::email_key;
 use crate::model::secret::{Digest, Secret, random_token};
-use crate::model::session::Method;
 use crate::model::user::User;
 use crate::store::local::{self, Credential};
 use crate::store::{StoreError, Tx, attempts, organizations, throttles, users};
 
 pub mod link;
+pub mod profile;
 
 /// What the names of its counts begin with.
 const DOOR: &str = "local";
@@ -116,16 +115,22 @@ impl PasswordProof {
     }
 }
 
-/// Somebody who got in: the proof, and the values of two cookies.
+/// What a right password comes to, with the value of the cookie that makes this browser a
+/// known one.
 pub struct Entered {
-    /// The proof.
-    pub admission: Admission,
-    /// What they wanted to get into.
-    pub purpose: Purpose,
-    /// The session's cookie.
-    pub session: Secret<String>,
-    /// What makes this browser a known one.
+    /// Whether somebody is in.
+    pub outcome: Entry,
+    /// The device cookie.
     pub device: Secret<String>,
+}
+
+/// Whether somebody is in.
+pub enum Entry {
+    /// Somebody is.
+    In(Box<Admitted>),
+    /// The organization wants to know more of them first. Nobody is in until they said it; the
+    /// ticket is for this browser alone.
+    Fill(Secret<String>),
 }
 
 /// The organization whose people an address is looked for among, and its own ways in; `None`
@@ -274,8 +279,9 @@ pub async fn prove(
 }
 
 /// Lets the person in, in the place of whoever is signed in in that browser: a password typed
-/// there is word enough. `better` is a stronger hash of the same password; `kept` says that
-/// the attempt is in the store. Stores the attempt, which then is used up.
+/// there is word enough. Where their organization wants to know more of them, they are asked
+/// first, and [`profile`] goes on. `better` is a stronger hash of the same password; `kept` says that
+/// the attempt is in the store. Stores the attempt, which then is used up or waits for them.
 ///
 /// # Errors
 /// A database error. The inner `Err` is a refusal that still has to be recorded.
@@ -286,7 +292,7 @@ pub fn admit(
     (knock, held): (&Knock, Option<Digest>),
     (proof, better): (&PasswordProof, Option<&str>),
 ) -> Result<Result<Entered, Denied>, StoreError> {
-    let Moment { rng, now, limits } = moment;
+    let Moment { rng, now, .. } = moment;
     let PasswordProof { credential, attempted, .. } = proof;
     let unchanged = local::find(tx, &credential.user)?.as_ref() == Some(credential);
     let stands = match unchanged {
@@ -298,41 +304,42 @@ pub fn admit(
         let code = checks.failed(Code::PasswordRefused, CHECK, EXPECTED, "changed meanwhile");
         return Ok(Err(Denied::ending(code, checks)));
     };
-    let purpose = attempt.purpose.clone();
-    let mut attempt = match attempt.taken_over(now) {
-        Ok(attempt) => attempt,
-        Err(code) => return Ok(Err(Denied { code, checks: Checks::new(), stray: true })),
-    };
+    let mut attempt = attempt;
     attempt.checks.passed(CHECK, EXPECTED, "the right password");
     attempt.organization = Some(organization.id.clone());
     attempt.user = Some(user.id.clone());
-    let id = attempt.id.clone();
+    let comer = Comer { user, organization, typed_at: now };
+    let step = match comer.told(None, &mut attempt.checks) {
+        Ok(answers) => attempt.taken_over(now).map(|attempt| (attempt, Ok(answers))),
+        Err(_) => {
+            let ticket: Secret<String> = random_token(rng);
+            let hash = better.unwrap_or(&credential.password_hash);
+            let hash = Digest::of(hash.as_bytes());
+            let password = RightPassword { user: comer.user.id.clone(), hash, at: now };
+            let waiting = attempt.proved(now, password, Digest::of(ticket.expose().as_bytes()));
+            waiting.map(|attempt| (attempt, Err(ticket)))
+        }
+    };
+    let (attempt, answers) = match step {
+        Ok(step) => step,
+        Err(code) => return Ok(Err(Denied { code, checks: Checks::new(), stray: true })),
+    };
     match kept {
         true => attempts::save(tx, &attempt)?,
-        false => attempt::insert(tx, rng, attempt).map(drop)?,
+        false => attempt::insert(tx, rng, attempt.clone()).map(drop)?,
     }
     if let Some(hash) = better {
-        local::rehash(tx, &user.id, hash)?;
+        local::rehash(tx, &comer.user.id, hash)?;
     }
     for name in &attempted.names {
         throttles::clear(tx, name)?;
     }
-    users::signed_in(tx, &user.id, &user.profile, now)?;
-    let device = known_device(tx, moment, knock, attempted, &user.id)?;
-    let held = session::held(tx, now, limits, held)?;
-    let opening = Opening {
-        is_new_user: user.last_sign_in_at.is_none(),
-        user,
-        organization,
-        method: Method::Password,
-        second_factor: None,
-        authenticated_at: now,
-        ends_at: None,
-        logout_hint: None,
-        attempt: Some(id),
+    let device = known_device(tx, moment, knock, attempted, &comer.user.id)?;
+    let outcome = match answers {
+        Ok(answers) => Entry::In(Box::new(comer.enter(tx, moment, attempt, &answers, held)?)),
+        Err(ticket) => Entry::Fill(ticket),
     };
-    let (admission, session) = session::open_instead(tx, rng, now, limits, opening, held)?;
-    Ok(Ok(Entered { admission, purpose, session, device }))
+    Ok(Ok(Entered { outcome, device }))
 }
 
 /// Makes this browser a known one. A cookie that was not ours to this person before is not

@@ -8,12 +8,13 @@ use super::reply::{Answer, FlowError, Page, Refused, Reply, Visitor};
 use super::{answered, app_reply, choose, tested};
 use crate::broker::admit::{self, Admitted, Denied, Hop, Outcome};
 use crate::broker::anew;
+use crate::broker::local::profile;
 use crate::broker::owner::Moment;
 use crate::broker::question::{self, Question};
 use crate::hub::Hub;
 use crate::hub::bounds::About;
 use crate::model::answers::Blank;
-use crate::model::attempt::Attempt;
+use crate::model::attempt::{Attempt, State};
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::connection::Connection;
@@ -133,7 +134,8 @@ pub async fn finish(
         .store
         .write::<_, FlowError, _>(move |tx| {
             let Some(mut attempt) = attempts::find_by_handle(tx, digest)? else { return Ok(None) };
-            if !attempt.state.ended() {
+            // Whoever typed a password went nowhere, and does not come back.
+            if !attempt.state.ended() && !matches!(attempt.state, State::Proved { .. }) {
                 attempt.hops.passed(Station::Returned, now);
             }
             let before = attempt.clone();
@@ -258,7 +260,11 @@ pub(super) fn admit(
     }
     let now = hub.now();
     let moment = Moment { rng: hub.rng.as_ref(), now, limits: super::limits(hub) };
-    Ok(match admit::admit(tx, moment, attempt, hop)? {
+    let outcome = match &attempt.state {
+        State::Proved { .. } => profile::finish(tx, moment, attempt, hop)?,
+        _ => admit::admit(tx, moment, attempt, hop)?,
+    };
+    Ok(match outcome {
         Ok(Outcome::In(admitted)) => {
             let Admitted { admission, cookie, purpose } = *admitted;
             let answer = app_reply::into_app(tx, hub, now, &admission, &purpose)?;

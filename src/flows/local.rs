@@ -3,16 +3,19 @@
 //!
 //! 1. [`choose`](super::choose) or an organization's address leads to the page that asks.
 //! 2. [`sign_in`]: the try is counted, then the password is looked at, then the person is let
-//!    in. The attempt is the one the page was for, and is used up; a try that failed uses it
+//!    in; where their organization wants to know more of them, [`finish`](super::finish) asks
+//!    first. The attempt is the one the page was for, and is used up; a try that failed uses it
 //!    up, too, and the page goes on with a new one for the same purpose.
 //! 3. [`set_password`]: the first password, or a new one, by a one-use link. Nobody is signed
 //!    in by it: whoever made the link chose whose it is, not the visitor.
 
 use super::choose::Standing;
+use super::finish::Brought;
 use super::owner::{hashing_failed, moment, said, typed_token};
 use super::reply::{Answer, FlowError, Page, Password, Reply, Said, Visitor};
 use super::{app_reply, asked, choose, finish};
 use crate::broker;
+use crate::broker::admit::Admitted;
 use crate::broker::local::{self, Gate, Knock, PasswordProof, Try, link};
 use crate::hub::Hub;
 use crate::hub::bounds::About;
@@ -140,7 +143,8 @@ async fn tried(
 
 /// What became of the last step.
 enum Step {
-    In(Box<Entry>),
+    /// Somebody is in, or is asked more first.
+    Proved(Box<Entry>),
     /// The attempt is used up already.
     Used(Answer),
     Refused(Box<Try>),
@@ -166,12 +170,23 @@ async fn enter(
         let proved = (&proof, better.as_deref());
         Ok(match local::admit(tx, moment(&on), (attempt, kept), (&knock, held), proved)? {
             Ok(entered) => {
-                let local::Entered { admission, purpose, session, device } = entered;
-                let answer = app_reply::into_app(tx, &on, now, &admission, &purpose)?;
-                on.arrivals.note(&browsers, now);
+                let local::Entered { outcome, device } = entered;
+                let answer = match outcome {
+                    local::Entry::In(admitted) => {
+                        let Admitted { admission, cookie, purpose } = *admitted;
+                        let answer = app_reply::into_app(tx, &on, now, &admission, &purpose)?;
+                        on.arrivals.note(&browsers, now);
+                        Answer { session: Some(cookie), ..answer }
+                    }
+                    // On a page of its own address: a reload must not send the password again.
+                    local::Entry::Fill(ticket) => {
+                        let brought = Brought { handle, ticket };
+                        Answer::of(Reply::Redirect(brought.address(&on)))
+                    }
+                };
                 let reference = answer.reference.clone().or(Some(reference));
-                let answer = Answer { session: Some(session), reference, ..answer };
-                Step::In(Box::new(Entry { answer, device: Some(device) }))
+                let answer = Answer { reference, ..answer };
+                Step::Proved(Box::new(Entry { answer, device: Some(device) }))
             }
             Err(denied) if denied.stray => {
                 Step::Used(Answer::refused(denied.code, Some(reference), Some(handle)))
@@ -180,7 +195,7 @@ async fn enter(
         })
     };
     match hub.store.write::<_, FlowError, _>(admit).await? {
-        Step::In(entry) => Ok(*entry),
+        Step::Proved(entry) => Ok(*entry),
         Step::Used(answer) => {
             let answer = finish::again_or(hub, visitor, answer, again).await?;
             Ok(Entry { answer, device: None })

@@ -49,6 +49,15 @@ impl Purpose {
         }
     }
 
+    /// The app somebody wants to get into.
+    pub const fn app(&self) -> Option<&AppId> {
+        match self {
+            Self::App(request) => Some(&request.app),
+            Self::Start(start) => Some(&start.app),
+            Self::Home | Self::Refused(_) | Self::Test(_) => None,
+        }
+    }
+
     /// Whether it is a test.
     pub const fn is_test(&self) -> bool {
         matches!(self, Self::Test(_))
@@ -177,6 +186,17 @@ pub struct Vouched {
     pub logout_hint: Option<SealedSecret>,
 }
 
+/// That somebody's password was right, in the form an attempt keeps while they are asked more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RightPassword {
+    /// Whose it was.
+    pub user: UserId,
+    /// Digest of the hash it was compared with: once there is another, this proves nothing.
+    pub hash: Digest,
+    /// When it was typed.
+    pub at: Millis,
+}
+
 /// Where an attempt stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
@@ -200,6 +220,13 @@ pub enum State {
         /// Digest of what only the browser that brought the answer was told.
         ticket: Digest,
     },
+    /// A password was right; the person has not told yet what their organization wants to know.
+    Proved {
+        /// Whose it was.
+        password: Box<RightPassword>,
+        /// Digest of what only the browser that typed it was told.
+        ticket: Digest,
+    },
     /// Somebody got in.
     Admitted,
     /// A test passed. Nobody got in.
@@ -220,7 +247,8 @@ impl State {
         match self {
             Self::Choosing => "choosing",
             Self::Awaiting { .. } => "awaiting",
-            Self::Verified { .. } => "verified",
+            // Both wait for nothing but the person.
+            Self::Verified { .. } | Self::Proved { .. } => "verified",
             Self::Admitted => "admitted",
             Self::Tested { .. } => "tested",
             Self::Refused { .. } => "refused",
@@ -447,6 +475,39 @@ impl Attempt {
         Ok(self)
     }
 
+    /// Moves to `Proved`: the password that was typed is right, and the person is asked more.
+    /// `ticket` is as for [`Self::verified`].
+    ///
+    /// # Errors
+    /// `AttemptExpired` or `AttemptUsed`.
+    pub fn proved(
+        mut self,
+        now: Millis,
+        password: RightPassword,
+        ticket: Digest,
+    ) -> Result<Self, Code> {
+        self.open(now)?;
+        if self.purpose.is_test() {
+            return Err(Code::AttemptUsed);
+        }
+        self.state = State::Proved { password: Box::new(password), ticket };
+        self.changed_at = now;
+        Ok(self)
+    }
+
+    /// Whose password was right, while the person has not been let in.
+    ///
+    /// # Errors
+    /// `AttemptExpired`, `AttemptUsed`, or `AttemptUnknown` when none was typed yet.
+    pub fn right_password(&self, now: Millis) -> Result<&RightPassword, Code> {
+        self.open(now)?;
+        match &self.state {
+            State::Proved { password, .. } => Ok(password),
+            State::Choosing | State::Awaiting { .. } => Err(Code::AttemptUnknown),
+            _ => Err(Code::AttemptUsed),
+        }
+    }
+
     /// Who was vouched for, while the person has not been let in.
     ///
     /// # Errors
@@ -455,7 +516,9 @@ impl Attempt {
         self.open(now)?;
         match &self.state {
             State::Verified { vouched, .. } => Ok(vouched),
-            State::Choosing | State::Awaiting { .. } => Err(Code::AttemptUnknown),
+            State::Choosing | State::Awaiting { .. } | State::Proved { .. } => {
+                Err(Code::AttemptUnknown)
+            }
             State::Admitted | State::Tested { .. } | State::Refused { .. } => {
                 Err(Code::AttemptUsed)
             }
@@ -492,7 +555,9 @@ impl Attempt {
                 self.changed_at = now;
                 Ok((self, *vouched))
             }
-            State::Choosing | State::Awaiting { .. } => Err(Code::AttemptUnknown),
+            State::Choosing | State::Awaiting { .. } | State::Proved { .. } => {
+                Err(Code::AttemptUnknown)
+            }
             State::Admitted | State::Tested { .. } | State::Refused { .. } => {
                 Err(Code::AttemptUsed)
             }

@@ -15,6 +15,7 @@ use crate::support::tenant::Tenant;
 
 mod ended;
 mod links;
+mod profile;
 mod required;
 mod several;
 mod sign_ins;

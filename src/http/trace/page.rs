@@ -171,7 +171,8 @@ fn outcome(name: &str) -> &'static str {
              entity ID or client ID than this connection, or the person is not assigned to it."
         }
         "verified" => {
-            "The identity provider vouched for the person; the browser has not come back yet."
+            "The person proved who they are. Their browser has not come back yet, or they have not \
+             answered yet what they were asked."
         }
         "admitted" => "The person was let in.",
         "tested" => "A test sign-in: it passed. Nobody was let in, and nothing was changed.",
