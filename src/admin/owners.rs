@@ -6,22 +6,23 @@ use utoipa::ToSchema;
 use super::error::{AdminError, Conflict};
 use super::input::{Expected, Problems};
 use super::list::{List, Listed};
-use super::{Act, Change, NOTHING, organizations};
+use super::{Act, Change, NOTHING, organizations, user_roles};
 use crate::model::drill::{self, DUE_DAYS, Drill};
-use crate::model::id::{OrganizationId, UserId};
+use crate::model::id::{OrganizationId, RoleId, UserId};
 use crate::model::organization::Organization;
 use crate::model::owner::{PASSED_ON_LIFETIME, email_key};
 use crate::model::secret::{Digest, random_token};
 use crate::model::time::Millis;
 use crate::model::user::{Profile, User};
 use crate::store::owners::Who;
-use crate::store::{drills, factors, owner_steps, owners, users};
+use crate::store::{drills, factors, owners, roles, users};
 
 /// An owner to be made: somebody new, or a person of the organization.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewOwner {
-    /// The person who becomes an owner; absent for somebody new.
+    /// The person who becomes an owner, or is one by a role and has nothing to sign in with at
+    /// the owner's door yet; absent for somebody new.
     #[serde(default)]
     pub user: Option<String>,
     /// The address the owner signs in with; needed for somebody new, else that of the person.
@@ -139,19 +140,19 @@ pub fn create(act: &Act<'_>, id: &OrganizationId, new: &NewOwner) -> Result<Owne
         Some(user) => promoted(act, id, user, new)?,
         None => newcomer(act, id, new)?,
     };
-    owners::insert(act.tx, &user, &key, None, act.now)
-        .map_err(|error| AdminError::named(error, Conflict::OwnerEmailTaken))?;
+    credited(act, &user, &key)?;
     let user = kept(act, id, &user)?;
     let made = linked(act, &user)?;
     act.note(&change("owner.create", id, &user.id), NOTHING, Some(&made.item))?;
     Ok(made)
 }
 
-/// A new link for an owner who forgot the password; an earlier one ends. Their second factor
-/// is asked for all the same.
+/// A new link for an owner who forgot the password, or a first one for an owner by a role, who
+/// then signs in with their e-mail address; an earlier one ends. Their second factor is asked
+/// for all the same.
 ///
 /// # Errors
-/// `NotFound`, `OwnersOnly`, `Forbidden`.
+/// `NotFound`, `OwnersOnly`, `Forbidden`; `Conflict` when they have no address of their own.
 pub fn issue_link(
     act: &Act<'_>,
     id: &OrganizationId,
@@ -159,6 +160,11 @@ pub fn issue_link(
 ) -> Result<OwnerMade, AdminError> {
     administered(act, id)?;
     let user = kept(act, id, user)?;
+    if owners::of(act.tx, &user.id)?.is_none() {
+        let key = user.profile.email.as_deref().and_then(email_key);
+        let key = key.ok_or(AdminError::Conflict(Conflict::NoAddress))?;
+        credited(act, &user.id, &key)?;
+    }
     let made = linked(act, &user)?;
     act.note(&change("owner.link_issue", id, &user.id), NOTHING, NOTHING)?;
     Ok(made)
@@ -168,7 +174,7 @@ pub fn issue_link(
 ///
 /// # Errors
 /// `NotFound`, `Stale`, `OwnersOnly`, `Forbidden`; `Conflict` for the last owner who can sign in
-/// with the identity provider switched off.
+/// with the identity provider switched off, and for one whose groups make them an owner.
 pub fn delete(
     act: &Act<'_>,
     id: &OrganizationId,
@@ -184,13 +190,17 @@ pub fn delete(
     if matters && !owners::can_enter(act.tx, id, Who::Besides(user))? {
         return Err(AdminError::Conflict(Conflict::LastOwner));
     }
+    let roles = user_roles::held(act, &current)?;
+    for held in roles.iter().filter(|held| held.role == RoleId::owner()) {
+        if let Some(connection) = &held.source {
+            return Err(user_roles::from_provider(act, &held.role, connection)?);
+        }
+        roles::take(act.tx, user, &held.role, None)?;
+    }
     if !owners::set_owner(act.tx, user, current.version, false)? {
         return Err(AdminError::Stale);
     }
     owners::remove(act.tx, user)?;
-    factors::remove_totp(act.tx, user)?;
-    factors::remove_codes(act.tx, user)?;
-    owner_steps::end_of_user(act.tx, user)?;
     act.note(&change("owner.delete", id, user), Some(&before), NOTHING)
 }
 
@@ -270,7 +280,8 @@ fn promoted(
     }
     problems.done()?;
     let (Some(user), Some(key)) = (user, key) else { return Err(AdminError::NotFound) };
-    if user.owner {
+    // Whom a role made an owner may still need what opens the owner's door.
+    if user.owner && owners::of(act.tx, &user.id)?.is_some() {
         return Err(AdminError::Conflict(Conflict::AlreadyOwner));
     }
     if !owners::set_owner(act.tx, &user.id, user.version, true)? {
@@ -309,6 +320,12 @@ fn newcomer(
     };
     users::insert(act.tx, &user)?;
     Ok((user.id, key.unwrap_or_default()))
+}
+
+/// The address an owner signs in with, before any password.
+fn credited(act: &Act<'_>, user: &UserId, key: &str) -> Result<(), AdminError> {
+    owners::insert(act.tx, user, key, None, act.now)
+        .map_err(|error| AdminError::named(error, Conflict::OwnerEmailTaken))
 }
 
 fn linked(act: &Act<'_>, user: &User) -> Result<OwnerMade, AdminError> {

@@ -113,7 +113,7 @@ fn wanted(act: &Act<'_>, user: &User, list: &[String]) -> Result<BTreeSet<RoleId
     Ok(wanted)
 }
 
-fn from_provider(
+pub(super) fn from_provider(
     act: &Act<'_>,
     role: &RoleId,
     connection: &ConnectionId,

@@ -2,7 +2,7 @@
 
 use rusqlite::Row;
 
-use super::{StoreError, Tx, organizations, sessions, tx};
+use super::{StoreError, Tx, factors, organizations, owner_steps, sessions, tx};
 use crate::model::id::{OrganizationId, UserId};
 use crate::model::secret::Digest;
 use crate::model::time::Millis;
@@ -133,13 +133,18 @@ pub fn signed_in(tx: &Tx<'_>, user: &UserId, now: Millis) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Takes everything an owner signs in with away: credential, links, devices.
+/// Takes everything an owner signs in with away: credential, second factors, links, devices,
+/// and what they are in with, or in the midst of, by it. Who is made an owner again begins anew.
 ///
 /// # Errors
 /// A database error.
 pub fn remove(tx: &Tx<'_>, user: &UserId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM owner_links WHERE user_id = ?1", [user.as_str()])?;
     tx.execute("DELETE FROM owner_credentials WHERE user_id = ?1", [user.as_str()])?;
+    factors::remove_totp(tx, user)?;
+    factors::remove_codes(tx, user)?;
+    owner_steps::end_of_user(tx, user)?;
+    sessions::end_others_of_owner(tx, user, None)?;
     forget_devices(tx, user)
 }
 

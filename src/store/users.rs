@@ -319,7 +319,8 @@ pub fn has_other_owner(
 const SET_STANDING: &str = "UPDATE users SET owner = ?2, admin = ?3 WHERE id = ?1";
 
 /// Makes a person an owner or an administrator, or neither, and ends the sessions they cannot
-/// have as such. Not an edit: the version stays.
+/// have as such. Not an edit: the version stays. What an owner signed in with at the owner's
+/// door goes with the role.
 ///
 /// # Errors
 /// A database error.
@@ -330,7 +331,11 @@ pub fn set_standing(
     admin: bool,
 ) -> Result<(), StoreError> {
     tx.execute(SET_STANDING, params![user.as_str(), owner, admin])?;
-    sessions::end_by_standing(tx, user, owner).map(drop)
+    sessions::end_by_standing(tx, user, owner)?;
+    match owner {
+        true => Ok(()),
+        false => owners::remove(tx, user),
+    }
 }
 
 const EDITED: &str = "UPDATE users SET version = version + 1 WHERE id = ?1 AND version = ?2";

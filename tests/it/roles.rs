@@ -5,6 +5,7 @@ mod api;
 mod apps;
 mod escalation;
 mod guards;
+mod owners;
 mod previews;
 mod sign_ins;
 mod stale;

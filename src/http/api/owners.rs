@@ -78,8 +78,8 @@ pub(super) async fn delete(
     answer::done()
 }
 
-/// Make a new link through which an owner sets a password; an earlier one ends. Their second
-/// factor stays.
+/// Make a new link through which an owner sets a password, or the first one for an owner by a
+/// role; an earlier one ends. Their second factor stays.
 #[utoipa::path(post, path = "/api/v1/organizations/{id}/owners/{user}/link", tag = "owners",
     operation_id = "issue_owner_link", params(("id" = String, Path), ("user" = String, Path)),
     responses((status = 200, body = OwnerMade)))]
