@@ -38,14 +38,15 @@ impl Judged {
         outcome: Result<VerifiedIdentity, Refusal>,
     ) -> Self {
         let captured = Captured::of(hub, (connection, expected), at, || {
-            let ExpectedAnswer::Saml { request_id, force_authn } = &expected.answer else {
-                return None;
+            let (request_id, force_authn, unasked) = match &expected.answer {
+                ExpectedAnswer::Saml { request_id, force_authn } => {
+                    (Some(request_id.clone()), *force_authn, false)
+                }
+                ExpectedAnswer::Unasked => (None, false, true),
+                ExpectedAnswer::Oidc { .. } => return None,
             };
-            Some(Message::Saml {
-                request_id: Some(request_id.clone()),
-                force_authn: *force_authn,
-                response: response.to_owned(),
-            })
+            let response = response.to_owned();
+            Some(Message::Saml { request_id, force_authn, unasked, response })
         });
         Self { outcome, captured }
     }

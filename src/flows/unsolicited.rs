@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::answered::AskedOf;
 use super::finish::{self, Brought, Word};
-use super::judged::Judged;
+use super::judged::{Judged, Trace};
 use super::reply::{Answer, FlowError, Page, Reply, Visitor};
 use super::{answered, start, upstream_call};
 use crate::broker::{self, question, route};
@@ -132,10 +132,14 @@ async fn take(
     let (id, answer) = (connection.id.clone(), ExpectedAnswer::Unasked);
     let expected = Expected { connection: id, revision, sent_at: now, answer };
     let asked = AskedOf { connection: &connection, expected: &expected, purpose: &purpose };
-    let Judged { outcome, .. } = upstream_call::finish_saml(hub, address, asked, response).await?;
+    let judged = upstream_call::finish_saml(hub, address, asked, response).await?;
+    let Judged { outcome, captured } = judged;
     let about = About::Connection(connection.id.clone());
     match outcome {
-        Ok(identity) => keep(hub, connection, purpose, identity).await,
+        Ok(mut identity) => {
+            let trace = Trace::of(hub, now, identity.take_trace(), captured);
+            keep(hub, (connection, purpose), identity, trace).await
+        }
         Err(Refusal { code, findings }) => {
             answered::record(hub, about, code, findings.checks).await
         }
@@ -144,9 +148,9 @@ async fn take(
 
 async fn keep(
     hub: &Hub,
-    connection: Connection,
-    purpose: Purpose,
+    (connection, purpose): (Connection, Purpose),
     identity: VerifiedIdentity,
+    trace: Trace,
 ) -> Result<Answer, FlowError> {
     let (on, about) = (hub.clone(), About::Connection(connection.id.clone()));
     let broker::attempt::Begun { mut attempt, handle } =
@@ -155,7 +159,13 @@ async fn keep(
     let brought = Brought { handle, ticket: random_token(hub.rng.as_ref()) };
     let ticket = brought.digest();
     let kept = hub.store.write::<_, StoreError, _>(move |tx| {
-        broker::unasked::keep(tx, on.rng.as_ref(), on.now(), attempt, identity, ticket)
+        let begun = attempt.clone();
+        let (rng, now) = (on.rng.as_ref(), on.now());
+        let kept = broker::unasked::keep(tx, rng, now, attempt, identity, ticket)?;
+        if kept.is_ok() {
+            trace.keep(tx, &begun)?;
+        }
+        Ok(kept)
     });
     Ok(match kept.await? {
         Ok(reference) => {

@@ -39,6 +39,9 @@ pub enum Message {
         request_id: Option<String>,
         /// Whether the person had to authenticate anew.
         force_authn: bool,
+        /// Nobody was asked, and it may answer nothing.
+        #[serde(default)]
+        unasked: bool,
         /// The response in base64, as posted.
         response: String,
     },

@@ -166,7 +166,7 @@ fn base64(text: &str) -> Result<Message, &'static str> {
 }
 
 const fn saml(response: String) -> Message {
-    Message::Saml { request_id: None, force_authn: false, response }
+    Message::Saml { request_id: None, force_authn: false, unasked: false, response }
 }
 
 fn token(id_token: String, userinfo: Option<&Map<String, Value>>) -> Message {

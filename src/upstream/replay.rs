@@ -44,13 +44,14 @@ pub fn saml(
 ) -> Judgement {
     let mut findings = Findings::default();
     let outcome = match &capture.message {
-        Message::Saml { request_id, force_authn, response } => {
+        Message::Saml { request_id, force_authn, unasked, response } => {
             let provider = ServiceProvider::of(public_url, connection, prepared.config());
             let kept = saml::Kept {
                 now: capture.judged_at,
                 request_id: request_id.as_deref(),
                 sent_at: capture.sent_at,
                 force_authn: *force_authn,
+                unasked: *unasked,
                 response,
             };
             saml::replay(prepared, &provider, connection, &kept, &mut findings)

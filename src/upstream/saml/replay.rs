@@ -18,6 +18,8 @@ pub struct Kept<'a> {
     pub sent_at: Option<Millis>,
     /// Whether the person had to authenticate anew.
     pub force_authn: bool,
+    /// Whether nobody was asked, so that it may answer nothing.
+    pub unasked: bool,
     /// The response in base64.
     pub response: &'a str,
 }
@@ -37,14 +39,15 @@ pub fn replay(
     const LONG_AGO: Millis = Millis(0);
     let own = finish::in_response_to(kept.response);
     let request_id = kept.request_id.or(own.as_deref());
+    let request_id = request_id.or(Some("the ID of a request of ours"));
     let asked = Asked {
-        request_id: request_id.or(Some("the ID of a request of ours")),
+        request_id: request_id.filter(|_| !kept.unasked),
         sent_at: kept.sent_at.unwrap_or(LONG_AGO),
         force_authn: kept.force_authn,
     };
     let whose = (provider, connection);
     let judged = finish::judge(prepared, whose, &asked, kept.now, kept.response, findings);
-    if kept.request_id.is_none() {
+    if kept.request_id.is_none() && !kept.unasked {
         for name in ["in_response_to", "confirmation_in_response_to"] {
             let expected = "the ID of our request";
             findings.checks.uncompared(name, expected, "not compared: no attempt");

@@ -358,3 +358,34 @@ fn it_is_off_by_default_and_for_saml_only() {
         assert_eq!((status, &item["errors"][0]["field"]), (422, &json!("accept_unsolicited")));
     });
 }
+
+#[test]
+fn one_that_is_taken_is_captured_as_any_answer_is() {
+    run(async {
+        let house = house::open().await;
+        let acme = Tenant::open(&house, "acme").await;
+        let admin = Admin::open(&house, Some(&acme.organization)).await;
+        allow(&house, &acme).await;
+        let before = unasked(&house, &acme, "ann@acme.test");
+        assert_eq!(post(&house, &acme, &before, "").await.status, 303);
+        let newest = admin.newest(&house).await;
+        assert_eq!(newest["capture"], Value::Null, "capture is off");
+        assert!(newest["received"]["attributes"].is_array(), "what came is kept: {newest}");
+        house.wait(SECOND);
+        let path = format!("/connections/{}/capture", acme.connection);
+        assert_eq!(admin.post(&house, &path, &Value::Null).await.0, 200);
+        let response = unasked(&house, &acme, "ann@acme.test");
+        assert_eq!(post(&house, &acme, &response, "").await.status, 303);
+        let newest = admin.newest(&house).await;
+        assert_eq!(newest["capture"]["message"], Value::Null, "masked");
+        assert!(newest["capture"]["captured_at"].is_string(), "{newest}");
+        let path = format!("/attempts/{}", newest["reference"].as_str().unwrap());
+        let (_, seen) = admin.post(&house, &format!("{path}/reveal"), &Value::Null).await;
+        assert_eq!(seen["capture"]["message"], json!({"saml_response": response}));
+        // Judged again as what it was: something that answers nothing.
+        let live = json!({"revision": "live"});
+        let (status, judged) = admin.post(&house, &format!("{path}/replay"), &live).await;
+        assert_eq!((status, &judged["outcome"]), (200, &json!("passes")), "{judged}");
+        assert!(judged["checks"].as_array().unwrap().iter().all(|c| c["verdict"] != "failed"));
+    });
+}
