@@ -1,5 +1,7 @@
 //! Why an administrator did not get what was asked for.
 
+mod words;
+
 use serde::Serialize;
 
 use crate::model::preflight::Finding;
@@ -87,11 +89,6 @@ pub enum Conflict {
     Row,
 }
 
-const NOT_TESTED: &str = "This draft has not passed a test sign-in: ask for one (POST /api/v1/connections/{id}/test), open the address it gives in a browser and sign in there, then activate. Every change of the draft needs a new test.";
-const NO_PREVIOUS: &str =
-    "No other revision of this connection was live before: there is nothing to return to.";
-const SWITCHED_OFF: &str = "The connection or its organization is disabled, or the organization may not sign in through a provider: then no answers are taken, not even those of a test. Enable it first.";
-
 impl Conflict {
     /// The stable name of the conflict.
     pub const fn code(&self) -> &'static str {
@@ -135,147 +132,45 @@ impl Conflict {
 
     /// What is in the way and what to do.
     pub fn detail(&self) -> String {
-        match self {
-            Self::PathTaken => "Another organization has this login path: choose another.".to_owned(),
-            Self::DomainTaken => {
-                "Another organization has proved this domain: remove it there first, or wait until its record has been gone from DNS for some days.".to_owned()
+        let words = match self {
+            Self::PathTaken => words::PATH_TAKEN,
+            Self::DomainTaken => words::DOMAIN_TAKEN,
+            Self::HomeOrganization => words::HOME_ORGANIZATION,
+            Self::LastOwner => words::LAST_OWNER,
+            Self::OwnerEmailTaken => words::OWNER_EMAIL_TAKEN,
+            Self::AlreadyOwner => words::ALREADY_OWNER,
+            Self::AddressTaken => words::ADDRESS_TAKEN,
+            Self::IsOwner => words::IS_OWNER,
+            Self::NoAddress => words::NO_ADDRESS,
+            Self::SsoOnly => words::SSO_ONLY,
+            Self::RoleTaken => words::ROLE_TAKEN,
+            Self::BuiltInRole => words::BUILT_IN_ROLE,
+            Self::NoMapping => words::NO_MAPPING,
+            Self::NoDraft => words::NO_DRAFT,
+            Self::NotLive => words::NOT_LIVE,
+            Self::NotTested => words::NOT_TESTED,
+            Self::NoPrevious => words::NO_PREVIOUS,
+            Self::SwitchedOff => words::SWITCHED_OFF,
+            Self::NoCapture => words::NO_CAPTURE,
+            Self::NotOffered => words::NOT_OFFERED,
+            Self::PublicApp => words::PUBLIC_APP,
+            Self::IdempotencyKey => words::IDEMPOTENCY_KEY,
+            Self::NotReady(_) => words::NOT_READY,
+            Self::SsoRequired => words::SSO_REQUIRED,
+            Self::RelinkDecided => words::RELINK_DECIDED,
+            Self::RelinkOwner => words::RELINK_OWNER,
+            Self::HasOwner => words::HAS_OWNER,
+            Self::OwnerElsewhere => words::OWNER_ELSEWHERE,
+            Self::Row => words::ROW,
+            Self::RoleFromProvider(role, connection) => {
+                return words::role_from_provider(role, connection);
             }
-            Self::HomeOrganization => {
-                "The home organization administers the installation: it cannot be deleted or disabled."
-                    .to_owned()
-            }
-            Self::LastOwner => {
-                "Nobody else could sign in as owner with the identity provider switched off: add another owner first."
-                    .to_owned()
-            }
-            Self::OwnerEmailTaken
-            | Self::AlreadyOwner
-            | Self::AddressTaken
-            | Self::IsOwner
-            | Self::NoAddress
-            | Self::SsoOnly => {
-                self.of_people().to_owned()
-            }
-            Self::NoDraft
-            | Self::NotLive
-            | Self::NotTested
-            | Self::NoPrevious
-            | Self::SwitchedOff
-            | Self::NoCapture
-            | Self::Incomplete(_)
-            | Self::Unusable(_)
-            | Self::IdentityBasis(_)
-            | Self::NotOffered
-            | Self::NoWayIn(_) => self.of_connections(),
-            Self::PublicApp => {
-                "A public app has no secret: create a confidential app to have one.".to_owned()
-            }
-            Self::IdempotencyKey => {
-                "This Idempotency-Key came with another request before: use a new key.".to_owned()
-            }
-            Self::NotReady(_) => {
-                "Single sign-on cannot be required yet: somebody could be locked out. See errors."
-                    .to_owned()
-            }
-            Self::SsoRequired => {
-                "Single sign-on is required in this organization, and this is the last way to it: add another first, or make it optional first (PUT /api/v1/organizations/{id}/enforcement)."
-                    .to_owned()
-            }
-            other => other.about_roles(),
-        }
-    }
-
-    /// The same, of connections and their revisions.
-    fn of_connections(&self) -> String {
-        match self {
-            Self::NoDraft => "There is no draft: put one first.".to_owned(),
-            Self::NotLive => {
-                "No revision of this connection is live: activate its draft first, or name the draft."
-                    .to_owned()
-            }
-            Self::NotTested => NOT_TESTED.to_owned(),
-            Self::NoPrevious => NO_PREVIOUS.to_owned(),
-            Self::SwitchedOff => SWITCHED_OFF.to_owned(),
-            Self::NoCapture => {
-                "No message of this attempt is kept: switch capture on (POST /api/v1/connections/{id}/capture), sign in again within the hour, and take the reference of that attempt."
-                    .to_owned()
-            }
-            Self::Incomplete(missing) => {
-                format!("The draft lacks: {}. Put a complete draft first.", missing.join(", "))
-            }
-            Self::Unusable(why) => format!("The draft cannot be used: {why}."),
-            Self::IdentityBasis(name) => format!(
-                "People who signed in through this connection are known by its {name}, which the draft changes: they could get each other's accounts. Make a new connection for it."
-            ),
-            Self::NotOffered => {
-                "This sign-in does not suggest that repair for the connection as it is now: read the attempt again."
-                    .to_owned()
-            }
-            Self::NoWayIn(people) => format!(
-                "People who would have no way in, for they have no password: {people}. Choose `optional`, make links with which they set one (POST /api/v1/organizations/{{id}}/password-links), disable those without an e-mail address, and switch it off once all have one."
-            ),
-            other => other.about_roles(),
-        }
-    }
-
-    /// The same, of what is in the way of roles and their groups, and of any row.
-    fn about_roles(&self) -> String {
-        match self {
-            Self::RoleTaken => {
-                "Another role of the organization has this name, in whatever case: choose another."
-                    .to_owned()
-            }
-            Self::BuiltInRole => {
-                "Every organization has the roles owner and admin as they are: they can be mapped and given, not changed or deleted."
-                    .to_owned()
-            }
-            Self::NoMapping => {
-                "Only members of mapped groups come in through this connection (admit: mapped_groups), so at least one group has to be mapped to a role: nobody could sign in without. Map one first, or let everyone in."
-                    .to_owned()
-            }
-            Self::RoleFromProvider(role, connection) => format!(
-                "The connection {connection} gives this person the role {role}, by their groups: it cannot be taken away by hand. Change the groups at the provider, or the mapping of the connection."
-            ),
-            _ => "Another entry stands in the way.".to_owned(),
-        }
-    }
-}
-
-impl Conflict {
-    /// What is in the way of how a person signs in here, and what to do.
-    const fn of_people(&self) -> &'static str {
-        match self {
-            Self::OwnerEmailTaken => {
-                "An owner signs in with this e-mail address already: give another."
-            }
-            Self::AlreadyOwner => {
-                "This person is an owner already: make them a new link if they forgot the password."
-            }
-            Self::AddressTaken => {
-                "Somebody of the organization has this e-mail address: use that person, or another address."
-            }
-            Self::IsOwner => {
-                "This person is an owner: owners sign in at the owner's door, and doorward owner reset on the host gives them a new password."
-            }
-            Self::NoAddress => {
-                "This person has no e-mail address that can be signed in with: their provider has to send one first."
-            }
-            Self::RelinkDecided => {
-                "The question is not in a state for this: a pending one is approved, refused or separated, an approved one undone, any other deleted. Read it again."
-            }
-            Self::RelinkOwner => {
-                "The known person is an owner: nobody is made one person with an owner. Refuse, or give an account of their own."
-            }
-            Self::HasOwner => {
-                "This organization has an owner already: owners add others, or `doorward owner` does on the host."
-            }
-            Self::OwnerElsewhere => {
-                "The address names an owner of another organization: name another address."
-            }
-            _ => {
-                "The organization requires single sign-on: nobody could use a password. Make single sign-on optional first."
-            }
-        }
+            Self::Incomplete(missing) => return words::incomplete(missing),
+            Self::Unusable(why) => return words::unusable(why),
+            Self::IdentityBasis(name) => return words::identity_basis(name),
+            Self::NoWayIn(people) => return words::no_way_in(*people),
+        };
+        words.to_owned()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::model::rng::Rng;
 use crate::model::secret::{Digest, random_token};
 use crate::model::time::Millis;
 use crate::store::api_tokens::{self, ApiToken, NewToken};
-use crate::store::{Tx, audit};
+use crate::store::{Tx, audit, organizations as rows};
 
 /// A token to be made.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -67,13 +67,6 @@ pub fn create(act: &Act<'_>, input: &TokenInput) -> Result<TokenMade, AdminError
         (None, Scope::Connection(..)) => return Err(AdminError::Forbidden),
     };
     problems.done()?;
-    let home = organization.as_ref().map(|id| organizations::kept(act, id)).transpose()?;
-    if home.is_some_and(|of| of.home) {
-        // It would give its own people the installation.
-        let detail =
-            "leave it out: whoever administers the home organization administers everything";
-        return Err(AdminError::field("organization", detail));
-    }
     let who = Maker { rng: act.hub.rng.as_ref(), now: act.now, actor: act.access.actor() };
     make(act.tx, who, name, organization)
 }
@@ -108,6 +101,16 @@ fn make(
     name: String,
     organization: Option<OrganizationId>,
 ) -> Result<TokenMade, AdminError> {
+    let home = match &organization {
+        Some(id) => rows::find(tx, id)?.is_some_and(|of| of.home),
+        None => false,
+    };
+    if home {
+        // It would give its own people the installation.
+        let detail =
+            "leave it out: whoever administers the home organization administers everything";
+        return Err(AdminError::field("organization", detail));
+    }
     // The prefix lets people, and scanners for leaked secrets, tell what it is.
     let value = format!("dw_{}", random_token(who.rng).expose());
     let id = TokenId::random(who.rng);

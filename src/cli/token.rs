@@ -79,7 +79,7 @@ mod tests {
     use crate::model::id::OrganizationId;
     use crate::model::organization::LoginPath;
     use crate::model::secret::Digest;
-    use crate::store::{Page, Store, api_tokens, audit, organizations};
+    use crate::store::{Page, Store, StoreError, api_tokens, audit, organizations};
 
     fn asked(name: &str, organization: Option<&str>) -> Create {
         Create { name: name.to_owned(), organization: organization.map(str::to_owned) }
@@ -129,5 +129,22 @@ mod tests {
             let made = store.write(move |tx| create(tx, &SystemRng, Millis(5), &asked)).await;
             assert_eq!(made.is_ok(), expected, "{told}");
         }
+        // A token of the home organization alone would give its own people the installation.
+        let own = id.clone();
+        let home = move |tx: &Tx<'_>| {
+            let id = OrganizationId::try_from(own).map_err(|_| StoreError::Conflict)?;
+            let mut row = organizations::find(tx, &id)?.ok_or(StoreError::Conflict)?;
+            row.home = true;
+            organizations::delete(tx, &id)?;
+            organizations::insert(tx, &row)
+        };
+        store.write(home).await.unwrap();
+        let asked = asked("ci", Some("acme"));
+        let refused = store.write(move |tx| create(tx, &SystemRng, Millis(6), &asked)).await;
+        let Err(AdminError::Invalid(fields)) = refused.map(drop) else {
+            panic!("a token of the home organization");
+        };
+        assert_eq!(fields[0].field, "organization");
+        assert!(fields[0].detail.starts_with("leave it out"), "{fields:?}");
     }
 }

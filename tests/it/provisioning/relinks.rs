@@ -71,7 +71,10 @@ fn a_changed_subject_becomes_a_question_and_then_the_same_person() {
         let approved = place.decide(item, "approve").await;
         assert_eq!((approved.status, &approved.json["state"]), (200, &json!("approved")));
         assert_eq!(place.decide(item, "approve").await.status, 412);
-        assert_eq!(place.decide(&approved.json, "refuse").await.status, 409);
+        let decided = place.decide(&approved.json, "refuse").await;
+        assert_eq!((decided.status, &decided.json["code"]), (409, &json!("relink_decided")));
+        // It says what to do, not that something stands in the way.
+        assert!(decided.json["detail"].as_str().unwrap().contains("Read it again"));
         assert_eq!(place.forget(item).await.status, 409);
         let mut browser = Browser::new();
         let back = place.come(&mut browser, person("new", ANN)).await;
