@@ -3,6 +3,8 @@
 //! The rule is `model::role::sync`, pure; here it meets the store. Whoever comes through a
 //! connection that gives no roles costs nothing more.
 
+use std::collections::HashSet;
+
 use super::admission::may_use;
 use super::owner::Moment;
 use super::session;
@@ -22,6 +24,10 @@ use crate::store::{StoreError, Tx, audit, roles, users};
 
 /// The check of what groups mean for roles.
 const ROLES: &str = "roles";
+/// The check of which groups mean nothing for roles.
+const UNMAPPED: &str = "unmapped_groups";
+/// Most groups named in it.
+const MOST_UNMAPPED: usize = 20;
 /// The check of whether somebody with these groups, or none, comes in.
 const ADMITTED: &str = "admitted_groups";
 
@@ -81,6 +87,8 @@ pub(super) struct Change {
     held: Vec<Held>,
     /// Mappings whose group came for the first time today.
     seen: Vec<Mapping>,
+    /// Groups that came and give no role: the first, and how many there are.
+    unmapped: (Vec<String>, usize),
 }
 
 /// Whether the person comes in, and what their groups change. Somebody whose groups let them
@@ -206,7 +214,15 @@ fn weigh(tx: &Tx<'_>, moment: Moment<'_>, comer: &Comer<'_>) -> Result<Change, S
         |mapping: &&Mapping| mapping.last_seen_at.is_none_or(|at| moment.now.since(at) >= DAY);
     let arrived = decision.arrived.iter().filter_map(|position| mappings.get(*position));
     let seen = arrived.filter(stale).cloned().collect();
-    Ok(Change { connection: id.clone(), decision, held, seen })
+    let unmapped = unmapped(comer.groups, &mappings);
+    Ok(Change { connection: id.clone(), decision, held, seen, unmapped })
+}
+
+fn unmapped(groups: &Groups, mappings: &[Mapping]) -> (Vec<String>, usize) {
+    let Groups::Known(groups) = groups else { return (Vec::new(), 0) };
+    let mapped: HashSet<&str> = mappings.iter().map(|mapping| mapping.group.as_str()).collect();
+    let others = || groups.iter().filter(|group| !mapped.contains(group.as_str()));
+    (others().take(MOST_UNMAPPED).cloned().collect(), others().count())
 }
 
 fn note(change: &Change, comer: &Comer<'_>, checks: &mut Checks) {
@@ -222,6 +238,13 @@ fn note(change: &Change, comer: &Comer<'_>, checks: &mut Checks) {
         lost.len()
     );
     checks.passed(ROLES, "the roles of the person's groups", received);
+    let (first, all) = &change.unmapped;
+    if !first.is_empty() {
+        let more = all.saturating_sub(first.len());
+        let rest = if more > 0 { format!(", and {more} more") } else { String::new() };
+        let received = format!("{}{rest}", first.join(", "));
+        checks.passed_personal(UNMAPPED, "groups that give a role", received);
+    }
 }
 
 fn groups_unknown(comer: &Comer<'_>, checks: &mut Checks) -> Code {

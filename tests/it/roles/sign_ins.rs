@@ -201,3 +201,36 @@ fn a_mapped_group_that_never_arrives_is_seen() {
         assert_ne!(of(&town.mapped().await, "eng")["last_seen_at"], first);
     });
 }
+
+/// Groups that mean nothing are named to the administrator who looks for the reason, and to
+/// nobody who only lists attempts.
+#[test]
+fn groups_that_give_no_role_are_told_in_the_attempt() {
+    run(async {
+        let town = Town::new().await;
+        town.arrive("ann@acme.test", &json!(["ops"])).await;
+        let attempt = town.root.newest(&town.house).await;
+        assert!(check(&attempt, "unmapped_groups").is_null(), "nothing is mapped: {attempt}");
+        town.map(&[("admin", "ops")]).await;
+        town.arrive("ann@acme.test", &json!(["ops"])).await;
+        let attempt = town.root.newest(&town.house).await;
+        assert!(check(&attempt, "unmapped_groups").is_null(), "{attempt}");
+        let mut groups = vec!["ops".to_owned(), "Ops".to_owned(), "wheel".to_owned()];
+        town.arrive("ann@acme.test", &json!(groups)).await;
+        let attempt = town.root.newest(&town.house).await;
+        let found = check(&attempt, "unmapped_groups");
+        assert_eq!((&found["verdict"], &found["personal"]), (&json!("passed"), &json!(true)));
+        assert!(!attempt.to_string().contains("wheel"), "{attempt}");
+        let reveal = async || {
+            let newest = town.root.newest(&town.house).await;
+            let path = format!("/attempts/{}/reveal", newest["reference"].as_str().unwrap());
+            let (_, revealed) = town.root.post(&town.house, &path, &Value::Null).await;
+            check(&revealed, "unmapped_groups")["received"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(reveal().await, "Ops, wheel");
+        groups.extend((0..30).map(|n| format!("g{n}")));
+        town.arrive("ann@acme.test", &json!(groups)).await;
+        let received = reveal().await;
+        assert!(received.ends_with("g17, and 12 more"), "{received}");
+    });
+}
