@@ -39,8 +39,11 @@ pub struct TestReportItem {
     pub subject: String,
     /// Whether a real sign-in would have let the person in.
     pub let_in: bool,
-    /// Why it would not have.
+    /// Why it would not have; `relink_pending` where it would wait for an administrator.
     pub code: Option<&'static str>,
+    /// What the person would have been asked before they were let in: the labels of those of the
+    /// organization's `required_fields` that nobody said.
+    pub asks: Vec<String>,
     /// The account a real sign-in would have used; null when it would have made one, or let
     /// nobody in.
     pub user: Option<String>,
@@ -105,6 +108,7 @@ fn reported(report: Report, shown: Shown) -> TestReportItem {
         subject,
         let_in: report.refusal.is_none(),
         code: report.refusal.map(Code::as_str),
+        asks: report.asks,
         user: report.user.as_ref().map(ToString::to_string),
         by_owner: report.by_owner,
         apps: report.apps.into_iter().map(|app| told(app, shown)).collect(),

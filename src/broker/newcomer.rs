@@ -9,6 +9,7 @@ use crate::model::code::Code;
 use crate::model::connection::{Connection, NewUsers};
 use crate::model::id::InvitationId;
 use crate::model::organization::Organization;
+use crate::model::time::Millis;
 use crate::store::{StoreError, Tx};
 
 /// Somebody whose provider vouched for them, and whose browser was checked.
@@ -37,10 +38,35 @@ pub(super) fn judge(
     checks: &mut Checks,
 ) -> Result<Result<Option<InvitationId>, Code>, StoreError> {
     // First: somebody who may be known already gets no second account, invited or not.
-    if let Err(code) = relink::judge(tx, moment, arrival, checks)? {
-        return Ok(Err(code));
+    match relink::judge(tx, moment, arrival, checks)? {
+        Ok(()) => invited(tx, moment.now, arrival, checks),
+        Err(code) => Ok(Err(code)),
     }
-    let invited = invitation::held(tx, moment.now, arrival)?;
+}
+
+/// Whether they would come in, were this no test. Writes nothing, and asks nobody.
+///
+/// # Errors
+/// A database error. The inner `Err` is what the refusal would be.
+pub(super) fn suppose(
+    tx: &Tx<'_>,
+    now: Millis,
+    arrival: Arrival<'_>,
+    checks: &mut Checks,
+) -> Result<Result<(), Code>, StoreError> {
+    match relink::look(tx, arrival, checks)? {
+        Ok(()) => Ok(invited(tx, now, arrival, checks)?.map(drop)),
+        Err(waits) => Ok(Err(waits.code)),
+    }
+}
+
+fn invited(
+    tx: &Tx<'_>,
+    now: Millis,
+    arrival: Arrival<'_>,
+    checks: &mut Checks,
+) -> Result<Result<Option<InvitationId>, Code>, StoreError> {
+    let invited = invitation::held(tx, now, arrival)?;
     if arrival.connection.settings.new_users == NewUsers::Create {
         return Ok(Ok(invited.unwrap_or_default()));
     }

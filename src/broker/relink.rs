@@ -16,6 +16,13 @@ use crate::store::{StoreError, Tx, relinks, users};
 const CHECK: &str = "known_address";
 const EXPECTED: &str = "nobody else with this proved address, or an administrator's word";
 
+/// Why somebody new does not come in.
+pub(super) struct Waits {
+    pub code: Code,
+    /// Whom they may be, and by which address, where an administrator was not asked yet.
+    ask: Option<(User, String)>,
+}
+
 /// Whether somebody new may become a user of their own, as far as their address goes. Asks an
 /// administrator once where that may be somebody who is known.
 ///
@@ -27,6 +34,22 @@ pub(super) fn judge(
     arrival: Arrival<'_>,
     checks: &mut Checks,
 ) -> Result<Result<(), Code>, StoreError> {
+    let Err(Waits { code, ask: asked }) = look(tx, arrival, checks)? else { return Ok(Ok(())) };
+    if let Some((person, email)) = asked {
+        ask(tx, moment, arrival, (&email, &person))?;
+    }
+    Ok(Err(code))
+}
+
+/// The same, and nobody is asked: writes nothing.
+///
+/// # Errors
+/// A database error. The inner `Err` is a refusal.
+pub(super) fn look(
+    tx: &Tx<'_>,
+    arrival: Arrival<'_>,
+    checks: &mut Checks,
+) -> Result<Result<(), Waits>, StoreError> {
     let Arrival { vouched, connection, .. } = arrival;
     if let Some(asked) = relinks::find_by_subject(tx, &connection.id, &vouched.subject)? {
         let (code, received) = match asked.state {
@@ -37,7 +60,8 @@ pub(super) fn judge(
             State::Refused => (Code::RelinkRefused, "refused by an administrator"),
             State::Pending | State::Approved => (Code::RelinkPending, "not answered yet"),
         };
-        return Ok(Err(checks.failed(code, CHECK, EXPECTED, received)));
+        let code = checks.failed(code, CHECK, EXPECTED, received);
+        return Ok(Err(Waits { code, ask: None }));
     }
     let Some(email) = &vouched.profile.email else { return Ok(Ok(())) };
     let same = same_address(tx, arrival, email)?;
@@ -49,9 +73,9 @@ pub(super) fn judge(
         checks.warned(CHECK, EXPECTED, format!("not asked: {}", why.sentence()));
         return Ok(Ok(()));
     }
-    ask(tx, moment, arrival, (email, person))?;
     let received = "somebody else has it: an administrator is asked";
-    Ok(Err(checks.failed(Code::RelinkPending, CHECK, EXPECTED, received)))
+    let code = checks.failed(Code::RelinkPending, CHECK, EXPECTED, received);
+    Ok(Err(Waits { code, ask: Some((person.clone(), email.clone())) }))
 }
 
 /// Those of the organization with exactly this address, and whether this connection has

@@ -110,15 +110,8 @@ pub(super) fn judge(
             None => Ok(app_rule_of(comer, &[], checks).map(|()| None)),
         };
     }
-    if let Some(user) = comer.known.filter(|_| inactive)
-        && users::inactive_by(tx, &user.id)?.is_some_and(|by| by != comer.connection.id)
-    {
-        let expected = "let in by the connection whose groups shut them out";
-        return Ok(Err(checks.failed(Code::UserInactive, "user", expected, "still shut out")));
-    }
-    if comer.known.and_then(|user| user.inactive_since).is_some_and(|at| comer.begun_at < at) {
-        let expected = "a sign-in begun after they were shut out";
-        return Ok(Err(checks.failed(Code::UserInactive, "user", expected, "an older one")));
+    if let Err(code) = still_out(tx, comer, checks)? {
+        return Ok(Err(code));
     }
     let change = weigh(tx, moment, comer)?;
     note(&change, comer, checks);
@@ -148,6 +141,25 @@ pub(super) fn judge(
     }
 }
 
+/// Whether somebody who was shut out stays so whatever their groups are now.
+fn still_out(
+    tx: &Tx<'_>,
+    comer: &Comer<'_>,
+    checks: &mut Checks,
+) -> Result<Result<(), Code>, StoreError> {
+    let Some(user) = comer.known else { return Ok(Ok(())) };
+    let Some(since) = user.inactive_since else { return Ok(Ok(())) };
+    if users::inactive_by(tx, &user.id)?.is_some_and(|by| by != comer.connection.id) {
+        let expected = "let in by the connection whose groups shut them out";
+        return Ok(Err(checks.failed(Code::UserInactive, "user", expected, "still shut out")));
+    }
+    if comer.begun_at < since {
+        let expected = "a sign-in begun after they were shut out";
+        return Ok(Err(checks.failed(Code::UserInactive, "user", expected, "an older one")));
+    }
+    Ok(Ok(()))
+}
+
 /// The roles the groups of a test would give, and why they would let nobody in. Writes nothing.
 /// Roles somebody has from elsewhere are not for whoever runs a test.
 ///
@@ -160,8 +172,9 @@ pub(super) fn suppose(
     checks: &mut Checks,
 ) -> Result<(Vec<NamedRole>, Option<Code>), StoreError> {
     let settings = &comer.connection.settings;
+    let shut_out = still_out(tx, comer, checks)?.err();
     if !settings.gives_roles && settings.admit == Admit::Everyone {
-        return Ok((Vec::new(), None));
+        return Ok((Vec::new(), shut_out));
     }
     let change = weigh(tx, moment, &Comer { known: None, ..*comer })?;
     note(&change, comer, checks);
@@ -188,7 +201,7 @@ pub(super) fn suppose(
         let place = RoleKind::BUILT_IN.iter().position(|other| *other == kind);
         (place.unwrap_or(usize::MAX), role.name.to_lowercase())
     });
-    Ok((named, refusal))
+    Ok((named, shut_out.or(refusal)))
 }
 
 fn weigh(tx: &Tx<'_>, moment: Moment<'_>, comer: &Comer<'_>) -> Result<Change, StoreError> {

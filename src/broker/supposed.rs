@@ -2,7 +2,8 @@
 //! whom. Nothing is written, and nothing but claims can be made of it.
 
 use super::admission::Facts;
-use super::admit::{self, Denied, Hop};
+use super::admit::{self, Denied, Hop, Said};
+use super::newcomer::{self, Arrival};
 use super::owner::Moment;
 use super::roles::{self, Comer};
 use super::{domains, route, session};
@@ -21,6 +22,7 @@ pub struct Supposed {
     facts: Facts,
     known: bool,
     refusal: Option<Code>,
+    asks: Vec<String>,
     by_owner: bool,
 }
 
@@ -43,6 +45,11 @@ impl Supposed {
     /// Why they would not have been let in.
     pub const fn refusal(&self) -> Option<Code> {
         self.refusal
+    }
+
+    /// What they would have been asked before they were let in: the labels of the fields.
+    pub fn asks(&self) -> &[String] {
+        &self.asks
     }
 
     /// Whether an owner of the organization is signed in in the browser that ended the test. An
@@ -92,6 +99,12 @@ fn judge(
     };
     let known = users::find_by_identity(tx, &vouched.connection, &vouched.subject)?;
     let mut refusal = admit::may_enter(tx, &organization, &vouched, known.as_ref(), checks)?.err();
+    if known.is_none() && refusal.is_none() {
+        let (reference, connection, organization) =
+            (&attempt.reference, &connection, &organization);
+        let arrival = Arrival { reference, vouched: &vouched, connection, organization, hop };
+        refusal = newcomer::suppose(tx, now, arrival, checks)?.err();
+    }
     let comer = Comer {
         connection: &connection,
         organization: &organization,
@@ -103,6 +116,10 @@ fn judge(
     };
     let (roles, shut_out) = roles::suppose(tx, *moment, &comer, checks)?;
     refusal = refusal.or(shut_out);
+    let asks = match refusal {
+        None => asks(&organization, &vouched, known.as_ref(), checks),
+        Some(_) => Vec::new(),
+    };
     let by_owner = match hop.session {
         Some(cookie) => session::find(tx, now, limits, cookie)?
             .is_some_and(|held| held.user().owner && held.organization().id == organization.id),
@@ -123,7 +140,21 @@ fn judge(
         expires_at: now,
     };
     let facts = Facts { session, user, organization, roles };
-    Ok(Ok(Supposed { facts, known: is_known, refusal, by_owner }))
+    Ok(Ok(Supposed { facts, known: is_known, refusal, asks, by_owner }))
+}
+
+/// What somebody would be asked who is let in.
+fn asks(
+    organization: &Organization,
+    vouched: &Vouched,
+    known: Option<&User>,
+    checks: &mut Checks,
+) -> Vec<String> {
+    let said = Said { profile: &vouched.profile, before: known.map(|user| &user.answers) };
+    match admit::answered(organization, said, None, checks) {
+        Ok(_) => Vec::new(),
+        Err(blanks) => blanks.into_iter().map(|blank| blank.field.label).collect(),
+    }
 }
 
 /// The person with what was said of them in this very test. What is known of an account from

@@ -45,7 +45,8 @@ pub struct Passed {
     pub notices: Vec<Check>,
 }
 
-/// Begins the test of a link in this browser. The link is used up by it.
+/// Begins the test of a link in this browser, by a press of its page's button. The link is used
+/// up by it.
 ///
 /// # Errors
 /// A fault of our own.
@@ -169,6 +170,7 @@ fn blank(supposed: &Supposed, revision: RevisionId, subject: String) -> Report {
         subject,
         user: supposed.user().cloned(),
         refusal: supposed.refusal(),
+        asks: supposed.asks().to_vec(),
         by_owner: supposed.by_owner(),
         apps: Vec::new(),
         cut: false,

@@ -35,6 +35,9 @@ pub struct Report {
     pub user: Option<UserId>,
     /// Why a real sign-in would have let nobody in; `None` = it would have.
     pub refusal: Option<Code>,
+    /// What the person would have been asked before they were let in: the labels of the fields.
+    #[serde(default)]
+    pub asks: Vec<String>,
     /// Whether an owner of the organization ran it, as their session in that browser says.
     pub by_owner: bool,
     /// What each app open to the organization would have been told; empty when nobody would
@@ -90,6 +93,7 @@ mod tests {
             subject: "ann".to_owned(),
             user: None,
             refusal: None,
+            asks: Vec::new(),
             by_owner: false,
             apps: Vec::new(),
             cut: false,

@@ -2,6 +2,7 @@
 
 mod announced;
 mod first_owner;
+mod foreseen;
 mod invitations;
 mod new_users;
 mod profile;

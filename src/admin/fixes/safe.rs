@@ -51,7 +51,7 @@ impl Seen<'_> {
                 }
                 _ => {}
             },
-            State::Admitted => {
+            State::Admitted | State::Tested { .. } => {
                 let checks = self.attempt.checks.as_slice();
                 let missing = |check: &Check| check.notice() == Some(Notice::EmailMissing);
                 if checks.iter().any(missing) {

@@ -12,6 +12,7 @@ use crate::http::pages::{self, Page, Shell};
 use crate::http::problem::Problem;
 use crate::hub::Hub;
 use crate::model::check::Check;
+use crate::model::code::Code;
 use crate::model::user::{EmailVerified, Groups, Profile};
 use crate::model::visible::escape;
 
@@ -71,6 +72,10 @@ pub(super) struct TestReport {
     by_owner: bool,
     /// Why a real sign-in would let nobody in.
     refusal: Option<(&'static str, &'static str)>,
+    /// Whether it would wait for an administrator, and so let nobody in at first.
+    waits: bool,
+    /// What the person would be asked first.
+    asks: Vec<String>,
     /// Whether it would use an account that is there already.
     known: bool,
     person: Vec<(&'static str, String)>,
@@ -107,6 +112,8 @@ fn page(shell: Shell, passed: Passed) -> TestReport {
         learned_issuer: report.learned_issuer.as_deref().map(short),
         by_owner: report.by_owner,
         refusal: report.refusal.map(|code| (code.sentence(), code.as_str())),
+        waits: report.refusal == Some(Code::RelinkPending),
+        asks: report.asks.iter().map(|label| short(label)).collect(),
         known: report.user.is_some(),
         person: person(&report.subject, &profile),
         groups: match &profile.groups {

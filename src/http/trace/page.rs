@@ -8,9 +8,11 @@ use super::words;
 use crate::admin::attempt_item::{AttemptItem, CheckItem};
 use crate::admin::received::{GroupItem, ProfileItem, ReceivedAttributeItem, ReceivedItem};
 use crate::admin::shown::{MASKED, Shown};
+use crate::admin::test_item::TestReportItem;
 use crate::admin::{Act, AdminError, apps, connections, organizations};
 use crate::http::assets;
 use crate::http::pages::{Form, Page, Shell};
+use crate::model::code::Code;
 use crate::model::connection::Protocol;
 use crate::model::user::EmailVerified;
 
@@ -83,6 +85,10 @@ pub(super) struct Trace {
     warned: Vec<CheckItem>,
     passed: Vec<CheckItem>,
     received: Option<Received>,
+    /// What a test found out.
+    test: Option<TestReportItem>,
+    /// Whether a sign-in would wait for an administrator.
+    waits: bool,
     /// Whether there is anything to reveal.
     masked: bool,
     revealed: bool,
@@ -112,6 +118,7 @@ impl Trace {
             checks.take(check);
         }
         let received = item.received.take();
+        let test = item.test.take().and_then(|test| test.report);
         let window = received.as_ref().and_then(|received| received.window.as_ref());
         let ruler = window.and_then(|window| ruler::of(window, names.protocol));
         let field = item.advice.as_ref().and_then(|advice| advice.field.as_ref());
@@ -135,6 +142,10 @@ impl Trace {
             warned: checks.warned,
             passed: checks.passed,
             received,
+            waits: test
+                .as_ref()
+                .is_some_and(|test| test.code == Some(Code::RelinkPending.as_str())),
+            test,
             masked,
             revealed: shown == Shown::Revealed,
             item,
