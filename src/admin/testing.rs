@@ -51,8 +51,9 @@ pub struct TestRequest {
 /// A test that waits for somebody to run it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TestLinkItem {
-    /// Open it in any browser and sign in there, as whoever is to test: no account here is
-    /// needed. It works once. Shown only now.
+    /// Open it in any browser, press the button and sign in, as whoever is to test: no account
+    /// here is needed. The button works once; who only looks at the address uses nothing up.
+    /// Shown only now.
     #[schema(example = "https://sso.example.com/login/test?link=...")]
     pub url: String,
     /// The attempt that holds what comes of it.

@@ -182,6 +182,14 @@ pages! {
         hint: String,
     }
 
+    /// "Run the test?". Posts `csrf` and `link` to `/login/test`.
+    TestLink "test_link.html" Forms::Leave, false {
+        /// The hidden field of [`super::csrf`].
+        csrf: String,
+        /// What the link carries.
+        link: String,
+    }
+
     /// The password is set.
     PasswordSet "password_set.html" Forms::Stay, false {
         /// Where to sign in with it.

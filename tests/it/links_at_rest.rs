@@ -103,14 +103,15 @@ fn no_link_stands_on_the_disk_made_or_used() {
         let link = token(&post("connection.test", format!("{c}/test"), body).await["url"]);
         assert_nowhere(&house, "a test link", &link);
         let mut tester = Browser::new();
-        let asked = house.get(&mut tester, &format!("/login/test?link={link}")).await;
+        let (path, fields) = (format!("/login/test?link={link}"), [("link", link.as_str())]);
+        let asked = house.fill(&mut tester, &path, &fields).await;
         assert_nowhere(&house, "a test link", &link);
         let handle = sent(&asked, "RelayState").expect("sent to the provider");
         assert_ne!(handle, link, "what travels is another value");
         let page = acme.vouch(&house, &mut tester, &asked, "ann@globex.test").await;
         assert!(page.header("location").contains("/login/"), "{}", page.body);
         assert_nowhere(&house, "a test link", &link);
-        let over = house.get(&mut Browser::new(), &format!("/login/test?link={link}")).await;
+        let over = house.fill(&mut Browser::new(), &path, &fields).await;
         assert!(over.body.contains("This test is over"), "{}", over.body);
 
         let body = json!({"organization": home.as_str()});

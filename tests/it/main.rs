@@ -20,6 +20,7 @@ mod front;
 mod house;
 mod initiated;
 mod layers;
+mod link_previews;
 mod links_at_rest;
 mod local_passwords;
 mod migrations;

@@ -141,7 +141,7 @@ fn the_report_is_for_the_browser_that_ran_it_for_a_day() {
         scene.put().await;
         let mut it = Browser::new();
         let link = scene.ask("draft").await;
-        let asked = house.get(&mut it, &link.path).await;
+        let asked = testing::start(house, &mut it, &link).await;
         let handle = sent(&asked, "RelayState").unwrap();
         let posted = acme.post(house, &handle, &good(house, acme)(&handle)).await;
         let last = tenant::onward(&posted);
@@ -167,16 +167,19 @@ fn a_link_works_once_and_for_a_quarter_of_an_hour() {
         let house = &scene.house;
         scene.put().await;
         let link = scene.ask("draft").await;
-        assert!(sent(&house.get(&mut Browser::new(), &link.path).await, "RelayState").is_some());
+        assert!(
+            sent(&testing::start(house, &mut Browser::new(), &link).await, "RelayState").is_some()
+        );
         for mut browser in [Browser::new(), Browser::new()] {
-            let page = house.get(&mut browser, &link.path).await;
+            let page = testing::start(house, &mut browser, &link).await;
             assert!(page.body.contains("This test is over"), "{}", page.body);
         }
         let late = scene.ask("draft").await;
         house.wait(15 * MINUTE + 1);
-        let page = house.get(&mut Browser::new(), &late.path).await;
+        let page = testing::start(house, &mut Browser::new(), &late).await;
         assert!(page.body.contains("attempt_expired"), "{}", page.body);
-        let page = house.get(&mut Browser::new(), "/login/test?link=no-such-link").await;
+        let fields = [("link", "no-such-link")];
+        let page = house.fill(&mut Browser::new(), "/login/test?link=x", &fields).await;
         assert!(page.body.contains("attempt_unknown"), "{}", page.body);
         assert_eq!(scene.admin.attempt(house, &late.reference).await["test"]["passed"], false);
         // The link is kept as a digest only.

@@ -173,7 +173,8 @@ test('links people are sent, without JavaScript', { timeout: 120_000 }, async (t
   await t.test('the report of a test', async () => {
     const { page, complaints } = await open();
     const { url } = await house.api('POST', `/connections/${connection.id}/test`, { revision: 'live' });
-    await page.goto(url);
+    await look(page, await page.goto(url), 'test-link');
+    await press(page, 'Start the test');
     await look(page, await atProvider(page, 'alice'), 'test-report');
     assert.equal(new URL(page.url()).pathname, '/login/test/report');
     assert.deepEqual(complaints, []);

@@ -68,7 +68,11 @@ pub fn routes(table: &mut web::ServiceConfig) {
         .service(
             super::posted("/login/connection", "/login").route(web::post().to(sign_in::chosen)),
         )
-        .service(begins("/login/test").route(web::get().to(test::begin)))
+        .service(
+            web::resource("/login/test")
+                .route(super::document().to(test::ask))
+                .route(web::post().to(test::begin)),
+        )
         .route("/login/test/report", super::document().to(test::report))
         .service(begins("/login/again").route(web::get().to(sign_in::again)))
         .service(begins("/o/{path}").route(web::get().to(sign_in::organization)))

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::{draw, visitor};
 use crate::flows::tested::{self, Passed};
-use crate::http::pages::{self, Page, Shell};
+use crate::http::csrf;
+use crate::http::pages::{self, Page, Shell, TestLink};
 use crate::http::problem::Problem;
 use crate::hub::Hub;
 use crate::model::check::Check;
@@ -16,6 +17,8 @@ use crate::model::code::Code;
 use crate::model::user::{EmailVerified, Groups, Profile};
 use crate::model::visible::escape;
 
+/// Longest link taken, in bytes; ours have 43.
+const LINK: usize = 100;
 /// Longest text shown, in characters.
 const LONGEST: usize = 120;
 /// Most attributes or claims, values of one, groups and notices shown. The rest is for the
@@ -31,13 +34,40 @@ pub(super) struct LinkQuery {
     link: String,
 }
 
+/// The page behind a link. Nothing is looked up by it: scanners of mail and chats that look at
+/// an address use nothing up.
+pub(super) async fn ask(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+    query: web::Query<LinkQuery>,
+) -> HttpResponse {
+    let link = query.into_inner().link;
+    let link = if link.len() > LINK { String::new() } else { link };
+    pages::render_form(&request, &hub, StatusCode::OK, |shell, csrf| TestLink { shell, csrf, link })
+}
+
+/// What the page posts.
+#[derive(Deserialize)]
+pub(super) struct LinkForm {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    link: String,
+}
+
 /// Begins the test of a link.
 pub(super) async fn begin(
     request: HttpRequest,
     hub: web::Data<Hub>,
-    query: web::Query<LinkQuery>,
+    form: web::Form<LinkForm>,
 ) -> Result<HttpResponse, Problem> {
-    let answer = tested::begin(&hub, &visitor(&request, &hub), query.into_inner().link).await?;
+    let LinkForm { csrf: sent, link } = form.into_inner();
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("link", if link.len() > LINK { "" } else { &link })
+        .finish();
+    let again = format!("/login/test?{query}");
+    csrf::check(&request, &hub.config.public_url, &sent, &again)?;
+    let answer = tested::begin(&hub, &visitor(&request, &hub), link).await?;
     Ok(draw(&request, &hub, answer))
 }
 

@@ -121,7 +121,7 @@ fn an_openid_issuer_with_a_slash_too_many_and_an_address_under_another_name() {
         let connection = oidc(&house, &admin, &acme, &wrong).await;
         let repairing = Repairing { house: &house, admin: &admin, connection: connection.as_str() };
         let link = testing::ask(&house, &admin, connection.as_str(), "draft").await;
-        let page = house.get(&mut Browser::new(), &link.path).await;
+        let page = testing::start(&house, &mut Browser::new(), &link).await;
         assert!(page.body.contains("oidc_issuer_mismatch"), "{}", page.body);
         assert!(page.body.contains("This was a test sign-in"), "{}", page.body);
         let shown = repairing.repair(&reference(&page), "correct_issuer", &json!({})).await;

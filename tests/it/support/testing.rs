@@ -24,6 +24,12 @@ pub async fn ask(house: &House, admin: &Admin, connection: &str, revision: &str)
     Link { path, reference: made["reference"].as_str().unwrap().to_owned() }
 }
 
+/// Opens a link and presses its page's button.
+pub async fn start(house: &House, browser: &mut Browser, link: &Link) -> Answer {
+    let token = link.path.split_once("?link=").expect("a test link").1;
+    house.fill(browser, &link.path, &[("link", token)]).await
+}
+
 /// Runs a test of the draft of a SAML connection with the answer that `make` makes for the
 /// handle it was asked with; gives the last page.
 pub async fn run_saml(
@@ -33,7 +39,7 @@ pub async fn run_saml(
     link: &Link,
     make: impl Fn(&str) -> String,
 ) -> Answer {
-    let asked = house.get(browser, &link.path).await;
+    let asked = start(house, browser, &link).await;
     let handle = sent(&asked, "RelayState").unwrap_or_else(|| panic!("{}", asked.body));
     let posted = tenant.post(house, &handle, &make(&handle)).await;
     if posted.header("location").is_empty() {
@@ -54,7 +60,7 @@ pub async fn run_oidc(
     link: &Link,
     change: impl FnOnce(&mut Value),
 ) -> Answer {
-    let asked = house.get(browser, &link.path).await;
+    let asked = start(house, browser, &link).await;
     let back = provider.vouch_changed(house.hub.now(), &asked, "ann@acme.test", change);
     let finished = house.get(browser, &back).await;
     if finished.header("location").is_empty() {

@@ -35,7 +35,7 @@ impl Both {
         let asked = scene.house.get(&mut ann, &authorize(&app, &[("organization", "acme")])).await;
         let app = sent(&asked, "RelayState").unwrap();
         let link = scene.ask("draft").await;
-        let asked = scene.house.get(&mut ann, &link.path).await;
+        let asked = testing::start(&scene.house, &mut ann, &link).await;
         let test = sent(&asked, "RelayState").unwrap();
         Self { scene, ann, test, app }
     }
@@ -136,7 +136,7 @@ fn an_owner_who_signs_in_with_the_handle_of_a_test_ends_nothing() {
         let admin = Admin::open(&house, None).await;
         put_draft(&house, &admin, acme.connection.as_str(), &values(&acme)).await;
         let link = testing::ask(&house, &admin, acme.connection.as_str(), "draft").await;
-        let asked = house.get(&mut owner, &link.path).await;
+        let asked = testing::start(&house, &mut owner, &link).await;
         let handle = sent(&asked, "RelayState").unwrap();
         let page = house.get(&mut owner, &format!("/owner?attempt={handle}")).await;
         let csrf = page.field("csrf");
@@ -202,12 +202,12 @@ fn a_draft_and_a_disabled_connection_take_no_answer_but_to_a_test_of_theirs() {
         let running = scene.ask("draft").await;
         let waiting = scene.ask("draft").await;
         let mut it = Browser::new();
-        let handle = sent(&house.get(&mut it, &running.path).await, "RelayState").unwrap();
+        let handle = sent(&testing::start(house, &mut it, &running).await, "RelayState").unwrap();
         disable(true).await;
         let page = acme.post(house, &handle, &good(house, acme)(&handle)).await;
         assert!(page.body.contains("connection_not_live"), "{}", page.body);
         assert!(page.body.contains("This was a test sign-in"), "{}", page.body);
-        let page = house.get(&mut it, &waiting.path).await;
+        let page = testing::start(house, &mut it, &waiting).await;
         assert!(page.body.contains("connection_not_live"), "{}", page.body);
         let ask = format!("{path}/test");
         let (status, refused) = scene.admin.post(house, &ask, &Value::Null).await;
@@ -235,11 +235,11 @@ fn a_draft_and_a_disabled_connection_take_no_answer_but_to_a_test_of_theirs() {
         // A draft that was replaced: its tests are over.
         let running = scene.ask("draft").await;
         let waiting = scene.ask("draft").await;
-        let handle = sent(&house.get(&mut it, &running.path).await, "RelayState").unwrap();
+        let handle = sent(&testing::start(house, &mut it, &running).await, "RelayState").unwrap();
         scene.put().await;
         let page = acme.post(house, &handle, &good(house, acme)(&handle)).await;
         assert!(page.body.contains("test_superseded"), "{}", page.body);
-        let page = house.get(&mut it, &waiting.path).await;
+        let page = testing::start(house, &mut it, &waiting).await;
         assert!(page.body.contains("test_superseded"), "{}", page.body);
         // A sign-in does not go by what a test tries: the draft trusts another key.
         let other = crate::support::forge::Signer::p256();
@@ -298,7 +298,7 @@ fn at_an_openid_provider_state_and_code_of_one_do_not_serve_the_other() {
         let mut ann = Browser::new();
         let real = house.get(&mut ann, "/o/acme").await;
         let link = testing::ask(&house, &admin, connection.as_str(), "draft").await;
-        let test = house.get(&mut ann, &link.path).await;
+        let test = testing::start(&house, &mut ann, &link).await;
         let swap = |asked: &crate::house::Answer, other: &crate::house::Answer| {
             let back = provider.vouch(house.hub.now(), asked, ANN);
             let (own, theirs) = (sent(asked, "state").unwrap(), sent(other, "state").unwrap());

@@ -154,7 +154,7 @@ fn what_was_changed_meanwhile_learns_nothing() {
         draft(&scene).await;
         let link = scene.ask("draft").await;
         let mut it = Browser::new();
-        let asked = house.get(&mut it, &link.path).await;
+        let asked = testing::start(house, &mut it, &link).await;
         let handle = sent(&asked, "RelayState").unwrap();
         let posted = acme.post(house, &handle, &good(house, acme)(&handle)).await;
         let put = draft(&scene).await;
