@@ -22,6 +22,7 @@ impl Scene {
 
     /// Types the password at the organization's page; gives what the browser ends on.
     async fn proves(&self, browser: &mut Browser, link: &str) -> Answer {
+        self.house.wait(1_000);
         let page = self.house.get(browser, link).await;
         let mut answer = self.type_in(browser, &page, ("bob@home.test", PASSWORD)).await;
         // A browser in which somebody was just let in is sent round once.

@@ -9,11 +9,17 @@ use crate::support::testing::{self, assert_passed, run_oidc};
 const ANN: &str = "ann@acme.test";
 
 impl Place {
-    /// Runs a test of what is live as somebody; gives the report and what administrators see.
+    /// Runs a test as somebody; gives the report and what administrators see.
     async fn tests(&self, browser: &mut Browser, claims: Value) -> (Answer, Value) {
         self.house.wait(1_000);
         let connection = self.connection.as_str();
-        let link = testing::ask(&self.house, &self.admin, connection, "live").await;
+        let draft = json!({
+            "issuer": self.provider.issuer, "client_id": "doorward", "client_secret": "s3cret"
+        });
+        let path = format!("/connections/{connection}/draft");
+        let put = self.admin.call(&self.house, ("PUT", &path), Some("*"), &draft).await;
+        assert_eq!(put.status, 200, "{}", put.json);
+        let link = testing::ask(&self.house, &self.admin, connection, "draft").await;
         let page = run_oidc(&self.house, &self.provider, browser, &link, |said| {
             let said = said.as_object_mut().unwrap();
             for name in ["sub", "email", "name"] {
