@@ -22,7 +22,8 @@ impl Scene {
 
     /// Types the password at the organization's page; gives what the browser ends on.
     async fn proves(&self, browser: &mut Browser, link: &str) -> Answer {
-        self.house.wait(1_000);
+        // Long enough for nothing to be under way any more in a browser that was let in before.
+        self.house.wait(20 * MINUTE);
         let page = self.house.get(browser, link).await;
         let mut answer = self.type_in(browser, &page, ("bob@home.test", PASSWORD)).await;
         // A browser in which somebody was just let in is sent round once.
