@@ -320,6 +320,36 @@ CREATE TABLE owner_recovery_codes (
     PRIMARY KEY (user_id, digest)
 ) STRICT;
 
+-- Passkeys of owners (WebAuthn). A credential is one owner's, and works at the host it was made
+-- for; whether we are reached there is noted at every start.
+CREATE TABLE owner_passkeys (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    credential_id BLOB NOT NULL UNIQUE,
+    public_key BLOB NOT NULL,
+    algorithm INTEGER NOT NULL,
+    counter INTEGER NOT NULL,
+    transports TEXT NOT NULL,
+    verified_only INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    works INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    used_at INTEGER,
+    UNIQUE (user_id, name)
+) STRICT;
+
+-- What a passkey is to sign, once: one per session or second step of an owner.
+CREATE TABLE owner_passkey_challenges (
+    holder BLOB PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    purpose TEXT NOT NULL,
+    challenge BLOB NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX owner_passkey_challenges_user ON owner_passkey_challenges (user_id);
+CREATE INDEX owner_passkey_challenges_expires ON owner_passkey_challenges (expires_at);
+
 -- Owners whose password was right, and who are not in yet.
 CREATE TABLE owner_steps (
     digest BLOB PRIMARY KEY,

@@ -24,7 +24,7 @@ use crate::keys::seal::{self, SealError, Sealer};
 use crate::model::rng::Rng;
 use crate::model::secret::Digest;
 use crate::model::time::{Clock, Millis};
-use crate::store::{Store, folder, settings};
+use crate::store::{Store, folder, passkeys, settings};
 use crate::upstream::oidc::{Client, Directory};
 use crate::upstream::prepared::PreparedCache;
 
@@ -165,8 +165,8 @@ impl Hub {
     }
 }
 
-/// Makes sure the data was sealed with this key, and leaves the address we are reached at for
-/// commands on the host, which print links that lead here.
+/// Makes sure the data was sealed with this key, and leaves the address we are reached at: for
+/// commands on the host, which print links that lead here, and because passkeys work at one host.
 async fn introduce(
     store: &Store,
     sealer: &Sealer,
@@ -178,6 +178,7 @@ async fn introduce(
         .write(move |tx| {
             seal::verify_key(tx, &sealer, rng.as_ref())?;
             settings::set(tx, settings::PUBLIC_URL, url.as_str())?;
+            passkeys::reached_at(tx, url.domain())?;
             Ok(())
         })
         .await

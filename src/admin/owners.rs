@@ -11,11 +11,12 @@ use crate::model::drill::{self, DUE_DAYS, Drill};
 use crate::model::id::{OrganizationId, RoleId, UserId};
 use crate::model::organization::Organization;
 use crate::model::owner::{PASSED_ON_LIFETIME, email_key};
+use crate::model::passkey::Passkey;
 use crate::model::secret::{Digest, random_token};
 use crate::model::time::Millis;
 use crate::model::user::{Profile, User};
 use crate::store::owners::Who;
-use crate::store::{drills, factors, owners, roles, users};
+use crate::store::{drills, factors, owners, passkeys, roles, users};
 
 /// An owner to be made: somebody new, or a person of the organization.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -53,6 +54,8 @@ pub struct OwnerItem {
     pub has_password: bool,
     /// There is an authenticator app.
     pub has_totp: bool,
+    /// The passkeys they added, oldest first.
+    pub passkeys: Vec<PasskeyItem>,
     /// Recovery codes that were not used yet.
     pub recovery_codes_left: u32,
     /// When the recovery codes were confirmed as stored (RFC 3339).
@@ -67,6 +70,36 @@ pub struct OwnerItem {
     pub drill_due: bool,
     /// Counts edits of the person; the ETag.
     pub version: i64,
+}
+
+/// A passkey of an owner.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PasskeyItem {
+    /// Its identifier.
+    pub id: String,
+    /// What the owner calls it.
+    pub name: String,
+    /// The host it was made for; it works while Doorward is reached there.
+    pub host: String,
+    /// Whether it is.
+    pub works: bool,
+    /// When it was added (RFC 3339).
+    pub created_at: String,
+    /// When it was last used (RFC 3339).
+    pub last_used_at: Option<String>,
+}
+
+impl PasskeyItem {
+    fn of(passkey: Passkey) -> Self {
+        Self {
+            id: passkey.id.to_string(),
+            name: passkey.name,
+            host: passkey.host,
+            works: passkey.works,
+            created_at: passkey.created_at.rfc3339(),
+            last_used_at: passkey.used_at.map(Millis::rfc3339),
+        }
+    }
 }
 
 /// An owner with the link through which they set a password. It is shown this once.
@@ -347,6 +380,7 @@ fn change<'c>(action: &'c str, id: &'c OrganizationId, user: &'c UserId) -> Chan
 fn show(act: &Act<'_>, user: &User) -> Result<OwnerItem, AdminError> {
     let credential = owners::of(act.tx, &user.id)?;
     let has = factors::of(act.tx, &user.id)?;
+    let passkeys = passkeys::of(act.tx, &user.id)?;
     let drilled = drills::last_of_user(act.tx, &user.id)?;
     let days_since_drill = drilled.map(|at| drill::days_since(at, act.now));
     Ok(OwnerItem {
@@ -358,6 +392,7 @@ fn show(act: &Act<'_>, user: &User) -> Result<OwnerItem, AdminError> {
         can_sign_in: owners::can_enter(act.tx, &user.organization, Who::Only(&user.id))?,
         has_password: credential.as_ref().is_some_and(|c| c.password_hash.is_some()),
         has_totp: has.totp_since.is_some(),
+        passkeys: passkeys.into_iter().map(PasskeyItem::of).collect(),
         recovery_codes_left: has.codes_left,
         recovery_codes_confirmed_at: has.codes_since.map(Millis::rfc3339),
         last_owner_sign_in_at: credential.and_then(|c| c.last_sign_in_at).map(Millis::rfc3339),

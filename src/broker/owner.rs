@@ -19,6 +19,7 @@ pub mod door;
 mod enter;
 pub mod factors;
 mod link;
+pub mod passkeys;
 pub mod second;
 
 pub use crate::model::owner::LINK_LIFETIME;

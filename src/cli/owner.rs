@@ -53,7 +53,7 @@ pub(super) struct Reset {
     /// The login path or identifier of the owner's organization, to be sure whom you mean
     #[arg(long)]
     organization: Option<String>,
-    /// Remove the owner's second factors, too: code generator and recovery codes
+    /// Remove the owner's second factors, too: code generator, passkeys and recovery codes
     #[arg(long)]
     second_factor: bool,
 }

@@ -23,6 +23,7 @@ pub mod metadata;
 pub mod notices;
 pub mod owner;
 pub mod owner_factors;
+pub mod owner_passkeys;
 pub mod owner_second;
 mod proved;
 pub mod provider_logout;

@@ -12,6 +12,7 @@ use crate::model::connection::SealedSecret;
 use crate::model::drill::{self, Drill};
 use crate::model::factor::Factors;
 use crate::model::id::AuditId;
+use crate::model::passkey::Passkey;
 use crate::model::recovery_code::RecoveryCode;
 use crate::model::secret::{Digest, Secret};
 use crate::store::{StoreError, Tx, audit, drills};
@@ -28,12 +29,12 @@ pub struct Browser {
 }
 
 impl Browser {
-    fn brought(&self) -> Brought {
+    pub(super) fn brought(&self) -> Brought {
         let step = self.step.as_ref().map(|token| Digest::of(token.expose().as_bytes()));
         Brought { session: self.visitor.session_digest(), step, came: self.came() }
     }
 
-    fn came(&self) -> Came {
+    pub(super) fn came(&self) -> Came {
         Came { address: Some(self.visitor.address), device: self.device.clone(), ..Came::default() }
     }
 }
@@ -46,6 +47,8 @@ pub struct Overview {
     pub organization: String,
     /// What there is.
     pub factors: Factors,
+    /// The passkeys, oldest first.
+    pub passkeys: Vec<Passkey>,
     /// Whether there has to be one.
     pub needed: bool,
     /// Whether the owner is in, and not only let in to add one.
@@ -119,6 +122,7 @@ pub async fn overview(hub: &Hub, browser: &Browser) -> Result<Option<Overview>, 
             email: email(holder),
             organization: holder.organization().name.clone(),
             factors: holder.factors,
+            passkeys: holder.passkeys(tx)?,
             needed: holder.needed,
             is_in: holder.is_in(),
             drilled_days_ago: last.map(|at| drill::days_since(at, on.now())),
@@ -244,7 +248,7 @@ fn email(holder: &Holder) -> String {
     holder.user().profile.email.clone().unwrap_or_default()
 }
 
-async fn look<T: Send + 'static>(
+pub(super) async fn look<T: Send + 'static>(
     hub: &Hub,
     browser: &Browser,
     f: impl FnOnce(&Tx<'_>, &Holder) -> Result<T, StoreError> + Send + 'static,
@@ -257,7 +261,7 @@ async fn look<T: Send + 'static>(
     Ok(hub.store.read::<_, StoreError, _>(read).await?)
 }
 
-async fn change(
+pub(super) async fn change(
     hub: &Hub,
     browser: &Browser,
     f: impl FnOnce(&Tx<'_>, Holder) -> Result<Changed, StoreError> + Send + 'static,
@@ -278,7 +282,11 @@ async fn change(
     Ok(hub.store.write::<_, StoreError, _>(write).await?)
 }
 
-async fn done(hub: &Hub, browser: &Browser, changed: Changed) -> Result<Done, FlowError> {
+pub(super) async fn done(
+    hub: &Hub,
+    browser: &Browser,
+    changed: Changed,
+) -> Result<Done, FlowError> {
     Ok(match changed {
         Changed::Done(None) => Done::Changed,
         Changed::Done(Some((entered, onward))) => {

@@ -3,17 +3,17 @@
 use super::owner::{Entry, leave_trace, moment, onward_to};
 use super::reply::{FlowError, Visitor};
 use crate::broker;
-use crate::broker::owner::Step;
-use crate::broker::owner::second::{self, Outcome as Shown};
+use crate::broker::owner::second::{self, Means, Outcome as Shown};
+use crate::broker::owner::{Step, passkeys};
 use crate::hub::Hub;
+use crate::keys::passkey::Party;
 use crate::model::code::Code;
-use crate::model::owner_step::{Kind, OwnerStep};
 use crate::model::secret::Secret;
 use crate::store::{StoreError, Tx};
 
-pub use crate::broker::owner::second::Shown as Typed;
+pub use crate::broker::owner::second::{Proof, Shown as Typed, Waiting};
 
-/// What came of a code.
+/// What came of a code or a passkey.
 pub enum Outcome {
     /// The owner got in.
     In(Box<Entry>),
@@ -21,9 +21,9 @@ pub enum Outcome {
     Enrol(Step),
     /// The drill is passed.
     Drilled,
-    /// Neither six digits nor a recovery code.
+    /// Neither six digits nor a recovery code, nor an answer of a passkey.
     Malformed,
-    /// Not the right code.
+    /// Not the right code or passkey.
     Wrong,
     /// Not now.
     Wait {
@@ -34,21 +34,38 @@ pub enum Outcome {
     Over,
 }
 
-/// The step this browser is in, if it still is.
+/// The step this browser is in, if it still is, and what its owner can go on with.
 ///
 /// # Errors
 /// A fault of our own.
-pub async fn find(
-    hub: &Hub,
-    token: Option<Secret<String>>,
-) -> Result<Option<OwnerStep>, FlowError> {
+pub async fn find(hub: &Hub, token: Option<Secret<String>>) -> Result<Option<Waiting>, FlowError> {
     let Some(token) = token else { return Ok(None) };
     let on = hub.clone();
-    let read = move |tx: &Tx<'_>| second::find(tx, moment(&on), &token, Kind::Factor);
+    let read = move |tx: &Tx<'_>| second::find(tx, moment(&on), &token);
     Ok(hub.store.read::<_, StoreError, _>(read).await?)
 }
 
-/// Takes a code.
+/// Asks the passkeys of whoever is in the step: what the browser is to hand on to them. `None`
+/// when the step is over, or there is no passkey that works here.
+///
+/// # Errors
+/// A fault of our own.
+pub async fn ask_passkey(
+    hub: &Hub,
+    token: Option<Secret<String>>,
+) -> Result<Option<String>, FlowError> {
+    let (Some(token), Some(party)) = (token, Party::at(&hub.config.public_url)) else {
+        return Ok(None);
+    };
+    let on = hub.clone();
+    let write = move |tx: &Tx<'_>| {
+        let Some(waiting) = second::find(tx, moment(&on), &token)? else { return Ok(None) };
+        passkeys::ask(tx, moment(&on), &party, &waiting.step)
+    };
+    Ok(hub.store.write::<_, StoreError, _>(write).await?)
+}
+
+/// Takes a code, or what a passkey signed.
 ///
 /// # Errors
 /// A fault of our own.
@@ -58,7 +75,9 @@ pub async fn show(hub: &Hub, visitor: &Visitor, code: Typed) -> Result<Outcome, 
     let shown = hub
         .store
         .write::<_, StoreError, _>(move |tx| {
-            let shown = second::show(tx, moment(&on), &on.sealer, &code)?;
+            let party = Party::at(&on.config.public_url);
+            let means = Means { sealer: &on.sealer, party: party.as_ref() };
+            let shown = second::show(tx, moment(&on), means, &code)?;
             if matches!(shown, Shown::In(..)) {
                 // A browser has one session; what was proved here is word enough.
                 broker::session::end_held(tx, held)?;

@@ -29,7 +29,7 @@ impl Asset {
     }
 }
 
-static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
     [
         Asset::new(
             "pages.css",
@@ -50,6 +50,11 @@ static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
             "token.js",
             "text/javascript; charset=utf-8",
             include_bytes!("../../web/pages/token.js"),
+        ),
+        Asset::new(
+            "passkey.js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../../web/pages/passkey.js"),
         ),
     ]
 });

@@ -27,6 +27,8 @@ pub struct Shell {
     pub post_script: String,
     /// The script that moves a token from the fragment into its field.
     pub token_script: String,
+    /// The script that hands a challenge to a passkey.
+    pub passkey_script: String,
 }
 
 impl Shell {
@@ -38,6 +40,7 @@ impl Shell {
             css: assets::href(base, "pages.css"),
             post_script: assets::href(base, "post.js"),
             token_script: assets::href(base, "token.js"),
+            passkey_script: assets::href(base, "passkey.js"),
         }
     }
 }

@@ -39,7 +39,7 @@ impl Kept {
 
 /// What goes, and how long after it was over. Codes and assertions stay a little longer
 /// than they are valid, so that a late second use is still noticed.
-const KINDS: [(Expiring, i64); 19] = [
+const KINDS: [(Expiring, i64); 20] = [
     (Expiring::UsedAssertions, HOUR),
     (Expiring::Codes, DAY),
     (Expiring::AccessTokens, 0),
@@ -48,6 +48,7 @@ const KINDS: [(Expiring, i64); 19] = [
     (Expiring::IdempotencyKeys, DAY),
     (Expiring::OwnerLinks, DAY),
     (Expiring::OwnerSteps, 0),
+    (Expiring::PasskeyChallenges, 0),
     (Expiring::Drills, DAY),
     (Expiring::Notices, admin_notice::RETENTION),
     // Shown so long to whoever made them.

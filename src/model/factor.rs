@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::time::Millis;
 
-/// A kind of second factor. A passkey will be the next one.
+/// A kind of second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Factor {
@@ -12,6 +12,8 @@ pub enum Factor {
     Totp,
     /// A recovery code, which works once.
     RecoveryCode,
+    /// A passkey (WebAuthn).
+    Passkey,
 }
 
 impl Factor {
@@ -20,12 +22,14 @@ impl Factor {
         match self {
             Self::Totp => "totp",
             Self::RecoveryCode => "recovery_code",
+            Self::Passkey => "passkey",
         }
     }
 
     /// Reads the stable text.
     pub fn read(text: &str) -> Option<Self> {
-        [Self::Totp, Self::RecoveryCode].into_iter().find(|factor| factor.as_str() == text)
+        let all = [Self::Totp, Self::RecoveryCode, Self::Passkey];
+        all.into_iter().find(|factor| factor.as_str() == text)
     }
 }
 
@@ -38,6 +42,10 @@ pub struct Factors {
     pub codes_left: u32,
     /// When the codes were confirmed as stored; `None` when there never were any.
     pub codes_since: Option<Millis>,
+    /// Passkeys that work at the address we are reached at.
+    pub passkeys: u32,
+    /// Passkeys that were made while we were reached at another host: they work there only.
+    pub passkeys_elsewhere: u32,
 }
 
 impl Factors {
@@ -51,6 +59,12 @@ impl Factors {
 
     /// Whether there is any that works.
     pub const fn any(&self) -> bool {
-        self.totp_since.is_some() || self.codes_left > 0
+        self.totp_since.is_some() || self.codes_left > 0 || self.passkeys > 0
+    }
+
+    /// Whether a password alone is not enough. A passkey of another host counts: whoever added
+    /// one did not mean to be let in without, because an address was changed.
+    pub const fn asked(&self) -> bool {
+        self.any() || self.passkeys_elsewhere > 0
     }
 }

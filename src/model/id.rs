@@ -123,6 +123,8 @@ ids! {
     SetupLinkId,
     /// One rehearsal of the owner's way in.
     DrillId,
+    /// One passkey of an owner.
+    PasskeyId,
     /// One notice to administrators.
     AdminNoticeId,
     /// One try to sign in.

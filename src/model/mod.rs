@@ -30,6 +30,7 @@ pub mod notice;
 pub mod organization;
 pub mod owner;
 pub mod owner_step;
+pub mod passkey;
 pub mod preflight;
 pub mod public_url;
 pub mod recovery_code;

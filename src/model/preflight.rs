@@ -154,7 +154,7 @@ fn proved(facts: &Facts, now: Millis) -> Finding {
 fn owner(facts: &Facts) -> Finding {
     let words = (
         "an owner has a password, and a second factor or stored recovery codes",
-        "As an owner, set a password, add an authenticator app, and store recovery codes.",
+        "As an owner, set a password, add an authenticator app or a passkey, and store recovery codes.",
     );
     let ready = facts.owners.iter().find(|owner| owner.password && owner.second_factor);
     let received = match ready {

@@ -8,6 +8,7 @@ pub struct PublicUrl {
     text: String,
     origin: String,
     path: String,
+    domain: Option<String>,
     secure: bool,
 }
 
@@ -39,7 +40,8 @@ impl PublicUrl {
         }
         let origin = url.origin().ascii_serialization();
         let path = url.path().trim_end_matches('/').to_owned();
-        Ok(Self { text: format!("{origin}{path}"), origin, path, secure })
+        let domain = url.domain().map(str::to_owned);
+        Ok(Self { text: format!("{origin}{path}"), origin, path, domain, secure })
     }
 
     /// The address itself; also the issuer apps see.
@@ -50,6 +52,11 @@ impl PublicUrl {
     /// Scheme, host and port.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// The host, where it is a name; `None` for an IP address.
+    pub fn domain(&self) -> Option<&str> {
+        self.domain.as_deref()
     }
 
     /// The path everything is mounted under; empty, or starts with a slash and ends without.
@@ -91,6 +98,20 @@ mod tests {
         ] {
             let parsed = PublicUrl::parse(text);
             assert_eq!(parsed.as_ref().map(PublicUrl::as_str).ok(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_digits_has_no_domain() {
+        for (text, expected) in [
+            ("https://SSO.acme.test:8443/x", Some("sso.acme.test")),
+            ("http://localhost:8080", Some("localhost")),
+            ("http://127.0.0.1:8080", None),
+            ("https://[2001:db8::1]", None),
+            ("https://0x7f.1", None),
+        ] {
+            let url = PublicUrl::parse(text).unwrap();
+            assert_eq!(url.domain(), expected, "{text}");
         }
     }
 }

@@ -32,6 +32,8 @@ pub enum Expiring {
     OwnerDevices,
     /// Owners' second steps that ended before.
     OwnerSteps,
+    /// Challenges for passkeys that ended before.
+    PasskeyChallenges,
     /// Drills nobody passed that ended before.
     Drills,
     /// Notices made before.
@@ -85,6 +87,9 @@ const OWNER_DEVICES: &str = "DELETE FROM owner_devices WHERE digest IN
                  (SELECT digest FROM owner_devices WHERE seen_at < ?1 LIMIT ?2)";
 const OWNER_STEPS: &str = "DELETE FROM owner_steps WHERE digest IN
                  (SELECT digest FROM owner_steps WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
+const PASSKEY_CHALLENGES: &str = "DELETE FROM owner_passkey_challenges WHERE holder IN
+                 (SELECT holder FROM owner_passkey_challenges
+                  WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
 const DRILLS: &str = "DELETE FROM drills WHERE id IN
                  (SELECT id FROM drills WHERE passed_at IS NULL AND expires_at < ?1 LIMIT ?2)";
 
@@ -128,6 +133,7 @@ impl Expiring {
             Self::SetupLinks => SETUP_LINKS,
             Self::OwnerDevices => OWNER_DEVICES,
             Self::OwnerSteps => OWNER_STEPS,
+            Self::PasskeyChallenges => PASSKEY_CHALLENGES,
             Self::Drills => DRILLS,
             Self::Notices => NOTICES,
             Self::LogoutDeliveries => LOGOUT_DELIVERIES,

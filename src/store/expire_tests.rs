@@ -78,6 +78,7 @@ const fn row(what: Expiring) -> (&'static str, &'static str) {
         Expiring::Captures
         | Expiring::SetupLinks
         | Expiring::OwnerSteps
+        | Expiring::PasskeyChallenges
         | Expiring::Drills
         | Expiring::Notices
         | Expiring::Invitations
@@ -96,6 +97,11 @@ const fn other_row(what: Expiring) -> (&'static str, &'static str) {
             "owner_steps",
             "INSERT INTO owner_steps (digest, user_id, kind, password, onward, tries, created_at, expires_at)
              VALUES (CAST('h' || ?1 AS BLOB), 'u', 'factor', CAST('p' AS BLOB), '{}', 0, 0, ?1)",
+        ),
+        Expiring::PasskeyChallenges => (
+            "owner_passkey_challenges",
+            "INSERT INTO owner_passkey_challenges (holder, user_id, purpose, challenge, expires_at)
+             VALUES (CAST('h' || ?1 AS BLOB), 'u', 'add', CAST('c' AS BLOB), ?1)",
         ),
         Expiring::Drills => (
             "drills",
@@ -177,6 +183,7 @@ async fn what_is_over_goes_and_nothing_else() {
             Expiring::SetupLinks,
             Expiring::OwnerDevices,
             Expiring::OwnerSteps,
+            Expiring::PasskeyChallenges,
             Expiring::Drills,
             Expiring::Notices,
             Expiring::Invitations,

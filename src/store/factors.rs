@@ -1,6 +1,7 @@
-//! Table family: second factors of owners: code generators and recovery codes.
+//! Table family: second factors of owners: code generators and recovery codes. Passkeys have a
+//! family of their own.
 
-use super::{StoreError, Tx};
+use super::{StoreError, Tx, passkeys};
 use crate::model::connection::SealedSecret;
 use crate::model::factor::Factors;
 use crate::model::id::UserId;
@@ -24,16 +25,31 @@ pub fn of(tx: &Tx<'_>, user: &UserId) -> Result<Factors, StoreError> {
     tx.one(
         "SELECT (SELECT created_at FROM owner_totps WHERE user_id = ?1) AS totp_since,
              (SELECT COUNT(*) FROM owner_recovery_codes WHERE user_id = ?1 AND used_at IS NULL) AS codes_left,
-             (SELECT MAX(created_at) FROM owner_recovery_codes WHERE user_id = ?1) AS codes_since",
+             (SELECT MAX(created_at) FROM owner_recovery_codes WHERE user_id = ?1) AS codes_since,
+             (SELECT COUNT(*) FROM owner_passkeys WHERE user_id = ?1 AND works = 1) AS passkeys,
+             (SELECT COUNT(*) FROM owner_passkeys WHERE user_id = ?1 AND works = 0) AS elsewhere",
         [user.as_str()],
         |row| {
             Ok(Factors {
                 totp_since: row.get::<_, Option<i64>>("totp_since")?.map(Millis),
                 codes_left: row.get("codes_left")?,
                 codes_since: row.get::<_, Option<i64>>("codes_since")?.map(Millis),
+                passkeys: row.get("passkeys")?,
+                passkeys_elsewhere: row.get("elsewhere")?,
             })
         },
     )
+}
+
+/// Takes every second factor of an owner away.
+///
+/// # Errors
+/// A database error.
+pub fn remove_all(tx: &Tx<'_>, user: &UserId) -> Result<(), StoreError> {
+    remove_totp(tx, user)?;
+    remove_codes(tx, user)?;
+    passkeys::remove_all(tx, user)?;
+    Ok(())
 }
 
 /// The code generator of an owner.

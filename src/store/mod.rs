@@ -37,6 +37,7 @@ pub mod organizations;
 pub mod owner_steps;
 pub mod owners;
 pub mod page;
+pub mod passkeys;
 pub mod receipts;
 pub mod relinks;
 pub mod roles;

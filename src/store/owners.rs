@@ -42,6 +42,7 @@ const CAN_ENTER: &str = "SELECT 1 FROM users
         AND owner_credentials.password_hash IS NOT NULL
         AND (?4 = 0
             OR EXISTS (SELECT 1 FROM owner_totps WHERE user_id = users.id)
+            OR EXISTS (SELECT 1 FROM owner_passkeys WHERE user_id = users.id AND works = 1)
             OR EXISTS (SELECT 1 FROM owner_recovery_codes
                        WHERE user_id = users.id AND used_at IS NULL))
     LIMIT 1";
@@ -141,8 +142,7 @@ pub fn signed_in(tx: &Tx<'_>, user: &UserId, now: Millis) -> Result<(), StoreErr
 pub fn remove(tx: &Tx<'_>, user: &UserId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM owner_links WHERE user_id = ?1", [user.as_str()])?;
     tx.execute("DELETE FROM owner_credentials WHERE user_id = ?1", [user.as_str()])?;
-    factors::remove_totp(tx, user)?;
-    factors::remove_codes(tx, user)?;
+    factors::remove_all(tx, user)?;
     owner_steps::end_of_user(tx, user)?;
     sessions::end_others_of_owner(tx, user, None)?;
     forget_devices(tx, user)

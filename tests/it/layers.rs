@@ -69,6 +69,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("bergshamra", &["wire/"]),
     ("clap", &["cli/", "config.rs"]),
     ("hickory_resolver", &["fetch/"]),
+    ("passki", &["keys/passkey.rs"]),
     ("qrcodegen", &["http/owner/"]),
     ("reqwest", &["fetch/"]),
     ("rusqlite", &["store/"]),

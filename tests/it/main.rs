@@ -33,6 +33,8 @@ mod owner_factors;
 mod owner_floods;
 mod owner_offline;
 mod owners;
+mod passkey_attacks;
+mod passkeys;
 mod provisioning;
 mod reason_codes;
 mod references;

@@ -262,6 +262,17 @@ pub(super) fn note(
     user: Option<&UserId>,
     address: &str,
 ) -> Result<(), StoreError> {
+    note_that(tx, moment, action, user, serde_json::json!({ "address": address }))
+}
+
+/// The same, with what is known of it.
+pub(super) fn note_that(
+    tx: &Tx<'_>,
+    moment: Moment<'_>,
+    action: &str,
+    user: Option<&UserId>,
+    what: serde_json::Value,
+) -> Result<(), StoreError> {
     let organization = match user {
         Some(user) => users::find(tx, user)?.map(|user| user.organization),
         None => None,
@@ -275,7 +286,7 @@ pub(super) fn note(
         // What was typed is not kept: people type passwords into the wrong field.
         subject: user.map_or_else(|| "unknown".to_owned(), ToString::to_string),
         before: None,
-        after: Some(serde_json::json!({ "address": address })),
+        after: Some(what),
     };
     audit::append(tx, &event)
 }

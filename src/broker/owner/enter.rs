@@ -80,7 +80,7 @@ pub(super) fn after_password(
     password_hash: &str,
     came: &Came,
 ) -> Result<Passed, StoreError> {
-    let has_factor = factors::of(tx, &person.user.id)?.any();
+    let has_factor = factors::of(tx, &person.user.id)?.asked();
     let needed = person.organization.settings.enforcement.in_force(moment.now);
     let kind = match (has_factor, &came.onward.drill) {
         (true, _) => Kind::Factor,

@@ -28,6 +28,10 @@ const FRESH: i64 = 5 * MINUTE;
 /// What was offered can be taken for so long.
 const OFFERED: i64 = 15 * MINUTE;
 
+mod passkeys;
+
+pub use passkeys::Begun;
+
 /// What the browser brought along.
 #[derive(Debug, Clone, Default)]
 pub struct Brought {
@@ -275,14 +279,19 @@ impl Holder {
         if !self.fresh || !self.is_in() {
             return Ok(Changed::Stale);
         }
-        let stays = self.person.organization.settings.enforcement.will_be();
-        if stays && self.factors.codes_left == 0 {
+        if !self.may_keep(&Factors { totp_since: None, ..self.factors }) {
             return Ok(Changed::Needed);
         }
         if factors::remove_totp(tx, &self.person.user.id)? {
             self.note(tx, moment, "owner.totp_remove", None)?;
         }
         Ok(Changed::Done(None))
+    }
+
+    /// Whether what would be left is enough: where single sign-on is or will be required, some
+    /// factor stays.
+    fn may_keep(&self, left: &Factors) -> bool {
+        left.any() || !self.person.organization.settings.enforcement.will_be()
     }
 
     /// What follows the first factor: whoever got in without one is out, and whoever waited

@@ -68,14 +68,14 @@ pub fn reset_factors(
 ) -> Result<bool, StoreError> {
     let Some(owner) = find(tx, email)? else { return Ok(false) };
     let had = factors::of(tx, &owner.id)?;
-    factors::remove_totp(tx, &owner.id)?;
-    factors::remove_codes(tx, &owner.id)?;
+    factors::remove_all(tx, &owner.id)?;
     owners::forget_devices(tx, &owner.id)?;
     owner_steps::end_of_user(tx, &owner.id)?;
     session::end_of_user(tx, &owner.id)?;
     door::forgive(tx, &owner.id)?;
     let what = serde_json::json!({
-        "totp": had.totp_since.is_some(), "recovery_codes": had.codes_left
+        "totp": had.totp_since.is_some(), "recovery_codes": had.codes_left,
+        "passkeys": had.passkeys + had.passkeys_elsewhere
     });
     let about = (&owner.organization, &owner.id);
     note(tx, moment, actor, "owner.factors_reset", about, Some(what))?;

@@ -1,20 +1,22 @@
-//! The second step at the owner's door: a code, after the password was right.
+//! The second step at the owner's door: a code or a passkey, after the password was right.
 //!
 //! Wrong codes are counted per account for unknown browsers, per browser for known ones, per
 //! address, and per step. Six digits are few: after some free tries the wait grows to hours.
-//! Neither that wait nor anything else of strangers holds a recovery code, which nobody
-//! guesses, or a browser the owner is known by.
+//! Neither that wait nor anything else of strangers holds a recovery code or a passkey, which
+//! nobody guesses, or a browser the owner is known by.
 
 use std::net::IpAddr;
 
 use super::door::{self, Rule, hex};
 use super::enter::{Came, Entered, Person, Step, enter, open_step};
+use super::passkeys::{self, Verdict};
 use super::{Moment, note, whence};
+use crate::keys::passkey::{Assertion, Party};
 use crate::keys::seal::Sealer;
 use crate::keys::totp::{self, Seed};
 use crate::model::audit::Actor;
 use crate::model::drill::{Drill, Passed};
-use crate::model::factor::Factor;
+use crate::model::factor::{Factor, Factors};
 use crate::model::id::UserId;
 use crate::model::owner_step::{Kind, Onward, OwnerStep};
 use crate::model::recovery_code::RecoveryCode;
@@ -32,12 +34,37 @@ const TRIES: u32 = 5;
 pub struct Shown {
     /// The step's cookie.
     pub token: Secret<String>,
-    /// The code as typed.
-    pub typed: String,
+    /// What is to prove the second factor.
+    pub proof: Proof,
     /// Where the request came from.
     pub address: IpAddr,
     /// The device cookie.
     pub device: Option<Secret<String>>,
+}
+
+/// A second factor, shown.
+pub enum Proof {
+    /// A code as typed.
+    Typed(String),
+    /// What a passkey signed, as the browser sent it.
+    Passkey(String),
+}
+
+/// What proofs are checked with.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
+    /// Opens the secret of a code generator.
+    pub sealer: &'a Sealer,
+    /// We, as passkeys know us; `None` where there can be none.
+    pub party: Option<&'a Party>,
+}
+
+/// An owner who has to show a second factor.
+pub struct Waiting {
+    /// The step they are in.
+    pub step: OwnerStep,
+    /// What they have.
+    pub factors: Factors,
 }
 
 /// What came of it.
@@ -48,9 +75,9 @@ pub enum Outcome {
     Enrol(Step),
     /// The drill is passed; nobody is in.
     Drilled,
-    /// Neither six digits nor a recovery code.
+    /// Neither six digits nor a recovery code, nor an answer of a passkey.
     Malformed,
-    /// Not the right code, or one that was used already.
+    /// Not the right code or passkey, or one that was used already.
     Wrong,
     /// Not now.
     Wait {
@@ -64,13 +91,17 @@ pub enum Outcome {
 enum Code {
     Totp(String),
     Recovery(RecoveryCode),
+    Passkey(Box<Assertion>),
 }
 
 impl Code {
-    fn read(typed: &str) -> Option<Self> {
-        match totp::typed_code(typed) {
-            Some(digits) => Some(Self::Totp(digits)),
-            None => RecoveryCode::read(typed).map(Self::Recovery),
+    fn read(proof: &Proof) -> Option<Self> {
+        match proof {
+            Proof::Passkey(sent) => Assertion::read(sent).map(|read| Self::Passkey(Box::new(read))),
+            Proof::Typed(typed) => match totp::typed_code(typed) {
+                Some(digits) => Some(Self::Totp(digits)),
+                None => RecoveryCode::read(typed).map(Self::Recovery),
+            },
         }
     }
 
@@ -78,6 +109,7 @@ impl Code {
         match self {
             Self::Totp(_) => Factor::Totp,
             Self::Recovery(_) => Factor::RecoveryCode,
+            Self::Passkey(_) => Factor::Passkey,
         }
     }
 }
@@ -90,9 +122,11 @@ pub fn find(
     tx: &Tx<'_>,
     moment: Moment<'_>,
     token: &Secret<String>,
-    kind: Kind,
-) -> Result<Option<OwnerStep>, StoreError> {
-    Ok(standing(tx, moment, &Digest::of(token.expose().as_bytes()), kind)?.map(|(step, _)| step))
+) -> Result<Option<Waiting>, StoreError> {
+    let token = Digest::of(token.expose().as_bytes());
+    let Some((step, _)) = standing(tx, moment, &token, Kind::Factor)? else { return Ok(None) };
+    let factors = factors::of(tx, &step.user)?;
+    Ok(Some(Waiting { step, factors }))
 }
 
 pub(super) fn standing(
@@ -113,21 +147,21 @@ pub(super) fn standing(
     Ok(Person::find(tx, &step.user)?.map(|person| (step, person)))
 }
 
-/// Takes a code.
+/// Takes a code, or what a passkey signed.
 ///
 /// # Errors
 /// A database error.
 pub fn show(
     tx: &Tx<'_>,
     moment: Moment<'_>,
-    sealer: &Sealer,
+    means: Means<'_>,
     shown: &Shown,
 ) -> Result<Outcome, StoreError> {
     let token = Digest::of(shown.token.expose().as_bytes());
     let Some((step, person)) = standing(tx, moment, &token, Kind::Factor)? else {
         return Ok(Outcome::Over);
     };
-    let Some(code) = Code::read(&shown.typed) else { return Ok(Outcome::Malformed) };
+    let Some(code) = Code::read(&shown.proof) else { return Ok(Outcome::Malformed) };
     // A rehearsal nobody can pass any more uses no code up.
     let drill = match &step.onward.drill {
         None => None,
@@ -142,10 +176,9 @@ pub fn show(
     if let Some(seconds) = door::wait(tx, moment, &counts, Some(user), &address)? {
         return Ok(Outcome::Wait { seconds });
     }
-    if !is_right(tx, moment, sealer, user, &code)? {
+    if !is_right(tx, moment, means, (&step, &address), &code)? {
         door::count(tx, moment, &counts)?;
         owner_steps::count(tx, &token)?;
-        door::note(tx, moment, "owner.factor_refused", Some(user), &address)?;
         return Ok(Outcome::Wrong);
     }
     owner_steps::end(tx, &token)?;
@@ -195,28 +228,47 @@ pub(super) fn account(user: &UserId) -> String {
     format!("owner digits {user}")
 }
 
+/// Whether it is right; leaves a record of what is not.
 fn is_right(
+    tx: &Tx<'_>,
+    moment: Moment<'_>,
+    means: Means<'_>,
+    (step, address): (&OwnerStep, &str),
+    code: &Code,
+) -> Result<bool, StoreError> {
+    let user = &step.user;
+    let right = match code {
+        Code::Passkey(sent) => {
+            let verdict = passkeys::judge(tx, moment, means.party, step, sent)?;
+            return passkeys::note(tx, moment, user, address, &verdict)
+                .map(|()| matches!(verdict, Verdict::Right(_)));
+        }
+        Code::Recovery(code) => {
+            factors::use_code(tx, user, &code.digest(user.as_str()), moment.now)?
+        }
+        Code::Totp(digits) => is_right_now(tx, moment, means.sealer, user, digits)?,
+    };
+    if !right {
+        door::note(tx, moment, "owner.factor_refused", Some(user), address)?;
+    }
+    Ok(right)
+}
+
+fn is_right_now(
     tx: &Tx<'_>,
     moment: Moment<'_>,
     sealer: &Sealer,
     user: &UserId,
-    code: &Code,
+    digits: &str,
 ) -> Result<bool, StoreError> {
-    match code {
-        Code::Recovery(code) => {
-            factors::use_code(tx, user, &code.digest(user.as_str()), moment.now)
-        }
-        Code::Totp(digits) => {
-            let Some(totp) = factors::totp(tx, user)? else { return Ok(false) };
-            let Some(seed) = Seed::open(sealer, user.as_str(), &totp.secret) else {
-                tracing::error!(%user, "the secret of a code generator does not open: doorward owner reset --second-factor removes it");
-                return Ok(false);
-            };
-            match seed.step_of(digits, moment.now, totp.last_step) {
-                Some(step) => factors::take_step(tx, user, step),
-                None => Ok(false),
-            }
-        }
+    let Some(totp) = factors::totp(tx, user)? else { return Ok(false) };
+    let Some(seed) = Seed::open(sealer, user.as_str(), &totp.secret) else {
+        tracing::error!(%user, "the secret of a code generator does not open: doorward owner reset --second-factor removes it");
+        return Ok(false);
+    };
+    match seed.step_of(digits, moment.now, totp.last_step) {
+        Some(step) => factors::take_step(tx, user, step),
+        None => Ok(false),
     }
 }
 

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::factors::{self, Fields};
+use super::factors::{self, Fields, Taken};
 use super::sheets::Codes;
 use crate::flows::owner_factors::{self, Offer, Offered};
 use crate::http::pages::{self, Form};
@@ -18,7 +18,7 @@ pub(crate) async fn offer(
     hub: web::Data<Hub>,
     fields: web::Form<Fields>,
 ) -> Result<HttpResponse, Problem> {
-    factors::check(&request, &hub, &fields)?;
+    factors::check(&request, &hub, &fields.csrf)?;
     let offered = owner_factors::codes(&hub, &factors::browser(&request, &hub), None).await?;
     Ok(match offered {
         Some(offered) => page(&request, &hub, StatusCode::OK, Form::default(), offered),
@@ -32,7 +32,7 @@ pub(crate) async fn text(
     hub: web::Data<Hub>,
     fields: web::Form<Fields>,
 ) -> Result<HttpResponse, Problem> {
-    factors::check(&request, &hub, &fields)?;
+    factors::check(&request, &hub, &fields.csrf)?;
     let browser = factors::browser(&request, &hub);
     let before = Some(fields.into_inner().offer);
     let Some(offered) = owner_factors::codes(&hub, &browser, before).await? else {
@@ -61,16 +61,13 @@ pub(crate) async fn confirm(
     hub: web::Data<Hub>,
     fields: web::Form<Fields>,
 ) -> Result<HttpResponse, Problem> {
-    factors::check(&request, &hub, &fields)?;
-    let browser = factors::browser(&request, &hub);
-    let Fields { offer, code, .. } = fields.into_inner();
-    let done = owner_factors::take(&hub, &browser, Offer::Codes, offer.clone(), code).await?;
-    if let Some(answer) = factors::answer(&request, &hub, done, "codes").await? {
-        return Ok(answer);
-    }
-    let Some(offered) = owner_factors::codes(&hub, &browser, Some(offer)).await? else {
-        return Ok(factors::door(&hub));
+    let taken = factors::take(&request, &hub, fields.into_inner(), (Offer::Codes, "codes"));
+    let offer = match taken.await? {
+        Taken::Answered(answer) => return Ok(answer),
+        Taken::Again(offer) => Some(offer),
     };
+    let offered = owner_factors::codes(&hub, &factors::browser(&request, &hub), offer).await?;
+    let Some(offered) = offered else { return Ok(factors::door(&hub)) };
     let mut form = Form::default();
     form.refuse("code", "None of these codes ends like this: type the last four characters of one, from where you stored it");
     Ok(page(&request, &hub, StatusCode::UNPROCESSABLE_ENTITY, form, offered))

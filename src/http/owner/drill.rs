@@ -13,7 +13,7 @@ pub(crate) async fn start(
     hub: web::Data<Hub>,
     fields: web::Form<Fields>,
 ) -> Result<HttpResponse, Problem> {
-    factors::check(&request, &hub, &fields)?;
+    factors::check(&request, &hub, &fields.csrf)?;
     let started = owner_factors::start_drill(&hub, &factors::browser(&request, &hub)).await?;
     Ok(match started {
         Some(token) => {

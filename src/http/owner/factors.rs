@@ -4,25 +4,27 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::sheets::Factors;
-use crate::flows::owner_factors::{self, Browser, Done};
+use super::sheets::{Factors, PasskeyLine};
+use crate::flows::owner_factors::{self, Browser, Done, Offer};
+use crate::flows::owner_passkeys;
 use crate::http::cookies::{self, Kind};
 use crate::http::pages::{self, Form};
 use crate::http::problem::Problem;
 use crate::http::{csrf, login};
 use crate::hub::Hub;
 use crate::model::drill::DUE_DAYS;
+use crate::model::passkey::{MOST, Passkey};
 use crate::model::time::Millis;
 
 /// What the forms of these pages post.
 #[derive(Deserialize)]
 pub(crate) struct Fields {
     #[serde(default)]
-    csrf: String,
+    pub(super) csrf: String,
     #[serde(default)]
     pub(super) offer: String,
     #[serde(default)]
-    pub(super) code: String,
+    code: String,
 }
 
 /// What was just done, by the page that leads here.
@@ -40,6 +42,10 @@ pub(crate) async fn show(
         "totp" => Some("Your authenticator app is added."),
         "codes" => Some("Your recovery codes are in force."),
         "removed" => Some("Your authenticator app is removed."),
+        "passkey" => Some("Your passkey is added."),
+        "passkey-removed" => {
+            Some("The passkey is removed. Delete it on the device that keeps it, too.")
+        }
         _ => None,
     });
     page(&request, &hub, StatusCode::OK, Form::default(), done).await
@@ -61,7 +67,6 @@ pub(super) async fn page(
     let Some(seen) = owner_factors::overview(hub, &browser(request, hub)).await? else {
         return Ok(door(hub));
     };
-    let day = |at: Millis| at.rfc3339().chars().take(10).collect();
     Ok(pages::render_form(request, hub, status, |shell, csrf| Factors {
         shell,
         form,
@@ -72,9 +77,26 @@ pub(super) async fn page(
         totp_since: seen.factors.totp_since.map(day),
         codes_left: seen.factors.codes_left,
         codes_since: seen.factors.codes_since.map(day),
+        room: seen.passkeys.len() < usize::from(MOST),
+        passkeys: seen.passkeys.into_iter().map(line).collect(),
+        possible: owner_passkeys::possible(hub),
         drill: rehearsed(seen.drilled_days_ago),
         done,
     }))
+}
+
+fn day(at: Millis) -> String {
+    at.rfc3339().chars().take(10).collect()
+}
+
+fn line(passkey: Passkey) -> PasskeyLine {
+    PasskeyLine {
+        id: passkey.id.to_string(),
+        name: passkey.name,
+        since: day(passkey.created_at),
+        used: passkey.used_at.map(day),
+        elsewhere: (!passkey.works).then_some(passkey.host),
+    }
 }
 
 fn rehearsed(days_ago: Option<i64>) -> String {
@@ -100,8 +122,32 @@ pub(super) fn browser(request: &HttpRequest, hub: &Hub) -> Browser {
 }
 
 /// Refuses a form that is none of ours.
-pub(super) fn check(request: &HttpRequest, hub: &Hub, fields: &Fields) -> Result<(), Problem> {
-    csrf::check(request, &hub.config.public_url, &fields.csrf, "/owner/factors").map(|_browser| ())
+pub(super) fn check(request: &HttpRequest, hub: &Hub, sent: &str) -> Result<(), Problem> {
+    csrf::check(request, &hub.config.public_url, sent, "/owner/factors").map(|_browser| ())
+}
+
+/// What came of taking what was offered.
+pub(super) enum Taken {
+    /// It was taken, or cannot be.
+    Answered(HttpResponse),
+    /// What was typed does not fit: what the page brought back is drawn again.
+    Again(String),
+}
+
+/// Takes what was offered, once its owner has shown to hold it.
+pub(super) async fn take(
+    request: &HttpRequest,
+    hub: &Hub,
+    fields: Fields,
+    (what, word): (Offer, &str),
+) -> Result<Taken, Problem> {
+    check(request, hub, &fields.csrf)?;
+    let Fields { offer, code, .. } = fields;
+    let done = owner_factors::take(hub, &browser(request, hub), what, offer.clone(), code).await?;
+    Ok(match answer(request, hub, done, word).await? {
+        Some(answer) => Taken::Answered(answer),
+        None => Taken::Again(offer),
+    })
 }
 
 /// The password is asked, and the owner comes back here.
@@ -125,7 +171,7 @@ pub(super) async fn answer(
         Done::Stale => door(hub),
         Done::Needed => {
             let mut form = Form::default();
-            form.refuse("", "Your organization requires a second factor: make recovery codes, or add another app, before you remove the last one");
+            form.refuse("", "Your organization requires a second factor: make recovery codes, or add another, before you remove the last one");
             page(request, hub, StatusCode::CONFLICT, form, None).await?
         }
     }))

@@ -1,6 +1,6 @@
 //! The owner's door: sign-in by password and second factor, the page behind a one-use link,
 //! and the page where owners keep their second factors. None needs a provider, the network or
-//! an app, or a script.
+//! an app, and but for passkeys none needs a script.
 
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -18,6 +18,7 @@ mod drill;
 mod factors;
 pub(super) mod link;
 mod notices;
+mod passkeys;
 pub(super) mod second;
 mod sheets;
 pub(super) mod sign_in;
@@ -37,6 +38,11 @@ pub(super) fn routes(table: &mut web::ServiceConfig) {
                 .route(web::post().to(second::send)),
         )
         .service(
+            web::resource("/owner/second/passkey")
+                .route(web::get().to(passkeys::back))
+                .route(web::post().to(passkeys::ask)),
+        )
+        .service(
             web::resource("/owner/link")
                 .route(super::document().to(link::show))
                 .route(web::post().to(link::send)),
@@ -48,6 +54,9 @@ pub(super) fn routes(table: &mut web::ServiceConfig) {
         .service(page("/owner/factors/codes").route(web::post().to(codes::offer)))
         .service(page("/owner/factors/codes/text").route(web::post().to(codes::text)))
         .service(page("/owner/factors/codes/confirm").route(web::post().to(codes::confirm)))
+        .service(page("/owner/factors/passkeys").route(web::post().to(passkeys::offer)))
+        .service(page("/owner/factors/passkeys/confirm").route(web::post().to(passkeys::confirm)))
+        .service(page("/owner/factors/passkeys/remove").route(web::post().to(passkeys::remove)))
         .service(page("/owner/drill").route(web::post().to(drill::start)))
         .service(page("/owner/notices").route(web::post().to(notices::acknowledge)));
 }

@@ -1,11 +1,11 @@
-//! `GET` and `POST /owner/second`: the code after the password, in the same browser.
+//! `GET` and `POST /owner/second`: the code or passkey after the password, in the same browser.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::sheets::{Drilled, Second};
-use crate::flows::owner_second::{self, Outcome, Typed};
+use crate::flows::owner_second::{self, Outcome, Proof, Typed, Waiting};
 use crate::http::cookies::{self, Kind};
 use crate::http::pages::{self, Form, Shell};
 use crate::http::problem::Problem;
@@ -19,7 +19,18 @@ pub(crate) struct Fields {
     csrf: String,
     #[serde(default)]
     code: String,
+    passkey: Option<String>,
 }
+
+/// What was shown cannot be read, by what it was.
+const NO_CODE: &str =
+    "Enter the six digits of your app, or a recovery code such as abcd-efgh-ijkl-mnop";
+const NO_PASSKEY: &str =
+    "A passkey needs JavaScript: switch it on for this page, or use another way";
+/// What was shown is not right, by what it was.
+const WRONG_CODE: &str =
+    "This code is not right, or was used already. Wait for the next one, or use a recovery code";
+const WRONG_PASSKEY: &str = "This passkey was not taken: it took too long, or is not one of yours. Try again, or use another way";
 
 pub(crate) async fn show(
     request: HttpRequest,
@@ -28,10 +39,7 @@ pub(crate) async fn show(
     let url = &hub.config.public_url;
     let token = cookies::read(&request, url, Kind::Step);
     match owner_second::find(&hub, token).await? {
-        Some(step) => {
-            let drill = step.onward.drill.is_some();
-            Ok(page(&request, &hub, StatusCode::OK, Form::default(), drill))
-        }
+        Some(waiting) => Ok(page(&request, &hub, StatusCode::OK, Form::default(), &waiting)),
         None => Ok(login::redirect(&url.at("/owner"))),
     }
 }
@@ -41,38 +49,37 @@ pub(crate) async fn send(
     hub: web::Data<Hub>,
     fields: web::Form<Fields>,
 ) -> Result<HttpResponse, Problem> {
-    let Fields { csrf: sent, code } = fields.into_inner();
+    let Fields { csrf: sent, code, passkey } = fields.into_inner();
     let url = &hub.config.public_url;
     csrf::check(&request, url, &sent, "/owner/second")?;
     let token = cookies::read(&request, url, Kind::Step);
-    let step = owner_second::find(&hub, token.clone()).await?;
-    let (Some(token), Some(step)) = (token, step) else { return Ok(over(&hub)) };
+    let waiting = owner_second::find(&hub, token.clone()).await?;
+    let (Some(token), Some(waiting)) = (token, waiting) else { return Ok(over(&hub)) };
+    let (field, malformed, wrong) = match passkey {
+        Some(_) => ("", NO_PASSKEY, WRONG_PASSKEY),
+        None => ("code", NO_CODE, WRONG_CODE),
+    };
     let typed = Typed {
         token,
-        typed: code,
+        proof: passkey.map_or(Proof::Typed(code), Proof::Passkey),
         address: client_ip::of(&request, &hub.config),
         device: cookies::read(&request, url, Kind::Device),
     };
     let refused = |status, text: String| {
         let mut form = Form::default();
-        form.refuse("code", text);
-        page(&request, &hub, status, form, step.onward.drill.is_some())
+        form.refuse(field, text);
+        page(&request, &hub, status, form, &waiting)
     };
     Ok(match owner_second::show(&hub, &login::visitor(&request, &hub), typed).await? {
         Outcome::In(entry) => super::enter(&request, &hub, *entry),
         Outcome::Enrol(step) => super::step(&hub, &step),
         Outcome::Drilled => drilled(&hub),
         Outcome::Over => over(&hub),
-        Outcome::Malformed => refused(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "Enter the six digits of your app, or a recovery code such as abcd-efgh-ijkl-mnop".to_owned(),
-        ),
-        Outcome::Wrong => refused(
-            StatusCode::FORBIDDEN,
-            "This code is not right, or was used already. Wait for the next one, or use a recovery code".to_owned(),
-        ),
+        Outcome::Malformed => refused(StatusCode::UNPROCESSABLE_ENTITY, malformed.to_owned()),
+        Outcome::Wrong => refused(StatusCode::FORBIDDEN, wrong.to_owned()),
         Outcome::Wait { seconds } => {
-            let text = format!("{} A recovery code works at once", super::too_many(seconds));
+            let text =
+                format!("{} A recovery code or a passkey works at once", super::too_many(seconds));
             super::retry_after(refused(StatusCode::TOO_MANY_REQUESTS, text), seconds)
         }
     })
@@ -98,7 +105,16 @@ fn page(
     hub: &Hub,
     status: StatusCode,
     form: Form,
-    drill: bool,
+    waiting: &Waiting,
 ) -> HttpResponse {
-    pages::render_form(request, hub, status, |shell, csrf| Second { shell, form, csrf, drill })
+    let has = &waiting.factors;
+    pages::render_form(request, hub, status, |shell, csrf| Second {
+        shell,
+        form,
+        csrf,
+        drill: waiting.step.onward.drill.is_some(),
+        code: has.totp_since.is_some() || has.codes_left > 0,
+        passkey: has.passkeys > 0,
+        elsewhere: has.passkeys_elsewhere > 0,
+    })
 }

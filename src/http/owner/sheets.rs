@@ -30,10 +30,17 @@ macro_rules! sheets {
 }
 
 sheets! {
-    /// Asks for a code after the password. Posts `csrf`, `code` to `/owner/second`.
+    /// Asks for a code or a passkey after the password. Posts `csrf`, `code` to `/owner/second`, or
+    /// `csrf` to `/owner/second/passkey`.
     Second "owner_second.html" Forms::Leave, {
         /// Whether this is a rehearsal.
         drill: bool,
+        /// Whether there is anything a code could be of.
+        code: bool,
+        /// Whether there is a passkey that works here.
+        passkey: bool,
+        /// Whether there are passkeys that work at another address.
+        elsewhere: bool,
     }
 
     /// What an owner has beside the password.
@@ -50,6 +57,12 @@ sheets! {
         codes_left: u32,
         /// When they were confirmed as stored.
         codes_since: Option<String>,
+        /// The passkeys, oldest first.
+        passkeys: Vec<PasskeyLine>,
+        /// Whether there can be passkeys at all.
+        possible: bool,
+        /// Whether there is room for one more.
+        room: bool,
         /// When this owner last rehearsed, in words.
         drill: String,
         /// What was just done.
@@ -79,6 +92,21 @@ sheets! {
     }
 }
 
+/// A passkey, as the page shows it.
+#[derive(Debug)]
+pub(super) struct PasskeyLine {
+    /// What is sent when it is removed.
+    pub id: String,
+    /// What the owner calls it.
+    pub name: String,
+    /// The day it was added.
+    pub since: String,
+    /// The day it was last used.
+    pub used: Option<String>,
+    /// The host it works at, where that is another one.
+    pub elsewhere: Option<String>,
+}
+
 /// A drill was passed.
 #[derive(Debug, Template)]
 #[template(path = "owner_drilled.html")]
@@ -88,3 +116,30 @@ pub(super) struct Drilled {
 }
 
 impl Page for Drilled {}
+
+/// Has a passkey made, or used. Posts `csrf`, `passkey` (what it answered) to `/owner/second`, or
+/// with `name` to `/owner/factors/passkeys/confirm`.
+#[derive(Debug, Template)]
+#[template(path = "owner_passkey.html")]
+pub(super) struct Passkey {
+    /// What surrounds it.
+    pub shell: Shell,
+    /// The hidden field of `csrf`.
+    pub csrf: String,
+    /// Whether one is made.
+    pub adding: bool,
+    /// What the browser is to hand on to it, as JSON.
+    pub options: String,
+    /// What it will be called.
+    pub name: String,
+}
+
+impl Page for Passkey {
+    fn forms(&self) -> Forms {
+        Forms::Leave
+    }
+
+    fn script(&self) -> bool {
+        true
+    }
+}

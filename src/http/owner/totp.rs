@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use super::factors::{self, Fields};
+use super::factors::{self, Fields, Taken};
 use super::sheets::Totp;
 use crate::flows::owner_factors::{self, Offer, Offered};
 use crate::http::pages::{self, Form};
@@ -16,7 +16,7 @@ pub(crate) async fn offer(
     hub: web::Data<Hub>,
     fields: web::Form<Fields>,
 ) -> Result<HttpResponse, Problem> {
-    factors::check(&request, &hub, &fields)?;
+    factors::check(&request, &hub, &fields.csrf)?;
     let offered = owner_factors::totp(&hub, &factors::browser(&request, &hub), None).await?;
     Ok(match offered {
         Some(offered) => page(&request, &hub, StatusCode::OK, Form::default(), &offered),
@@ -29,16 +29,13 @@ pub(crate) async fn confirm(
     hub: web::Data<Hub>,
     fields: web::Form<Fields>,
 ) -> Result<HttpResponse, Problem> {
-    factors::check(&request, &hub, &fields)?;
-    let browser = factors::browser(&request, &hub);
-    let Fields { offer, code, .. } = fields.into_inner();
-    let done = owner_factors::take(&hub, &browser, Offer::Totp, offer.clone(), code).await?;
-    if let Some(answer) = factors::answer(&request, &hub, done, "totp").await? {
-        return Ok(answer);
-    }
-    let Some(offered) = owner_factors::totp(&hub, &browser, Some(offer)).await? else {
-        return Ok(factors::door(&hub));
+    let taken = factors::take(&request, &hub, fields.into_inner(), (Offer::Totp, "totp"));
+    let offer = match taken.await? {
+        Taken::Answered(answer) => return Ok(answer),
+        Taken::Again(offer) => Some(offer),
     };
+    let offered = owner_factors::totp(&hub, &factors::browser(&request, &hub), offer).await?;
+    let Some(offered) = offered else { return Ok(factors::door(&hub)) };
     let mut form = Form::default();
     form.refuse("code", "This is not the code your app shows now: wait for the next one, and check that the clock of your phone is right");
     Ok(page(&request, &hub, StatusCode::UNPROCESSABLE_ENTITY, form, &offered))
@@ -49,7 +46,7 @@ pub(crate) async fn remove(
     hub: web::Data<Hub>,
     fields: web::Form<Fields>,
 ) -> Result<HttpResponse, Problem> {
-    factors::check(&request, &hub, &fields)?;
+    factors::check(&request, &hub, &fields.csrf)?;
     let done = owner_factors::remove_totp(&hub, &factors::browser(&request, &hub)).await?;
     let answer = factors::answer(&request, &hub, done, "removed").await?;
     Ok(answer.unwrap_or_else(|| factors::door(&hub)))

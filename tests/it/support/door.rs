@@ -5,6 +5,7 @@ use doorward::model::id::{OrganizationId, UserId};
 use doorward::model::organization::EnforcementMode;
 use doorward::model::time::MINUTE;
 use doorward::store::{organizations, owners};
+use serde_json::Value;
 
 use crate::house::{Answer, Browser, House, PASSWORD};
 
@@ -139,4 +140,11 @@ pub async fn trail(house: &House) -> Vec<String> {
     use doorward::store::{Page, audit};
     let events = house.read(|tx| audit::list(tx, None, &Page::first(200))).await;
     events.into_iter().map(|event| event.action).collect()
+}
+
+/// What the newest record of this action says.
+pub async fn record(house: &House, action: &'static str) -> Option<Value> {
+    use doorward::store::{Page, audit};
+    let events = house.read(|tx| audit::list(tx, None, &Page::first(200))).await;
+    events.into_iter().find(|event| event.action == action).and_then(|event| event.after)
 }

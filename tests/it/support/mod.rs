@@ -1,6 +1,7 @@
 //! What several tests need.
 
 pub mod admin;
+pub mod authenticator;
 pub mod disk;
 pub mod dns;
 pub mod door;
