@@ -124,18 +124,20 @@ const LONGEST_NAMESPACE: usize = 512;
 // The length of the tag `rest` starts with, quotes respected.
 fn tag(rest: &str, limits: &Limits) -> Result<usize, XmlError> {
     let too_large = |what: String| Err(XmlError::TooLarge(what));
-    let (mut quote, mut attributes, mut longest) = (None, 0usize, limits.value);
-    for (at, byte) in rest.bytes().enumerate().skip(1) {
-        match (quote, byte) {
-            (Some((open, from)), _) if open == byte => {
-                if at - from > longest {
+    let (mut at, mut attributes, mut longest) = (1, 0usize, limits.value);
+    while let Some(byte) = rest.as_bytes().get(at) {
+        match byte {
+            // Values are most of a tag: from one quote to the next at once.
+            b'"' | b'\'' => {
+                let from = at + 1;
+                let length = rest[from..].find(char::from(*byte));
+                let length = length.ok_or(XmlError::Malformed { line: 0, column: 0 })?;
+                if length >= longest {
                     return too_large(format!("{longest} bytes in one attribute"));
                 }
-                quote = None;
+                at = from + length;
             }
-            (Some(_), _) => {}
-            (None, b'"' | b'\'') => quote = Some((byte, at)),
-            (None, b'=') => {
+            b'=' => {
                 attributes += 1;
                 if attributes > limits.attributes {
                     return too_large(format!("{} attributes on one element", limits.attributes));
@@ -144,9 +146,10 @@ fn tag(rest: &str, limits: &Limits) -> Result<usize, XmlError> {
                 let namespace = name.is_some_and(|name| name.starts_with("xmlns"));
                 longest = if namespace { LONGEST_NAMESPACE } else { limits.value };
             }
-            (None, b'>') => return Ok(at + 1),
-            (None, _) => {}
+            b'>' => return Ok(at + 1),
+            _ => {}
         }
+        at += 1;
     }
     Err(XmlError::Malformed { line: 0, column: 0 })
 }
