@@ -6,7 +6,7 @@ use doorward::model::connection::{SamlConfig, SsoBinding, SsoEndpoint};
 use doorward::model::id::{ConnectionId, RevisionId};
 use doorward::model::public_url::PublicUrl;
 use doorward::model::time::Millis;
-use doorward::upstream::saml::finish::{finish, in_response_to};
+use doorward::upstream::saml::finish::{Posted, finish, in_response_to};
 use doorward::upstream::saml::{Prepared, ServiceProvider};
 use doorward::wire::saml::assertion::Assertion;
 use doorward::wire::saml::response::{self, Header};
@@ -49,7 +49,7 @@ pub fn read(data: &[u8]) -> Option<Code> {
     let prepared = Prepared::new(&config).ok()?;
     let posted = binding::encode(data);
     let _ = in_response_to(&posted);
-    match finish(&prepared, &provider, &connection, &expected, NOW, &posted) {
+    match finish(&prepared, &provider, &connection, &expected, NOW, &Posted::new(posted)) {
         Ok(identity) => {
             // Whatever else happened to it, only the person it was made for gets in.
             assert_eq!(identity.vouched().subject, "alice@acme.test");

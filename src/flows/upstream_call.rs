@@ -19,6 +19,7 @@ use crate::upstream::oidc::finish::Callback;
 use crate::upstream::prepared::Prepared;
 use crate::upstream::saml::ServiceProvider;
 pub(super) use crate::upstream::saml::finish::NOT_ASKED;
+use crate::upstream::saml::finish::Posted;
 use crate::upstream::{Outgoing, Refusal, oidc, saml};
 
 /// Asks the provider of `connection`, as the revision says that an attempt for `purpose` goes by.
@@ -71,15 +72,15 @@ pub(super) async fn finish_saml(
     };
     let (whose, now) = ((connection, expected), hub.now());
     let (id, expected) = (connection.id.clone(), expected.clone());
-    let (url, text) = (hub.config.public_url.clone(), Arc::clone(response));
+    let (url, posted) = (hub.config.public_url.clone(), Posted::new(Arc::clone(response)));
+    let costly = posted.is_costly();
     let work = move || match prepared.as_ref() {
         Prepared::Saml(prepared) => {
             let provider = ServiceProvider::of(&url, &id, prepared.config());
-            saml::finish::finish(prepared, &provider, &id, &expected, now, &text)
+            saml::finish::finish(prepared, &provider, &id, &expected, now, &posted)
         }
         Prepared::Oidc(_) => Err(Refusal::new(Code::ConnectionUnknown, Checks::new())),
     };
-    let costly = saml::finish::is_costly(response);
     let outcome =
         if costly { hub.judging.aside(address, work).await.map_err(undone)? } else { work() };
     Ok(Judged::saml(hub, whose, now, response, outcome))

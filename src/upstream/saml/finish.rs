@@ -4,6 +4,8 @@
 //! covers. The outer Response, when only its assertion is signed, can refuse a sign-in but
 //! never add to it: all it says is said again inside the assertion and checked there.
 
+use std::sync::{Arc, OnceLock};
+
 use super::checks::Examination;
 pub use super::checks::NOT_ASKED;
 use super::{Prepared, ServiceProvider, status, subject};
@@ -33,10 +35,10 @@ pub fn finish(
     connection: &ConnectionId,
     expected: &Expected,
     now: Millis,
-    saml_response: &str,
+    posted: &Posted,
 ) -> Result<VerifiedIdentity, Refusal> {
     let mut findings = Findings::default();
-    match examine(prepared, provider, (connection, expected), now, saml_response, &mut findings) {
+    match examine(prepared, provider, (connection, expected), now, posted, &mut findings) {
         Ok((vouched, used)) => Ok(VerifiedIdentity::new(vouched, Some(used), findings)),
         Err(code) => Err(Refusal::new(code, findings)),
     }
@@ -49,11 +51,29 @@ const CHEAP: usize = 48 * 1024;
 /// of text does.
 const CHEAP_MARKUP: usize = 1_000;
 
-/// Whether judging a message may take longer than a millisecond or two.
-pub fn is_costly(saml_response: &str) -> bool {
-    let markup = |octets: &Vec<u8>| octets.iter().filter(|b| matches!(b, b'<' | b'=')).count();
-    saml_response.len() > CHEAP
-        || binding::decode(saml_response).is_ok_and(|octets| markup(&octets) > CHEAP_MARKUP)
+/// A response as it was posted; its octets are decoded once.
+#[derive(Debug)]
+pub struct Posted {
+    text: Arc<str>,
+    octets: OnceLock<Result<Vec<u8>, Fault>>,
+}
+
+impl Posted {
+    /// What stood in the form.
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        Self { text: text.into(), octets: OnceLock::new() }
+    }
+
+    /// Whether judging it may take longer than a millisecond or two.
+    pub fn is_costly(&self) -> bool {
+        let markup = |octets: &Vec<u8>| octets.iter().filter(|b| matches!(b, b'<' | b'=')).count();
+        self.text.len() > CHEAP
+            || self.octets().as_ref().is_ok_and(|octets| markup(octets) > CHEAP_MARKUP)
+    }
+
+    fn octets(&self) -> &Result<Vec<u8>, Fault> {
+        self.octets.get_or_init(|| binding::decode(&self.text))
+    }
 }
 
 /// Octets of a message within which its first tag ends.
@@ -102,7 +122,7 @@ fn examine(
     provider: &ServiceProvider,
     (connection, expected): (&ConnectionId, &Expected),
     now: Millis,
-    saml_response: &str,
+    posted: &Posted,
     findings: &mut Findings,
 ) -> Result<(Vouched, UsedAssertion), Code> {
     let checks = &mut findings.checks;
@@ -116,7 +136,7 @@ fn examine(
     let (asked, answering) = (expected.connection.as_str(), connection.as_str());
     checks.require(asked == answering, Code::ConnectionMismatch, "connection", asked, answering)?;
     let asked = Asked { request_id, sent_at: expected.sent_at, force_authn };
-    judge(prepared, (provider, connection), &asked, now, saml_response, findings)
+    judge(prepared, (provider, connection), &asked, now, posted, findings)
 }
 
 /// What was asked of the provider.
@@ -133,11 +153,11 @@ pub(super) fn judge(
     (provider, connection): (&ServiceProvider, &ConnectionId),
     asked: &Asked<'_>,
     now: Millis,
-    saml_response: &str,
+    posted: &Posted,
     findings: &mut Findings,
 ) -> Result<(Vouched, UsedAssertion), Code> {
     let Findings { checks, evidence, .. } = findings;
-    let (header, assertion) = verified(prepared, now, saml_response, checks, evidence)?;
+    let (header, assertion) = verified(prepared, now, posted, checks, evidence)?;
     let skew = i64::from(prepared.config().clock_skew_seconds).saturating_mul(SECOND);
     let issuer = expected_issuer(prepared, &assertion, checks)?;
     // Nothing of ours is older than what came by itself: so a moment stands for it that lets
@@ -246,15 +266,15 @@ fn end(assertion: &Assertion) -> Option<Millis> {
 fn verified(
     prepared: &Prepared,
     now: Millis,
-    saml_response: &str,
+    posted: &Posted,
     checks: &mut Checks,
     evidence: &mut Evidence,
 ) -> Result<(Header, Assertion), Code> {
     let note = |checks: &mut Checks, fault: Fault| {
         checks.failed(fault.code, fault.check, fault.expected, fault.received)
     };
-    let octets = binding::decode(saml_response).map_err(|f| note(checks, f))?;
-    let text = xml::utf8(&octets).map_err(|e| note(checks, e.into()))?;
+    let octets = posted.octets().as_ref().map_err(|f| note(checks, f.clone()))?;
+    let text = xml::utf8(octets).map_err(|e| note(checks, e.into()))?;
     let document = xml::read(text, &LIMITS).map_err(|e| note(checks, e.into()))?;
     response::check_outside(&document).map_err(|f| note(checks, f))?;
     response::unencrypted(&document).map_err(|f| note(checks, f))?;

@@ -1,6 +1,6 @@
 //! Judging a SAML response again, by the clock of then.
 
-use super::finish::{self, Asked};
+use super::finish::{self, Asked, Posted};
 use super::{Prepared, ServiceProvider};
 use crate::model::attempt::Vouched;
 use crate::model::code::Code;
@@ -46,7 +46,8 @@ pub fn replay(
         force_authn: kept.force_authn,
     };
     let whose = (provider, connection);
-    let judged = finish::judge(prepared, whose, &asked, kept.now, kept.response, findings);
+    let posted = Posted::new(kept.response);
+    let judged = finish::judge(prepared, whose, &asked, kept.now, &posted, findings);
     if kept.request_id.is_none() && !kept.unasked {
         for name in ["in_response_to", "confirmation_in_response_to"] {
             let expected = "the ID of our request";

@@ -21,9 +21,10 @@ pub fn decode(encoded: &str) -> Result<Vec<u8>, Fault> {
         let received = encoded.len().to_string();
         return Err(Fault::new(Code::SamlTooLarge, "size", expected, received));
     }
-    let compact: String = encoded.split_ascii_whitespace().collect();
+    // Most come without white space; only the others are copied.
     BASE64
-        .decode(compact)
+        .decode(encoded)
+        .or_else(|_| BASE64.decode(encoded.split_ascii_whitespace().collect::<String>()))
         .map_err(|_| Fault::new(Code::SamlMalformed, "encoding", "base64", "something else"))
 }
 

@@ -13,7 +13,7 @@ use doorward::model::connection::{SamlConfig, SsoBinding, SsoEndpoint};
 use doorward::model::id::{ConnectionId, RevisionId};
 use doorward::model::public_url::PublicUrl;
 use doorward::model::time::{MINUTE, Millis};
-use doorward::upstream::saml::finish::finish;
+use doorward::upstream::saml::finish::{Posted, finish};
 use doorward::upstream::saml::{Prepared, ServiceProvider};
 use doorward::upstream::{Refusal, VerifiedIdentity};
 use uppsala::{Document, NodeId};
@@ -318,6 +318,7 @@ impl World {
     /// What becomes of a posted value.
     pub fn finish_encoded(&self, value: &str) -> Result<VerifiedIdentity, Refusal> {
         let prepared = Prepared::new(&self.config).unwrap();
-        finish(&prepared, &self.provider, &self.connection, &self.expected, self.now, value)
+        let posted = Posted::new(value);
+        finish(&prepared, &self.provider, &self.connection, &self.expected, self.now, &posted)
     }
 }
