@@ -17,6 +17,7 @@ pub mod client_ip;
 pub mod cookies;
 pub mod csrf;
 pub mod envelope;
+mod form;
 mod headers;
 mod health;
 pub mod limits;

@@ -1,6 +1,7 @@
 //! Where providers' answers arrive.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::http::StatusCode;
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::{draw, visitor};
@@ -10,19 +11,37 @@ use crate::flows::reply::Answer;
 use crate::flows::{metadata, provider_logout};
 use crate::http::cookies::{self, Kind};
 use crate::http::problem::Problem;
-use crate::http::{client_ip, csrf};
+use crate::http::{client_ip, csrf, form};
 use crate::hub::Hub;
 use crate::model::code::Code;
 use crate::model::id::UserId;
 use crate::model::secret::Secret;
 
 /// What a SAML response is posted as (SAML bindings section 3.5.4).
-#[derive(Deserialize)]
-pub(super) struct SamlForm {
-    #[serde(rename = "SAMLResponse", default)]
-    response: String,
-    #[serde(rename = "RelayState")]
+#[derive(Default)]
+struct SamlForm {
+    response: Option<String>,
     relay_state: Option<String>,
+}
+
+impl SamlForm {
+    fn read(request: &HttpRequest, body: &[u8]) -> Result<Self, Problem> {
+        if !request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(Problem::status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        }
+        let mut read = Self::default();
+        for (name, value) in form::pairs(body) {
+            let field = match &*name {
+                "SAMLResponse" => &mut read.response,
+                "RelayState" => &mut read.relay_state,
+                _ => continue,
+            };
+            if field.replace(value.into_owned()).is_some() {
+                return Err(Problem::status(StatusCode::BAD_REQUEST));
+            }
+        }
+        Ok(read)
+    }
 }
 
 /// The assertion consumer service.
@@ -30,10 +49,10 @@ pub(super) async fn saml(
     request: HttpRequest,
     hub: web::Data<Hub>,
     connection: web::Path<String>,
-    form: web::Form<SamlForm>,
+    body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    let SamlForm { response, relay_state } = form.into_inner();
-    let address = client_ip::of(&request, &hub.config);
+    let SamlForm { response, relay_state } = SamlForm::read(&request, &body)?;
+    let (address, response) = (client_ip::of(&request, &hub.config), response.unwrap_or_default());
     let answer = login::saml_answer(&hub, address, &connection, &response, relay_state).await?;
     Ok(draw(&request, &hub, answer))
 }
