@@ -1,7 +1,8 @@
 //! Bearer tokens of the admin API. Only their digests are kept.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
+use super::tx::Row;
 use super::{Page, StoreError, Tx, tx};
 use crate::model::id::{OrganizationId, TokenId};
 use crate::model::secret::Digest;

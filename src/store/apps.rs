@@ -1,7 +1,8 @@
 //! Apps: the relying parties of ours.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
+use super::tx::Row;
 use super::{Page, StoreError, Tx, tx};
 use crate::model::app::{App, RedirectUri, SigningAlgorithm};
 use crate::model::id::{AppId, OrganizationId};

@@ -1,8 +1,8 @@
 //! Table family: attempts, which are also the trace of every sign-in.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
-use super::tx::{digest, id, json, optional_id, to_json};
+use super::tx::{Row, digest, id, json, optional_id, to_json};
 use super::{Page, StoreError, Tx};
 use crate::model::attempt::{Attempt, Purpose, Reference, State};
 use crate::model::code::Code;

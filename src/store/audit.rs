@@ -1,7 +1,8 @@
 //! The audit trail: rows are added and read, never changed.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
+use super::tx::Row;
 use super::{Page, StoreError, Tx, tx};
 use crate::model::audit::AuditEvent;
 use crate::model::id::OrganizationId;

@@ -1,7 +1,8 @@
 //! Table family: how far the clocks of providers are from ours.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
+use super::tx::Row;
 use super::{StoreError, Tx};
 use crate::model::id::ConnectionId;
 use crate::model::time::Millis;

@@ -1,7 +1,8 @@
 //! Connections and their revisions.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
+use super::tx::Row;
 use super::{Page, StoreError, Tx, tx};
 use crate::model::connection::{Connection, ConnectionConfig, Protocol, Revision};
 use crate::model::id::{ConnectionId, OrganizationId, RevisionId};

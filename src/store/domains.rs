@@ -1,7 +1,8 @@
 //! Mail domains of organizations.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
+use super::tx::Row;
 use super::{Page, StoreError, Tx, tx};
 use crate::model::domain::name::{LABELS, covering};
 use crate::model::domain::standing::holder;

@@ -1,8 +1,6 @@
 //! Table family: rehearsals of the owner's way in.
 
-use rusqlite::Row;
-
-use super::tx::{id, optional_id};
+use super::tx::{Row, id, optional_id};
 use super::{Page, StoreError, Tx};
 use crate::model::drill::{Drill, Passed};
 use crate::model::factor::Factor;

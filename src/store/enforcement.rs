@@ -1,7 +1,8 @@
 //! What requiring single sign-on asks of the tables.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
+use super::tx::Row;
 use super::{StoreError, Tx, tx};
 use crate::model::id::{OrganizationId, RevisionId, UserId};
 use crate::model::time::Millis;

@@ -1,8 +1,9 @@
 //! Answers to creations that carried a key of the caller's, so that a repeat gets the same
 //! answer. An answer may hold a new secret, so it rests sealed.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
+use super::tx::Row;
 use super::{StoreError, Tx, tx};
 use crate::model::connection::SealedSecret;
 use crate::model::secret::Digest;

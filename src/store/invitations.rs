@@ -1,8 +1,8 @@
 //! Invitations, and the browsers that opened one.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
-use super::tx::{id, optional_id};
+use super::tx::{Row, id, optional_id};
 use super::{Page, StoreError, Tx};
 use crate::model::id::{InvitationId, OrganizationId, UserId};
 use crate::model::invitation::Invitation;

@@ -1,8 +1,9 @@
 //! Table family: passwords of people who are not owners, the one-use links through which they
 //! set them, and the browsers they are known by.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
+use super::tx::Row;
 use super::{StoreError, Tx, tx, users};
 use crate::model::id::{OrganizationId, UserId};
 use crate::model::secret::Digest;

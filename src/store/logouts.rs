@@ -1,9 +1,9 @@
 //! Table families: the apps of a session, and what they are told when it ends. The rows of a
 //! session that ends are made in `sessions`, in the one function that ends them.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
-use super::tx::id;
+use super::tx::{Row, id};
 use super::{StoreError, Tx};
 use crate::model::id::{AppId, SessionId, UserId};
 use crate::model::logout::{Delivery, DeliveryState};

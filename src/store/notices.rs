@@ -1,9 +1,9 @@
 //! Table family: notices to administrators, and who has acknowledged them. Channels that carry
 //! notices further (mail, webhooks) read them from here, in the order of `(created_at, id)`.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
-use super::tx::id;
+use super::tx::{Row, id};
 use super::{Page, StoreError, Tx};
 use crate::model::admin_notice::{AdminNotice, Kind};
 use crate::model::id::{AdminNoticeId, OrganizationId};

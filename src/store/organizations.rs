@@ -1,7 +1,8 @@
 //! Organizations.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
+use super::tx::Row;
 use super::{Page, StoreError, Tx, tx};
 use crate::model::domain::standing::OutsideDomains;
 use crate::model::id::OrganizationId;

@@ -1,7 +1,6 @@
 //! Owners' credentials, one-use links and known devices.
 
-use rusqlite::Row;
-
+use super::tx::Row;
 use super::{StoreError, Tx, factors, organizations, owner_steps, sessions, tx};
 use crate::model::id::{OrganizationId, UserId};
 use crate::model::secret::Digest;

@@ -1,8 +1,8 @@
 //! Questions whether a new subject of a connection is a person who is known.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
-use super::tx::id;
+use super::tx::{Row, id};
 use super::{Page, StoreError, Tx};
 use crate::model::attempt::Reference;
 use crate::model::id::{ConnectionId, OrganizationId, RelinkId};

@@ -1,8 +1,8 @@
 //! Table family: roles, the groups that give them, and who has them.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
-use super::tx::{id, optional_id};
+use super::tx::{Row, id, optional_id};
 use super::{StoreError, Tx, owners};
 use crate::model::id::{ConnectionId, OrganizationId, RoleId, UserId};
 use crate::model::role::{Held, Mapping, NamedRole, Role, name_key};

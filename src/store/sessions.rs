@@ -2,9 +2,9 @@
 
 mod end;
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
-use super::tx::{id, json, to_json};
+use super::tx::{Row, id, json, to_json};
 use super::{Page, StoreError, Tx};
 use crate::model::connection::SealedSecret;
 use crate::model::factor::Factor;

@@ -1,8 +1,9 @@
 //! Links by which somebody without an account sets one connection up. Only digests of their
 //! tokens are kept, and of the cookie of the one browser that opened each.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
+use super::tx::Row;
 use super::{Page, StoreError, Tx, tx};
 use crate::model::audit::Actor;
 use crate::model::id::{ConnectionId, SetupLinkId};

@@ -1,8 +1,8 @@
 //! Table family: sign-outs, for the browser they happened in.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
-use super::tx::{digest, id, json, optional_id, to_json};
+use super::tx::{Row, digest, id, json, optional_id, to_json};
 use super::{StoreError, Tx};
 use crate::model::connection::SealedSecret;
 use crate::model::id::{ConnectionId, SessionId};

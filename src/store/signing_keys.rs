@@ -1,7 +1,6 @@
 //! Table family: signing_keys.
 
-use rusqlite::Row;
-
+use super::tx::Row;
 use super::{StoreError, Tx, tx};
 use crate::model::app::SigningAlgorithm;
 use crate::model::connection::SealedSecret;

@@ -1,8 +1,10 @@
-//! A transaction as the table files see it: four verbs over prepared, cached statements.
+//! A transaction as the table files see it: four verbs over prepared, cached statements, and
+//! the rows they give.
 
 use std::cell::Cell;
 
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::types::{FromSql, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Params, Statement};
 
 use super::StoreError;
 
@@ -50,7 +52,7 @@ impl<'c> Tx<'c> {
         read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
         let mut statement = self.connection.prepare_cached(sql)?;
-        statement.query_row(params, |row| Ok(read(row))).optional()?.transpose()
+        statement.query_row(params, |row| Ok(read(&Row::new(row)))).optional()?.transpose()
     }
 
     /// Every row. The SQL carries its own LIMIT.
@@ -64,9 +66,57 @@ impl<'c> Tx<'c> {
         let mut rows = statement.query(params)?;
         let mut all = Vec::new();
         while let Some(row) = rows.next()? {
-            all.push(read(row)?);
+            all.push(read(&Row::new(row))?);
         }
         Ok(all)
+    }
+}
+
+/// One row of an answer. Rows are read in about the order of their columns, so a name is
+/// looked for from the column read last on: looking through all of them for every name costs
+/// more than the rest of reading a row.
+pub(super) struct Row<'r> {
+    row: &'r rusqlite::Row<'r>,
+    next: Cell<usize>,
+}
+
+impl<'r> Row<'r> {
+    const fn new(row: &'r rusqlite::Row<'r>) -> Self {
+        Self { row, next: Cell::new(0) }
+    }
+
+    /// The value of a column, by name or number.
+    pub fn get<C: Column, T: FromSql>(&self, column: C) -> Result<T, StoreError> {
+        Ok(self.row.get(column.place(self)?)?)
+    }
+
+    /// The same as it lies there.
+    pub fn get_ref(&self, column: &str) -> Result<ValueRef<'_>, StoreError> {
+        Ok(self.row.get_ref(column.place(self)?)?)
+    }
+}
+
+/// What names a column of a row.
+pub(super) trait Column {
+    /// Which one it is, counted from 0.
+    fn place(self, row: &Row<'_>) -> Result<usize, StoreError>;
+}
+
+impl Column for usize {
+    fn place(self, _row: &Row<'_>) -> Result<usize, StoreError> {
+        Ok(self)
+    }
+}
+
+impl Column for &str {
+    fn place(self, row: &Row<'_>) -> Result<usize, StoreError> {
+        let statement: &Statement<'_> = row.row.as_ref();
+        let (from, count) = (row.next.get(), statement.column_count());
+        let is_it = |place: &usize| statement.column_name(*place).is_ok_and(|name| name == self);
+        let found = (from..count).chain(0..from).find(is_it);
+        let place = found.ok_or(StoreError::Corrupt("a column that must exist does not"))?;
+        row.next.set(place + 1);
+        Ok(place)
     }
 }
 

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 
-use super::tx::{id, json, to_json};
+use super::tx::{Row, id, json, to_json};
 use super::{Page, StoreError, Tx, owners, sessions};
 
 pub mod search;
