@@ -261,6 +261,10 @@ impl Checks {
 }
 
 fn cut(text: String) -> String {
+    // No text has more characters than bytes.
+    if text.len() <= RECEIVED_LIMIT {
+        return text;
+    }
     match text.char_indices().nth(RECEIVED_LIMIT) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
