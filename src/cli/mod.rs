@@ -4,6 +4,7 @@
 //! 1 refused or failed, 2 wrong input.
 
 mod explain;
+mod log;
 mod open;
 mod owner;
 pub mod serve;

@@ -9,6 +9,7 @@ use actix_web::dev::Server;
 use actix_web::rt::System;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::log;
 use crate::config::Config;
 use crate::flows::setup;
 use crate::http::{self, limits};
@@ -28,7 +29,7 @@ const BACKLOG: u32 = 1_024;
 /// # Errors
 /// A sentence that names what stopped the start, by option where there is one.
 pub fn run(config: Config) -> Result<(), String> {
-    log_to_stderr(config.log_level);
+    log::to_stderr(config.log_level);
     System::new().block_on(async {
         let hub = Hub::open(config, Arc::new(SystemClock), Arc::new(SystemRng)).await?;
         let token = setup::prepare(&hub).await?;
@@ -98,17 +99,4 @@ fn announce(hub: &Hub, token: Option<&Secret<String>>) {
         tracing::warn!(%error, "nobody reads our standard output");
     }
     tracing::info!(listen = %hub.config.listen, public_url = url.as_str(), "ready");
-}
-
-/// JSON lines on stderr. A second call (a test) keeps the first one's.
-fn log_to_stderr(level: tracing::Level) {
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_max_level(level)
-        .with_writer(std::io::stderr)
-        .finish();
-    if tracing::subscriber::set_global_default(subscriber).is_err() {
-        tracing::debug!("logging was set up before");
-    }
 }

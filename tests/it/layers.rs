@@ -74,7 +74,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("reqwest", &["fetch/"]),
     ("rusqlite", &["store/"]),
     ("toml", &["config.rs", "upstream/presets/"]),
-    ("tracing_subscriber", &["cli/serve.rs"]),
+    ("tracing_subscriber", &["cli/log.rs"]),
     ("uppsala", &["wire/"]),
     ("utoipa", &["admin/", "http/"]),
     ("x509_parser", &["wire/"]),
