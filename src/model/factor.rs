@@ -53,6 +53,7 @@ impl Factors {
     pub fn likely(&self) -> Option<Factor> {
         match self {
             Self { totp_since: Some(_), .. } => Some(Factor::Totp),
+            Self { passkeys: 1.., .. } => Some(Factor::Passkey),
             _ => (self.codes_left > 0).then_some(Factor::RecoveryCode),
         }
     }

@@ -1,8 +1,6 @@
 //! Table family: passkeys of owners, and the challenges they are to answer.
 
-use rusqlite::Row;
-
-use super::tx::{id, json, to_json};
+use super::tx::{Row, id, json, to_json};
 use super::{StoreError, Tx};
 use crate::model::id::{PasskeyId, UserId};
 use crate::model::passkey::{Credential, MOST, PATIENCE, Passkey, Purpose};

@@ -125,5 +125,8 @@ fn still(
     };
     let stands = in_force(tx, moment, &credential, app.as_ref())?;
     let typed_at = password.at;
+    // An administrator ended their access since: it was typed too early to count.
+    let stands =
+        stands.filter(|(user, _)| user.access_ended_at.is_none_or(|ended| ended < typed_at));
     Ok(stands.map(|(user, organization)| Comer { user, organization, typed_at }))
 }

@@ -64,12 +64,14 @@ pub(super) fn of(facts: &Facts, app: &App, scopes: &[String]) -> Map<String, Val
 
 /// How somebody with a password authenticated (RFC 8176 section 2). A recovery code is told as a
 /// second factor and no more: `otp` stands for the generators of RFC 4226 and RFC 6238, by which
-/// apps know that a device was at hand.
+/// apps know that a device was at hand. Whether the key of a passkey lies in hardware (`hwk`) is
+/// not known without attestation.
 fn amr(second: Option<Factor>) -> Vec<&'static str> {
     match second {
         None => vec!["pwd"],
         Some(Factor::Totp) => vec!["pwd", "otp", "mfa"],
         Some(Factor::RecoveryCode) => vec!["pwd", "mfa"],
+        Some(Factor::Passkey) => vec!["pwd", "pop", "mfa"],
     }
 }
 
