@@ -90,6 +90,12 @@ const fn row(what: Expiring) -> (&'static str, &'static str) {
     }
 }
 
+const PASSKEY_CHALLENGE: (&str, &str) = (
+    "owner_passkey_challenges",
+    "INSERT INTO owner_passkey_challenges (holder, user_id, purpose, challenge, expires_at)
+     VALUES (CAST('h' || ?1 AS BLOB), 'u', 'add', CAST('c' AS BLOB), ?1)",
+);
+
 /// The same, of the rest.
 const fn other_row(what: Expiring) -> (&'static str, &'static str) {
     match what {
@@ -98,11 +104,7 @@ const fn other_row(what: Expiring) -> (&'static str, &'static str) {
             "INSERT INTO owner_steps (digest, user_id, kind, password, onward, tries, created_at, expires_at)
              VALUES (CAST('h' || ?1 AS BLOB), 'u', 'factor', CAST('p' AS BLOB), '{}', 0, 0, ?1)",
         ),
-        Expiring::PasskeyChallenges => (
-            "owner_passkey_challenges",
-            "INSERT INTO owner_passkey_challenges (holder, user_id, purpose, challenge, expires_at)
-             VALUES (CAST('h' || ?1 AS BLOB), 'u', 'add', CAST('c' AS BLOB), ?1)",
-        ),
+        Expiring::PasskeyChallenges => PASSKEY_CHALLENGE,
         Expiring::Drills => (
             "drills",
             "INSERT INTO drills (id, organization_id, digest, created_at, expires_at)

@@ -69,7 +69,6 @@ fn sign_ins_are_counted_by_hour_connection_and_cause() {
 fn an_organization_counts_its_own() {
     run(async {
         let house = house::open().await;
-        let root = Admin::open(&house, None).await;
         let acme = Tenant::open(&house, "acme").await;
         let globex = Tenant::open(&house, "globex").await;
         admitted(&house, &acme, "ann@acme.test").await;

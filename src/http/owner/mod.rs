@@ -39,7 +39,7 @@ pub(super) fn routes(table: &mut web::ServiceConfig) {
         )
         .service(
             web::resource("/owner/second/passkey")
-                .route(web::get().to(passkeys::back))
+                .route(super::document().to(passkeys::back))
                 .route(web::post().to(passkeys::ask)),
         )
         .service(
