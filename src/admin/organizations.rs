@@ -172,18 +172,33 @@ pub fn load(act: &Act<'_>, id: &OrganizationId) -> Result<OrganizationItem, Admi
     show(act, &kept(act, id)?)
 }
 
-/// The organizations within reach, oldest first.
+/// Longest text that is searched for, in characters.
+const SEARCHED: usize = 200;
+
+/// The organizations within reach, oldest first; with `search` those that have it in their
+/// name, login path or one of their domains. Whoever reaches one gets that one.
 ///
 /// # Errors
-/// A database error.
-pub fn list(act: &Act<'_>, list: &List) -> Result<Listed<OrganizationItem>, AdminError> {
+/// `Invalid`.
+pub fn list(
+    act: &Act<'_>,
+    search: Option<&str>,
+    list: &List,
+) -> Result<Listed<OrganizationItem>, AdminError> {
     match act.access.scope() {
         Scope::Installation => {}
         Scope::Organization(own) => return Ok(List::single(Some(load(act, own)?))),
         Scope::Connection(..) => return Err(AdminError::NotFound),
     }
+    let search = search.map(str::trim).filter(|text| !text.is_empty());
+    if search.is_some_and(|text| text.chars().count() > SEARCHED) {
+        return Err(AdminError::field("q", format!("give at most {SEARCHED} characters")));
+    }
     list.read(
-        |page| organizations::list(act.tx, page),
+        |page| match search {
+            Some(text) => organizations::search(act.tx, text, page),
+            None => organizations::list(act.tx, page),
+        },
         |row| (row.created_at, row.id.as_str()),
         |row| show(act, &row),
     )

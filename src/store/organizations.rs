@@ -87,6 +87,27 @@ pub fn list(tx: &Tx<'_>, page: &Page) -> Result<Vec<Organization>, StoreError> {
     tx.all(LIST, params![at, after, page.limit], read)
 }
 
+const SEARCH: &str = "SELECT id, name, path, home, disabled, outside_domains, settings, created_at,
+    version
+    FROM organizations WHERE (created_at, id) > (?1, ?2) AND (lower(name) LIKE ?4 ESCAPE '!'
+    OR name LIKE ?4 ESCAPE '!' OR path LIKE ?4 ESCAPE '!' OR id IN (SELECT organization_id
+    FROM organization_domains WHERE domain LIKE ?4 ESCAPE '!'))
+    ORDER BY created_at, id LIMIT ?3";
+
+/// The organizations with `text` in their name, login path or one of their domains, oldest
+/// first. Capitals do not count in the letters a to z.
+///
+/// # Errors
+/// A database error.
+pub fn search(tx: &Tx<'_>, text: &str, page: &Page) -> Result<Vec<Organization>, StoreError> {
+    let (at, after) = page.position();
+    let mut pattern = text.to_ascii_lowercase();
+    for special in ["!", "%", "_"] {
+        pattern = pattern.replace(special, &format!("!{special}"));
+    }
+    tx.all(SEARCH, params![at, after, page.limit, format!("%{pattern}%")], read)
+}
+
 const UPDATE: &str = "UPDATE organizations
     SET name = ?3, path = ?4, disabled = ?5, outside_domains = ?6, settings = ?7, version = version + 1
     WHERE id = ?1 AND version = ?2";

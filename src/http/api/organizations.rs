@@ -1,6 +1,8 @@
 //! `/organizations`.
 
 use actix_web::web::{self, Path, ServiceConfig};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::answer::{self, Answer};
 use super::at;
@@ -8,7 +10,7 @@ use super::caller::Caller;
 use super::input::{Body, IfMatch, Piece, Query, id};
 use crate::admin::organizations::{NewOrganization, OrganizationItem, OrganizationPatch};
 use crate::admin::tiles::TileItem;
-use crate::admin::{Listed, idempotent, organizations, tiles};
+use crate::admin::{List, Listed, idempotent, organizations, tiles};
 use crate::model::id::OrganizationId;
 
 pub(super) fn routes(table: &mut ServiceConfig) {
@@ -27,13 +29,27 @@ pub(super) fn routes(table: &mut ServiceConfig) {
         .service(at("/organizations/{id}/tiles", "GET").route(web::get().to(tiles)));
 }
 
+/// Which organizations are looked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Organizations {
+    /// Only those with this in their name, login path or one of their domains, in any case.
+    q: Option<String>,
+    /// Items wanted, 1 to 200; default 50.
+    limit: Option<i64>,
+    /// The `next` of the piece before, with the same query.
+    after: Option<String>,
+}
+
 /// The organizations within reach, oldest first.
 #[utoipa::path(get, path = "/api/v1/organizations", tag = "organizations",
-    operation_id = "list_organizations", params(Piece),
+    operation_id = "list_organizations", params(Organizations),
     responses((status = 200, body = Listed<OrganizationItem>)))]
-pub(super) async fn list(caller: Caller, query: Query<Piece>) -> Answer {
-    let piece = query.0.list()?;
-    answer::list(&caller.read(move |act| organizations::list(act, &piece)).await?)
+pub(super) async fn list(caller: Caller, query: Query<Organizations>) -> Answer {
+    let Organizations { q, limit, after } = query.0;
+    let piece = List::new(limit, after)?;
+    answer::list(&caller.read(move |act| organizations::list(act, q.as_deref(), &piece)).await?)
 }
 
 /// Make an organization.
