@@ -4,7 +4,8 @@
 use std::sync::LazyLock;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::web::{self, Bytes};
+use actix_web::{HttpRequest, HttpResponse};
 
 use crate::model::secret::Digest;
 
@@ -12,15 +13,15 @@ use crate::model::secret::Digest;
 struct Asset {
     name: &'static str,
     content_type: &'static str,
-    bytes: &'static [u8],
+    bytes: Bytes,
     digest: String,
 }
 
 impl Asset {
-    fn new(name: &'static str, content_type: &'static str, bytes: &'static [u8]) -> Self {
+    fn new(name: &'static str, content_type: &'static str, bytes: Bytes) -> Self {
         use std::fmt::Write as _;
         let digest =
-            Digest::of(bytes).as_bytes().iter().take(8).fold(String::new(), |mut text, byte| {
+            Digest::of(&bytes).as_bytes().iter().take(8).fold(String::new(), |mut text, byte| {
                 // Writing to a String cannot fail.
                 let _written = write!(text, "{byte:02x}");
                 text
@@ -34,22 +35,29 @@ static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
         Asset::new(
             "pages.css",
             "text/css; charset=utf-8",
-            include_bytes!("../../web/pages/pages.css"),
+            // The colours are those of the console, too.
+            Bytes::from(
+                [
+                    &include_bytes!("../../web/tokens.css")[..],
+                    include_bytes!("../../web/pages/pages.css"),
+                ]
+                .concat(),
+            ),
         ),
         Asset::new(
             "trace.css",
             "text/css; charset=utf-8",
-            include_bytes!("../../web/pages/trace.css"),
+            Bytes::from_static(include_bytes!("../../web/pages/trace.css")),
         ),
         Asset::new(
             "post.js",
             "text/javascript; charset=utf-8",
-            include_bytes!("../../web/pages/post.js"),
+            Bytes::from_static(include_bytes!("../../web/pages/post.js")),
         ),
         Asset::new(
             "token.js",
             "text/javascript; charset=utf-8",
-            include_bytes!("../../web/pages/token.js"),
+            Bytes::from_static(include_bytes!("../../web/pages/token.js")),
         ),
         Asset::new(
             "passkey.js",
@@ -85,5 +93,5 @@ pub(super) async fn serve(request: HttpRequest, name: web::Path<String>) -> Http
     if known == Some(&tag) {
         return answer.finish();
     }
-    answer.insert_header((CONTENT_TYPE, asset.content_type)).body(asset.bytes)
+    answer.insert_header((CONTENT_TYPE, asset.content_type)).body(asset.bytes.clone())
 }
