@@ -32,14 +32,19 @@ pub enum Kind {
     Tile,
     /// The one browser that opened a set-up link.
     SetupLink,
+    /// A browser that is signing in for the console.
+    Console,
 }
 
 /// How long a tile is remembered, in seconds.
 const TILE: i64 = 60;
 
+/// How long a sign-in for the console may take to be one, in seconds.
+const CONSOLE: i64 = 15 * 60;
+
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Session,
         Self::Browser,
         Self::Device,
@@ -48,6 +53,7 @@ impl Kind {
         Self::SignedOut,
         Self::Tile,
         Self::SetupLink,
+        Self::Console,
     ];
 
     const fn stem(self) -> &'static str {
@@ -60,6 +66,7 @@ impl Kind {
             Self::SignedOut => "doorward-signed-out",
             Self::Tile => "doorward-tile",
             Self::SetupLink => "doorward-setup-link",
+            Self::Console => "doorward-console",
         }
     }
 
@@ -90,12 +97,13 @@ fn is_sound(value: &str) -> bool {
 }
 
 /// The cookie that keeps `value`. A session and a binding end with the browser; a device is
-/// known for a year, a tile for a minute, the browser of a set-up link for two weeks.
+/// known for a year, a tile for a minute, the way to the console for a quarter of an hour, the browser of a set-up link for two weeks.
 pub fn keep(public_url: &PublicUrl, kind: Kind, value: &Secret<String>) -> Cookie<'static> {
     let mut cookie = bare(public_url, kind, value.expose().clone());
     match kind {
         Kind::Device | Kind::LocalDevice => cookie.set_max_age(Duration::days(365)),
         Kind::Tile => cookie.set_max_age(Duration::seconds(TILE)),
+        Kind::Console => cookie.set_max_age(Duration::seconds(CONSOLE)),
         // As long as a link lasts at most.
         Kind::SetupLink => cookie.set_max_age(Duration::days(14)),
         Kind::Session | Kind::Browser | Kind::Step | Kind::SignedOut => {}

@@ -4,16 +4,20 @@
 //! refusal becomes an answer. Does not own: what any request means; each handler asks `flows`
 //! or `admin` and draws what comes back.
 
+use std::sync::Arc;
+
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::{App, Error, HttpResponse, Resource, Route, guard, middleware, web};
 
+use self::console::Console;
 use crate::hub::Hub;
 
 pub mod api;
 mod assets;
 pub mod client_ip;
+pub mod console;
 pub mod cookies;
 pub mod csrf;
 pub mod envelope;
@@ -30,9 +34,25 @@ pub mod setup;
 mod setup_link;
 pub mod trace;
 
-/// The application: every address below the public URL's path, inside one envelope.
+/// The application with the console it was built with.
 pub fn app(
     hub: Hub,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    app_with(hub, Console::embedded())
+}
+
+/// The application: every address below the public URL's path, inside one envelope.
+pub fn app_with(
+    hub: Hub,
+    console: Arc<Console>,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -45,6 +65,7 @@ pub fn app(
     let base = hub.config.public_url.path().to_owned();
     App::new()
         .app_data(web::Data::new(hub))
+        .app_data(web::Data::from(console))
         .app_data(limits::form(limits::FORM))
         .app_data(limits::payload(limits::FORM))
         .app_data(limits::json(limits::FORM))
@@ -80,6 +101,8 @@ fn routes(table: &mut web::ServiceConfig) {
         // Administrators: /trace/..., /api/v1/...
         .configure(trace::routes)
         .configure(api::routes)
+        // Administrators with a browser: /console/...
+        .configure(console::routes)
         .route("/assets/{name}", document().to(assets::serve))
         .route("/health/live", document().to(health::live))
         .route("/health/ready", document().to(health::ready));

@@ -356,6 +356,8 @@ pages! {
         organization: String,
         /// Whether they came in by the owner's door, and so what they may do next.
         owner: bool,
+        /// Whether the console is theirs to use.
+        administers: bool,
         /// What administrators are told and this one has not acknowledged.
         notices: Vec<Banner>,
         /// The hidden field of [`super::csrf`].

@@ -73,6 +73,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("qrcodegen", &["http/owner/"]),
     ("reqwest", &["fetch/"]),
     ("rusqlite", &["store/"]),
+    ("rust_embed", &["http/console/"]),
     ("toml", &["config.rs", "upstream/presets/"]),
     ("tracing_subscriber", &["cli/log.rs"]),
     ("uppsala", &["wire/"]),

@@ -10,6 +10,7 @@ mod attempts;
 mod browser_bound;
 mod budgets;
 mod captures;
+mod console;
 mod dialect;
 mod domains;
 mod enforcement;

@@ -24,12 +24,19 @@ pub(super) async fn show(
         let first = if setup::is_over(&hub).await? { "/login" } else { "/setup" };
         return Ok(super::redirect(&url.at(first)));
     };
+    let administers = admission.user().owner || admission.user().admin;
+    if administers && cookies::read(&request, url, Kind::Console).is_some() {
+        let mut onward = super::redirect(&url.at("/console/"));
+        let _added = onward.add_cookie(&cookies::forget(url, Kind::Console));
+        return Ok(onward);
+    }
     let notices = notices::open(&hub, &admission).await?.into_iter().map(banner).collect();
     let profile = &admission.user().profile;
     Ok(pages::render_form(&request, &hub, StatusCode::OK, |shell, csrf| SignedIn {
         name: profile.name.clone().or_else(|| profile.email.clone()).unwrap_or_default(),
         email: profile.email.clone(),
         organization: admission.organization().name.clone(),
+        administers,
         owner: matches!(admission.session().method, Method::OwnerPassword),
         notices,
         csrf,

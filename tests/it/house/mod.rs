@@ -17,7 +17,7 @@ use actix_web::rt::System;
 use actix_web::test::{TestRequest, init_service};
 use doorward::config::Config;
 use doorward::flows::setup;
-use doorward::http;
+use doorward::http::{self, console::Console};
 use doorward::hub::Hub;
 use doorward::model::public_url::PublicUrl;
 use doorward::model::rng::{Rng, SystemRng};
@@ -87,7 +87,21 @@ async fn open_with(url: &str, change: impl FnOnce(&mut Config)) -> House {
     build(url, Arc::new(SystemRng), change).await
 }
 
+/// A new house at `url` with this console.
+pub async fn open_with_console(url: &str, console: Arc<Console>) -> House {
+    furnish(url, Arc::new(SystemRng), |_| {}, console).await
+}
+
 async fn build(url: &str, rng: Arc<dyn Rng>, change: impl FnOnce(&mut Config)) -> House {
+    furnish(url, rng, change, Console::embedded()).await
+}
+
+async fn furnish(
+    url: &str,
+    rng: Arc<dyn Rng>,
+    change: impl FnOnce(&mut Config),
+    console: Arc<Console>,
+) -> House {
     let folder = tempfile::tempdir().unwrap();
     let url = PublicUrl::parse(url).unwrap();
     let mut config = Config::new(folder.path().join("data"), "127.0.0.1:0".parse().unwrap(), url);
@@ -95,7 +109,7 @@ async fn build(url: &str, rng: Arc<dyn Rng>, change: impl FnOnce(&mut Config)) -
     let clock = Arc::new(StandingClock(AtomicI64::new(1_800_000_000_000)));
     let hub = Hub::open(config, Arc::clone(&clock) as _, rng).await.unwrap();
     let token = setup::prepare(&hub).await.unwrap().map(|t| t.into_inner());
-    let service = Rc::new(init_service(http::app(hub.clone())).await);
+    let service = Rc::new(init_service(http::app_with(hub.clone(), console)).await);
     let app: App = Box::new(move |request| {
         let service = Rc::clone(&service);
         Box::pin(async move { service.call(request.to_request()).await.unwrap() })
