@@ -4,7 +4,7 @@ set -eu
 
 usage() {
     cat <<'TEXT'
-Usage: ./install.sh [--prefix DIR | --run | --build-only] [-- SERVE OPTIONS]
+Usage: ./install.sh [--prefix DIR | --run | --build-only] [--without-console] [-- SERVE OPTIONS]
 
   (nothing)      build, then install to DIR/bin/doorward. DIR is /usr/local when it
                  can be written to, else ~/.local
@@ -12,9 +12,12 @@ Usage: ./install.sh [--prefix DIR | --run | --build-only] [-- SERVE OPTIONS]
   --run          build, then start on http://localhost:8080 with its data in ./data;
                  options after -- go to `doorward serve`
   --build-only   build, check that the binary is static, print where it is
+  --without-console
+                 leave the console out, which Node.js is needed for: with the admin API only
   --help         this text
 
-It needs Rust (rustup.rs), a C compiler and the C library's static files. What is missing is
+It needs Rust (rustup.rs), Node.js 20.19 or newer with npm, a C compiler and the C library's
+static files. What is missing is
 installed with apt-get where that works without a question; otherwise the command is named.
 TEXT
 }
@@ -72,9 +75,36 @@ check_compiler() {
     rm -rf "$probe"
 }
 
+check_node() {
+    wanted=$(sed -n 's/.*"node": ">=\(.*\)".*/\1/p' web/console/package.json)
+    how="Install it from https://nodejs.org/en/download, or build without the console: --without-console"
+    command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || fail "Node.js $wanted or newer is missing. $how"
+    found=$(node --version | tr -d v)
+    at_least "$found" "$wanted" || fail "Node.js $found is too old, $wanted or newer is needed. $how"
+}
+
+# The console: by its lock file, brought only when that changed.
+build_console() (
+    cd web/console
+    locked=$(cksum package-lock.json)
+    if [ "$(cat node_modules/.doorward 2>/dev/null || true)" != "$locked" ]; then
+        say "Installing what the console is built with"
+        npm ci --loglevel=error >&2
+        printf '%s\n' "$locked" >node_modules/.doorward
+    fi
+    say "Building the console"
+    npm run --silent build </dev/null >&2
+)
+
 build() {
     check_rust
     check_compiler
+    if [ "$console" = yes ]; then
+        check_node
+        build_console
+    else
+        rm -rf web/console/dist/assets web/console/dist/index.html
+    fi
     triple=$(rustc -vV | sed -n 's/^host: //p')
     say "Building the release binary for $triple: about ten minutes the first time"
     # Given with --target, so that build scripts and macros of the build itself stay dynamic.
@@ -106,6 +136,7 @@ put() {
 }
 
 mode=install
+console=yes
 prefix=
 while [ $# -gt 0 ]; do
     case $1 in
@@ -113,6 +144,7 @@ while [ $# -gt 0 ]; do
         --prefix=*) prefix=${1#--prefix=} ;;
         --run) mode=run ;;
         --build-only) mode=build ;;
+        --without-console) console= ;;
         -h | --help) usage; exit 0 ;;
         --) shift; break ;;
         *) usage >&2; fail "unknown option $1" ;;

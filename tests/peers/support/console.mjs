@@ -1,0 +1,98 @@
+// The console in a real browser: the owner at work, and what every screen of it owes its reader.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AxeBuilder } from '@axe-core/playwright';
+import { openChromium } from './chromium.mjs';
+import { OWNER } from './doorward.mjs';
+
+const pictures = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'screens');
+const WIDTHS = [1440, 375];
+const SCHEMES = ['light', 'dark'];
+// The rules are asked once wide and once narrow, once in light and once in dark; each takes a while.
+const ASKED = ['1440-light', '375-dark'];
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** A browser that notes every request, refused by the content policy or not, and every complaint. */
+export async function openConsole(test, house) {
+  const opened = await openChromium(test, { origins: [house.origin] });
+  const { context, page, complaints } = opened;
+  const elsewhere = [];
+  context.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol !== 'data:' && origin !== house.origin) elsewhere.push(request.url());
+  });
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      console.error(`refused by the content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+    });
+  });
+  /** At the end of a test: nothing was refused, nothing failed, nobody else was asked. */
+  const assertQuiet = () => {
+    // That the API refuses something is for the tests to expect, and no complaint.
+    const ours = complaints.filter((each) => !/\/api\/v1\/.*Failed to load resource.*status of 4\d\d/.test(each));
+    assert.deepEqual(ours, [], 'nothing in the console of the browser');
+    assert.deepEqual(elsewhere, [], 'no request to another origin');
+  };
+  return { ...opened, context, page, assertQuiet };
+}
+
+/** Opens a screen; signs in at the owner's door first, and comes back to it. */
+export async function enterConsole(page, house, screen = '/') {
+  await page.goto(`${house.url}/console${screen}`);
+  await page.getByRole('link', { name: 'Owner sign-in' }).click();
+  await page.fill('input[type=email]', OWNER.email);
+  await page.fill('input[type=password]', OWNER.password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.waitForURL(`${house.url}/console${screen}`);
+  await settled(page);
+}
+
+/** Until nothing is loading any more; a dialog may be what something waits for. */
+export async function settled(page) {
+  await page.locator('h1').first().waitFor();
+  await page.waitForFunction(() => document.querySelector('[role=dialog]') || !document.querySelector('.skeleton, [aria-busy=true]'));
+  await page.evaluate(() => document.fonts.ready);
+}
+
+/** Looks at the screen as it is: one h1, a title, no violation of axe, nothing wider than the
+ *  window, in light and dark, wide and narrow. Leaves pictures in `tests/peers/screens`. */
+export async function look(page, name) {
+  mkdirSync(pictures, { recursive: true });
+  await settled(page);
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      const place = `${name} at ${width} in ${colorScheme}`;
+      await page.screenshot({ path: path.join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+      assert.equal(await page.locator('h1').count(), 1, `${place} has one h1`);
+      assert.match(await page.title(), / - Doorward$/, place);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${place} is not wider than the window`);
+      if (!ASKED.includes(`${width}-${colorScheme}`)) continue;
+      const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(RULES).analyze();
+      assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`), [], place);
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+}
+
+/** Goes on with Tab until what is called `name` has the focus, and asserts that one can see it. */
+export async function tabTo(page, name, most = 40) {
+  for (let presses = 0; presses < most; presses += 1) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const element = document.activeElement;
+      const seen = element && (getComputedStyle(element).outlineStyle !== 'none' || getComputedStyle(element).boxShadow !== 'none');
+      const label = element?.getAttribute('aria-label') || element?.labels?.[0]?.textContent || element?.textContent || '';
+      return { label: label.replace(/\s+/g, ' ').trim(), seen: Boolean(seen) };
+    });
+    if (at.label === name || (name instanceof RegExp && name.test(at.label))) {
+      assert.ok(at.seen, `${name} shows that it has the focus`);
+      return;
+    }
+  }
+  throw new Error(`${name} was not reached with ${most} presses of Tab`);
+}

@@ -1,0 +1,7 @@
+// English. One file per area, so that screens can grow side by side; this one puts them together.
+import * as common from './en/common';
+import * as home from './en/home';
+import * as organizations from './en/organizations';
+import * as shell from './en/shell';
+
+export const en = { ...common, ...shell, home, organizations };

@@ -1,0 +1,86 @@
+// What components and several screens say.
+
+export const actions = {
+  add: 'Add',
+  cancel: 'Cancel',
+  close: 'Close',
+  copy: 'Copy',
+  copied: 'Copied',
+  delete: 'Delete',
+  edit: 'Edit',
+  reload: 'Reload the page',
+  remove: 'Remove',
+  retry: 'Try again',
+  save: 'Save',
+  undo: 'Undo',
+};
+
+export const failures = {
+  title: 'This did not work',
+  old: 'What is shown below is from before.',
+  unreachable: {
+    title: 'Doorward cannot be reached',
+    detail: 'Check the network, and whether Doorward runs. Nothing was lost; try again.',
+  },
+  unreadable: {
+    title: 'The answer could not be read',
+    detail:
+      'Something between the browser and Doorward answered in its place, or Doorward has a fault. Try again.',
+  },
+  stale: 'Somebody else changed this meanwhile. Reload to see what it is now.',
+  screen: 'This screen could not be loaded. Doorward may have been updated: reload the page.',
+};
+
+export const form = {
+  problem: 'There is a problem',
+  error: (title: string) => `Error: ${title}`,
+  optional: 'optional',
+  saved: 'Saved',
+};
+
+export const loading = 'Loading';
+
+export const list = {
+  search: 'Search',
+  next: 'Next',
+  previous: 'Previous',
+  page: (n: number) => `Page ${n}`,
+  nothingFound: (query: string) => `Nothing was found for “${query}”.`,
+  clear: 'Clear the search',
+};
+
+export const time = {
+  never: 'never',
+  utc: (text: string) => `${text} UTC`,
+};
+
+export const copyable = {
+  copy: (name: string) => `Copy ${name}`,
+  copied: (name: string) => `${name} copied`,
+  ours: (name: string) => `here: ${name}`,
+  failed: 'The browser did not allow it: mark the value and copy it by hand.',
+};
+
+export const secret = {
+  once: 'This is shown once. Copy it now and keep it where secrets are kept.',
+  stored: 'I have stored it',
+};
+
+export const confirm = {
+  type: (name: string) => `Type ${name} to confirm`,
+  mismatch: (name: string) => `Type exactly “${name}”.`,
+};
+
+export const steps = {
+  label: 'Steps',
+  of: (n: number, all: number, name: string) => `Step ${n} of ${all}: ${name}`,
+  done: 'done',
+};
+
+export const states = {
+  good: 'Good',
+  bad: 'Problem',
+  warn: 'Attention',
+  off: 'Off',
+  wait: 'Waiting',
+};

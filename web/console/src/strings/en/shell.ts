@@ -1,0 +1,61 @@
+// The frame around every screen.
+
+export const product = 'Doorward';
+
+export const shell = {
+  title: (title: string) => `${title} - Doorward`,
+  skip: 'Skip to the content',
+  menu: 'Menu',
+  navigation: 'Main navigation',
+  installation: 'Installation',
+  trail: 'You are here',
+  account: 'Account',
+  signedInAs: (name: string) => `Signed in as ${name}`,
+  factors: 'Second factors and recovery codes',
+  signOut: 'Sign out',
+  theme: 'Appearance',
+  themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  toasts: 'Messages',
+};
+
+export const switcher = {
+  label: 'Organization',
+  choose: 'Find an organization',
+  all: 'All organizations',
+  none: 'No organization is called so.',
+  more: 'Type more of the name to see others.',
+};
+
+export const signIn = {
+  title: 'Sign in to the console',
+  explain: 'The console is for owners and administrators. You come back to this page afterwards.',
+  company: 'Sign in with your company account',
+  owner: 'Owner sign-in',
+  ownerHint: 'With a password, also when the identity provider is down.',
+  notYou: 'If you are signed in already, your account does not administer anything here.',
+};
+
+export const ended = {
+  title: 'Your session has ended',
+  explain:
+    'Nothing you typed is lost. Sign in again in a new tab, then come back here: it goes on by itself.',
+  resume: 'I have signed in again',
+  notYet: 'You are not signed in yet.',
+};
+
+export const unreachable = {
+  title: 'Doorward cannot be reached',
+  explain: 'Check the network, and whether Doorward runs.',
+};
+
+export const missing = {
+  title: 'There is no such page',
+  explain: 'The address may be mistyped, or the page may be out of your reach.',
+  home: 'To the start page',
+};
+
+export const link = {
+  title: 'Set up a connection',
+  explain: 'Your link is for setting up one connection. Its page leads through it.',
+  open: 'Open the set-up page',
+};

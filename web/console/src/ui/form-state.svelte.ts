@@ -1,0 +1,29 @@
+// What a form and its fields know of each other.
+import { getContext, setContext } from 'svelte';
+
+export class FormState {
+  /** What is wrong, by the name the field has in the API. */
+  errors = $state.raw<Readonly<Record<string, string>>>({});
+  /** Fields on the screen: their id by name. */
+  readonly fields = new Map<string, { id: string; label: () => string }>();
+
+  /** A field of its own error: that of exactly its name, or of a part of it (`domains[0]`). */
+  errorOf(name: string): string | undefined {
+    const own = this.errors[name];
+    if (own !== undefined) return own;
+    const inner = Object.keys(this.errors).find(
+      (key) => key.startsWith(`${name}.`) || key.startsWith(`${name}[`),
+    );
+    return inner && this.errors[inner];
+  }
+
+  /** Which field on the screen an error is about. */
+  fieldOf(error: string): { id: string; label: () => string } | undefined {
+    return this.fields.get(error) ?? this.fields.get(error.split(/[.[]/)[0] ?? '');
+  }
+}
+
+const KEY = Symbol('form');
+
+export const provideForm = (): FormState => setContext(KEY, new FormState());
+export const useForm = (): FormState | undefined => getContext<FormState | undefined>(KEY);

@@ -1,0 +1,13 @@
+import type { Schemas } from '../api/client';
+import { t } from '../strings';
+import type { Kind } from '../ui/Status.svelte';
+
+/** Whether an owner gets in when the identity provider is down, for `Status`. */
+export function ownerState(owner: Schemas['OwnerItem']): { kind: Kind; text: string } {
+  const words = t.organizations.owners;
+  if (owner.disabled) return { kind: 'off', text: words.disabled };
+  if (!owner.can_sign_in) return { kind: 'bad', text: words.cannot };
+  return owner.drill_due
+    ? { kind: 'warn', text: `${words.can}, ${words.due}` }
+    : { kind: 'good', text: words.can };
+}
