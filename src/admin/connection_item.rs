@@ -92,6 +92,8 @@ pub struct OidcConfigItem {
     pub clock_skew_seconds: u32,
     /// Claim names that differ from the known ones.
     pub attributes: AttributeNamesBody,
+    /// Whether people come back to the address that all connections share.
+    pub shared_redirect_uri: bool,
 }
 
 /// The configuration of a revision, by the connection's protocol.
@@ -174,7 +176,8 @@ pub struct ConnectionItem {
     /// For SAML: what the identity provider's administrator needs of us.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_provider: Option<ServiceProviderItem>,
-    /// For OpenID Connect: the addresses to register there; either will do.
+    /// For OpenID Connect: the addresses people come back to. To register there: the first, or
+    /// with `shared_redirect_uri` the second; as post-logout address either will do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect_uris: Option<Vec<String>>,
     /// For OpenID Connect: where the provider may begin a sign-in (Initiate login URI); either
@@ -311,6 +314,7 @@ fn oidc(config: &OidcConfig) -> OidcConfigItem {
         scopes: config.scopes.clone(),
         clock_skew_seconds: config.clock_skew_seconds,
         attributes: names(&config.attributes),
+        shared_redirect_uri: config.shared_redirect_uri,
     }
 }
 

@@ -79,7 +79,7 @@ pub(super) fn look(
 }
 
 /// Those of the organization with exactly this address, and whether this connection has
-/// vouched for them.
+/// vouched for them, or none has.
 fn same_address(
     tx: &Tx<'_>,
     arrival: Arrival<'_>,

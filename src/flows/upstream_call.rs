@@ -44,7 +44,11 @@ pub(super) async fn begin(
                 .map_err(|code| Refusal::new(code, Checks::new()))
         }
         Prepared::Oidc(config) => {
-            let redirect_uri = oidc::redirect_uri(&hub.config.public_url, &connection.id);
+            let url = &hub.config.public_url;
+            let redirect_uri = match config.shared_redirect_uri {
+                true => oidc::shared_redirect_uri(url),
+                false => oidc::redirect_uri(url, &connection.id),
+            };
             let client = hub.oidc_client();
             oidc::begin::begin(&client, config, &redirect_uri, now, handle.expose(), hints).await
         }

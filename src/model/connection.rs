@@ -206,6 +206,9 @@ pub struct OidcConfig {
     pub clock_skew_seconds: u32,
     /// Claim names that differ from the known ones.
     pub attributes: AttributeNames,
+    /// Whether people come back to the address that all connections share. The provider then
+    /// has to say who it is in its answer (RFC 9207).
+    pub shared_redirect_uri: bool,
 }
 
 impl Default for OidcConfig {
@@ -219,6 +222,7 @@ impl Default for OidcConfig {
             scopes: ["openid", "email", "profile"].map(str::to_owned).to_vec(),
             clock_skew_seconds: DEFAULT_CLOCK_SKEW_SECONDS,
             attributes: AttributeNames::default(),
+            shared_redirect_uri: false,
         }
     }
 }

@@ -7,9 +7,9 @@ use super::user::EmailVerified;
 /// Whose account has the address already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Account {
-    /// Somebody the same connection vouched for.
+    /// Somebody the same connection vouched for, or none: they only had a password.
     Person,
-    /// Somebody of the organization whom only other connections know, or none.
+    /// Somebody of the organization whom only other connections know.
     Elsewhere,
     /// An owner of the organization.
     Owner,

@@ -52,6 +52,7 @@ mod saml_mutations;
 mod saml_wrapping;
 mod seeds;
 mod setup_links;
+mod shared_callback;
 mod sign_out;
 mod source;
 mod support;

@@ -45,6 +45,11 @@ pub struct OidcDraft {
     /// Claim names that differ from the known ones.
     #[serde(default)]
     pub attributes: AttributeNamesBody,
+    /// Whether people come back to the second of the connection's `redirect_uris`, which all
+    /// connections share, and not to the first. The provider has to name itself in its answers
+    /// (`iss`, RFC 9207): the test shows whether it does.
+    #[serde(default)]
+    pub shared_redirect_uri: bool,
 }
 
 pub(super) fn read(hub: &Hub, draft: &OidcDraft) -> Result<Draft, AdminError> {
@@ -62,6 +67,7 @@ pub(super) fn read(hub: &Hub, draft: &OidcDraft) -> Result<Draft, AdminError> {
         scopes: scopes(&mut problems, draft.scopes.as_deref()),
         clock_skew_seconds: skew(&mut problems, draft.clock_skew_seconds),
         attributes: names(&mut problems, &draft.attributes),
+        shared_redirect_uri: draft.shared_redirect_uri,
     };
     if let Err(problem) = crate::upstream::oidc::check_config(&config) {
         let offer = problem.offer.map(|offer| format!("; try {offer}")).unwrap_or_default();

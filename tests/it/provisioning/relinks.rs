@@ -7,6 +7,7 @@ use super::{Place, assert_refused, person};
 use crate::house::{Browser, run};
 use crate::reason_codes::{Told, assert_told, reference};
 use crate::support::admin::{Admin, Called};
+use crate::support::local;
 use crate::support::openid::Provider;
 use crate::support::tenant::{Tenant, sent};
 
@@ -243,6 +244,29 @@ fn somebody_shut_out_gets_no_second_account() {
         let page = place.come(&mut Browser::new(), person("new", ANN)).await;
         assert_refused(&page, "user_disabled", &[]);
         assert_eq!(place.users().await.len(), 1);
+    });
+}
+
+/// Who had a password before there was a provider is matched, not doubled: an administrator says
+/// whether it is them, and the password goes on working.
+#[test]
+fn somebody_with_a_password_alone_gets_no_second_account() {
+    run(async {
+        let place = Place::proved().await;
+        let acme = place.acme.to_string();
+        let known = local::with_password(&place.house, &place.admin, &acme, ANN).await;
+        let page = place.come(&mut Browser::new(), person("new", ANN)).await;
+        assert_refused(&page, "relink_pending", &["An administrator has to confirm"]);
+        let asked = place.asked().await;
+        assert_eq!(asked[0]["known"]["user"], json!(known));
+        assert_eq!(place.users().await.len(), 1);
+        // Not where the address is not proved: that would be anybody's word.
+        let mut stated = person("else", ANN);
+        stated["email_verified"] = json!(false);
+        let other = place.signs_in(stated).await;
+        assert_ne!(other["sub"], json!(known));
+        assert_eq!(place.decide(&asked[0], "approve").await.status, 200);
+        assert_eq!(place.signs_in(person("new", ANN)).await["sub"], json!(known));
     });
 }
 
