@@ -17,13 +17,14 @@ export async function openScene(t) {
   const client = { client_id: 'konnect', client_secret: 'a secret of the authorization server' };
   const { issuer } = await idp.configure({
     ...client,
-    redirect_uris: made.redirect_uris,
-    post_logout_redirect_uris: made.redirect_uris,
+    // The one address of all customers, for sign-in and sign-out.
+    redirect_uris: made.redirect_uris.slice(1),
+    post_logout_redirect_uris: made.redirect_uris.slice(1),
     issuer_path: '/oauth2/aus1',
     openid_claims: ['sub', 'login_email', 'groups'],
     initiate_login_uri: organization.login_url,
   });
-  const draft = { issuer, ...client, scopes: ['openid'], attributes: { subject: 'Login_Email', email: 'login_email', groups: 'groups' } };
+  const draft = { issuer, ...client, shared_redirect_uri: true, scopes: ['openid'], attributes: { subject: 'Login_Email', email: 'login_email', groups: 'groups' } };
   const at = `/connections/${made.id}`;
   const edit = { 'if-match': '*' };
   return {
