@@ -4,8 +4,7 @@
 use std::sync::LazyLock;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use actix_web::web::{self, Bytes};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::model::secret::Digest;
 
@@ -13,15 +12,15 @@ use crate::model::secret::Digest;
 struct Asset {
     name: &'static str,
     content_type: &'static str,
-    bytes: Bytes,
+    bytes: &'static [u8],
     digest: String,
 }
 
 impl Asset {
-    fn new(name: &'static str, content_type: &'static str, bytes: Bytes) -> Self {
+    fn new(name: &'static str, content_type: &'static str, bytes: &'static [u8]) -> Self {
         use std::fmt::Write as _;
         let digest =
-            Digest::of(&bytes).as_bytes().iter().take(8).fold(String::new(), |mut text, byte| {
+            Digest::of(bytes).as_bytes().iter().take(8).fold(String::new(), |mut text, byte| {
                 // Writing to a String cannot fail.
                 let _written = write!(text, "{byte:02x}");
                 text
@@ -30,34 +29,29 @@ impl Asset {
     }
 }
 
+/// The style sheet of the pages, with the colours they share with the console.
+static PAGES_CSS: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let pages = include_bytes!("../../web/pages/pages.css");
+    [&include_bytes!("../../web/tokens.css")[..], pages].concat()
+});
+
 static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
     [
-        Asset::new(
-            "pages.css",
-            "text/css; charset=utf-8",
-            // The colours are those of the console, too.
-            Bytes::from(
-                [
-                    &include_bytes!("../../web/tokens.css")[..],
-                    include_bytes!("../../web/pages/pages.css"),
-                ]
-                .concat(),
-            ),
-        ),
+        Asset::new("pages.css", "text/css; charset=utf-8", &PAGES_CSS),
         Asset::new(
             "trace.css",
             "text/css; charset=utf-8",
-            Bytes::from_static(include_bytes!("../../web/pages/trace.css")),
+            include_bytes!("../../web/pages/trace.css"),
         ),
         Asset::new(
             "post.js",
             "text/javascript; charset=utf-8",
-            Bytes::from_static(include_bytes!("../../web/pages/post.js")),
+            include_bytes!("../../web/pages/post.js"),
         ),
         Asset::new(
             "token.js",
             "text/javascript; charset=utf-8",
-            Bytes::from_static(include_bytes!("../../web/pages/token.js")),
+            include_bytes!("../../web/pages/token.js"),
         ),
         Asset::new(
             "passkey.js",
@@ -93,5 +87,5 @@ pub(super) async fn serve(request: HttpRequest, name: web::Path<String>) -> Http
     if known == Some(&tag) {
         return answer.finish();
     }
-    answer.insert_header((CONTENT_TYPE, asset.content_type)).body(asset.bytes.clone())
+    answer.insert_header((CONTENT_TYPE, asset.content_type)).body(asset.bytes)
 }
