@@ -174,13 +174,19 @@ async fn introduce(
     rng: &Arc<dyn Rng>,
 ) -> Result<(), String> {
     let (sealer, rng, url) = (sealer.clone(), Arc::clone(rng), config.public_url.clone());
-    store
+    let stopped = store
         .write(move |tx| {
             seal::verify_key(tx, &sealer, rng.as_ref())?;
             settings::set(tx, settings::PUBLIC_URL, url.as_str())?;
-            passkeys::reached_at(tx, url.domain())?;
-            Ok(())
+            Ok(passkeys::reached_at(tx, url.domain())?)
         })
         .await
-        .map_err(|error: SealError| error.to_string())
+        .map_err(|error: SealError| error.to_string())?;
+    if stopped > 0 {
+        tracing::warn!(
+            passkeys = stopped,
+            "the host of the public URL changed: owners' passkeys of the host before do not work"
+        );
+    }
+    Ok(())
 }

@@ -37,8 +37,13 @@ pub(super) fn needed(
         true => vouched.authenticated_at >= ended.plus(AHEAD),
         false => now.since(ended) > UNSAID,
     };
-    if asked || since {
-        checks.passed(CHECK, expected(ended), if asked { "asked anew" } else { "since then" });
+    if since {
+        checks.passed(CHECK, expected(ended), "since then");
+    } else if asked && vouched.says_when {
+        checks.passed(CHECK, expected(ended), "asked anew");
+    } else if asked {
+        // The request travels in the browser's address: nothing shows that it came as it was.
+        checks.warned(CHECK, expected(ended), "asked anew, but the provider does not say when");
     }
     (!asked && !since).then_some(ended)
 }
@@ -71,7 +76,7 @@ pub(super) fn end_access(tx: &Tx<'_>, now: Millis, user: &UserId) -> Result<usiz
     users::access_ended(tx, user, now)?;
     owner_steps::end_of_user(tx, user)?;
     let own = users::identities(tx, user, IDENTITIES)?;
-    for attempt in attempts::list_waiting(tx, now.plus(-LIFETIME))? {
+    for attempt in attempts::list_waiting(tx, now.plus(-LIFETIME), user)? {
         let theirs = match &attempt.state {
             State::Verified { vouched, .. } => own.iter().any(|(connection, subject)| {
                 *connection == vouched.connection && *subject == vouched.subject

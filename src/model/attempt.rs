@@ -175,8 +175,8 @@ pub struct Vouched {
     /// Whether it says.
     #[serde(default)]
     pub says_when: bool,
-    /// When the provider was sent the person to authenticate anew, if it was; that it did is
-    /// checked.
+    /// When the provider was sent the person to authenticate anew, if it was. That it did is
+    /// checked where it says when they authenticated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_anew_at: Option<Millis>,
     /// The provider wants the session over by then.

@@ -43,7 +43,10 @@ pub struct Count {
 const COUNT: &str = "SELECT (created_at - ?1) / ?3 AS step, connection_id, state, code, COUNT(*) AS attempts, MAX(created_at) AS last \
      FROM attempts WHERE created_at >= ?1 AND created_at < ?2 AND state IN ('admitted', 'tested', 'refused') \
      AND (?4 IS NULL OR organization_id = ?4) AND (?5 IS NULL OR connection_id = ?5) \
-     GROUP BY (created_at - ?1) / ?3, connection_id, state, code";
+     GROUP BY (created_at - ?1) / ?3, connection_id, state, code ORDER BY attempts DESC LIMIT ?6";
+
+/// Most counts that [`count`] gives; beyond them the smallest are left out.
+const MOST: i64 = 50_000;
 
 /// The attempts of a span, counted. Looks at an entry of an index for each of them, of which
 /// there are at most as many as attempts are kept.
@@ -53,7 +56,7 @@ const COUNT: &str = "SELECT (created_at - ?1) / ?3 AS step, connection_id, state
 pub fn count(tx: &Tx<'_>, span: &Span) -> Result<Vec<Count>, StoreError> {
     let organization = span.organization.as_ref().map(OrganizationId::as_str);
     let connection = span.connection.as_ref().map(ConnectionId::as_str);
-    let wanted = params![span.from.0, span.until.0, span.step, organization, connection];
+    let wanted = params![span.from.0, span.until.0, span.step, organization, connection, MOST];
     tx.all(COUNT, wanted, |row| {
         Ok(Count {
             step: row.get("step")?,
@@ -95,7 +98,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("d.db"), Millis(0)).unwrap();
         let read = store.read(|tx| {
-            let wanted = params![0, 1, 1, Option::<String>::None, Option::<String>::None];
+            let wanted = params![0, 1, 1, Option::<String>::None, Option::<String>::None, MOST];
             let explain = format!("EXPLAIN QUERY PLAN {COUNT}");
             tx.all(&explain, wanted, |row| Ok(row.get::<_, String>("detail")?))
         });

@@ -291,14 +291,16 @@ pub fn list_verified(tx: &Tx<'_>, before: Millis, limit: u32) -> Result<Vec<Atte
 /// Most attempts that [`list_waiting`] gives.
 const WAITING: u32 = 2_000;
 
-/// Attempts begun since `since` whose person was vouched for and is not in yet.
+/// Attempts begun since `since` through a connection that knows `user`, whose person was vouched
+/// for and is not in yet; the newest first.
 ///
 /// # Errors
 /// A database error.
-pub fn list_waiting(tx: &Tx<'_>, since: Millis) -> Result<Vec<Attempt>, StoreError> {
+pub fn list_waiting(tx: &Tx<'_>, since: Millis, user: &UserId) -> Result<Vec<Attempt>, StoreError> {
     const LIST: &str = "SELECT * FROM attempts WHERE state = 'verified' AND created_at >= ?1 \
-         ORDER BY created_at LIMIT ?2";
-    tx.all(LIST, params![since.0, WAITING], read)
+         AND connection_id IN (SELECT connection_id FROM identities WHERE user_id = ?2) \
+         ORDER BY created_at DESC LIMIT ?3";
+    tx.all(LIST, params![since.0, user.as_str(), WAITING], read)
 }
 
 fn code(state: &State) -> Option<&'static str> {

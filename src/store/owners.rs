@@ -39,7 +39,8 @@ const CAN_ENTER: &str = "SELECT 1 FROM users
         AND (?2 IS NULL OR users.id = ?2) AND (?3 IS NULL OR users.id <> ?3)
         AND users.owner = 1 AND users.disabled = 0 AND users.inactive_since IS NULL
         AND owner_credentials.password_hash IS NOT NULL
-        AND (?4 = 0
+        AND ((?4 = 0 AND NOT EXISTS
+                (SELECT 1 FROM owner_passkeys WHERE user_id = users.id AND works = 0))
             OR EXISTS (SELECT 1 FROM owner_totps WHERE user_id = users.id)
             OR EXISTS (SELECT 1 FROM owner_passkeys WHERE user_id = users.id AND works = 1)
             OR EXISTS (SELECT 1 FROM owner_recovery_codes
@@ -48,7 +49,8 @@ const CAN_ENTER: &str = "SELECT 1 FROM users
 
 /// Whether somebody can sign in as an owner of the organization with its identity provider
 /// switched off: an owner who is not disabled and has a password, and a second factor where
-/// single sign-on is or will be required. The one place that says what that takes.
+/// single sign-on is or will be required, or where they have a passkey of another host: that
+/// one is asked for a factor, too. The one place that says what that takes.
 ///
 /// # Errors
 /// A database error.

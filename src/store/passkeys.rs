@@ -109,16 +109,15 @@ pub fn remove_all(tx: &Tx<'_>, user: &UserId) -> Result<usize, StoreError> {
 }
 
 /// Notes the host we are reached at, `None` for an IP address: passkeys work where they were
-/// made and nowhere else.
+/// made and nowhere else. Gives how many stopped working by it.
 ///
 /// # Errors
 /// A database error.
-pub fn reached_at(tx: &Tx<'_>, host: Option<&str>) -> Result<(), StoreError> {
+pub fn reached_at(tx: &Tx<'_>, host: Option<&str>) -> Result<usize, StoreError> {
     // No passkey was made for a host without a name.
     let host = host.unwrap_or_default();
     tx.execute("UPDATE owner_passkeys SET works = 1 WHERE host = ?1 AND works = 0", [host])?;
-    tx.execute("UPDATE owner_passkeys SET works = 0 WHERE host <> ?1 AND works = 1", [host])?;
-    Ok(())
+    tx.execute("UPDATE owner_passkeys SET works = 0 WHERE host <> ?1 AND works = 1", [host])
 }
 
 /// Keeps a challenge for whoever holds the session or step; an earlier one of theirs ends.

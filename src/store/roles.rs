@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::tx::{Row, id, optional_id};
-use super::{StoreError, Tx, owners};
+use super::{StoreError, Tx, owners, sessions};
 use crate::model::id::{ConnectionId, OrganizationId, RoleId, UserId};
 use crate::model::role::{Held, Mapping, NamedRole, Role, name_key};
 use crate::model::time::Millis;
@@ -249,7 +249,8 @@ const OWNERS_STAY: &str = "UPDATE user_roles SET source = ''
 const NO_OWNERS: &str = "UPDATE users SET owner = 0 WHERE owner = 1
     AND id IN (SELECT user_id FROM user_roles WHERE source = ?1 AND role_id = 'owner')
     AND NOT EXISTS (SELECT 1 FROM user_roles AS other WHERE other.user_id = users.id
-        AND other.role_id = 'owner' AND other.source <> ?1)";
+        AND other.role_id = 'owner' AND other.source <> ?1)
+    RETURNING id";
 
 const NO_ADMINS: &str = "UPDATE users SET admin = 0 WHERE admin = 1
     AND id IN (SELECT user_id FROM user_roles WHERE source = ?1 AND role_id = 'admin')
@@ -257,16 +258,21 @@ const NO_ADMINS: &str = "UPDATE users SET admin = 0 WHERE admin = 1
         AND other.role_id = 'admin' AND other.source <> ?1)";
 
 /// Takes every role away that a connection gave, before it is removed. Owners who can sign in
-/// without any provider stay owners: theirs may be the last way in.
+/// without any provider stay owners: theirs may be the last way in. With the others goes what
+/// they were to sign in with as such.
 ///
 /// # Errors
 /// A database error.
 pub fn forget_connection(tx: &Tx<'_>, connection: &ConnectionId) -> Result<(), StoreError> {
-    let forget = "DELETE FROM user_roles WHERE source = ?1";
-    for sql in [OWNERS_STAY, NO_OWNERS, NO_ADMINS, forget] {
-        tx.execute(sql, [connection.as_str()])?;
+    let from = [connection.as_str()];
+    tx.execute(OWNERS_STAY, from)?;
+    let none: Vec<UserId> = tx.all(NO_OWNERS, from, |row| id(row, "id"))?;
+    for user in &none {
+        owners::remove(tx, user)?;
+        sessions::end_by_standing(tx, user, false)?;
     }
-    Ok(())
+    tx.execute(NO_ADMINS, from)?;
+    tx.execute("DELETE FROM user_roles WHERE source = ?1", from).map(drop)
 }
 
 const OWNERS_CONNECTION: &str = "SELECT 1 WHERE

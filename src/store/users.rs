@@ -119,11 +119,12 @@ const WITH_ADDRESS: &str = "SELECT users.*, (EXISTS (SELECT 1 FROM identities \
          WHERE identities.user_id = users.id AND identities.connection_id = ?3) \
          OR NOT EXISTS (SELECT 1 FROM identities WHERE identities.user_id = users.id)) AS through \
      FROM users WHERE email_key = ?1 AND organization_id = ?2 \
-     ORDER BY COALESCE(last_sign_in_at, 0) DESC, id LIMIT ?4";
+     ORDER BY EXISTS (SELECT 1 FROM identities \
+         WHERE identities.user_id = users.id AND identities.connection_id = ?3) DESC, COALESCE(last_sign_in_at, 0) DESC, id LIMIT ?4";
 
 /// People of an organization with this address, whatever its case, and whether they may be
-/// `connection`'s: it has vouched for them, or none has, since they only had a password. Who
-/// signed in last comes first.
+/// `connection`'s: it has vouched for them, or none has, since they only had a password. Whom it
+/// has vouched for comes first, then who signed in last.
 ///
 /// # Errors
 /// A database error.

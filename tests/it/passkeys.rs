@@ -264,6 +264,52 @@ fn a_passkey_of_another_host_counts_for_nothing_and_lets_no_password_in_alone() 
     });
 }
 
+/// Whoever has a passkey of another host is asked for a factor: the last one that works stays,
+/// and the guards of the last owner count them as nobody who gets in.
+#[test]
+fn a_passkey_of_another_host_locks_nobody_out() {
+    run(async {
+        let house = house::open().await;
+        let mut browser = Browser::new();
+        house.set_up(&mut browser).await;
+        let (home, ann) = owner(&house).await;
+        let enters = || {
+            let (home, ann) = (home.clone(), ann.clone());
+            house.read(move |tx| owners::can_enter(tx, &home, Who::Only(&ann)))
+        };
+        add_app(&house, &mut browser).await;
+        add_passkey(&house, &mut browser, "Key", true).await;
+        house.write(|tx| passkeys::reached_at(tx, Some("sso.acme.test"))).await;
+        assert!(enters().await, "by the app");
+        let answer = press(&house, &mut browser, "/owner/factors/totp/remove").await;
+        assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.body);
+        // The passkey that works nowhere may go, and then the app may, too.
+        assert_eq!(remove(&house, &mut browser, "Key").await, StatusCode::SEE_OTHER);
+        let answer = press(&house, &mut browser, "/owner/factors/totp/remove").await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        assert!(enters().await, "by the password");
+        // With nothing but such a passkey nobody gets in.
+        house.write(|tx| passkeys::reached_at(tx, Some("localhost"))).await;
+        add_passkey(&house, &mut browser, "Key", true).await;
+        assert!(enters().await);
+        house.write(|tx| passkeys::reached_at(tx, Some("sso.acme.test"))).await;
+        assert!(!enters().await, "another owner has to stay");
+        house.write(|tx| passkeys::reached_at(tx, Some("localhost"))).await;
+        // The last code used up leads to adding a factor, not to a door nobody opens.
+        let codes = add_codes(&house, &mut browser).await;
+        house.write(|tx| passkeys::reached_at(tx, Some("sso.acme.test"))).await;
+        for (n, each) in codes.iter().enumerate() {
+            let mut other = Browser::new();
+            house.wait(MINUTE);
+            password(&house, &mut other).await;
+            let answer = code(&house, &mut other, each).await;
+            let last = n + 1 == codes.len();
+            let leads = answer.header("location").ends_with("/owner/factors");
+            assert_eq!((answer.status, leads), (StatusCode::SEE_OTHER, last), "{}", answer.body);
+        }
+    });
+}
+
 #[test]
 fn an_ip_address_is_no_place_for_passkeys_and_the_page_says_so() {
     run(async {

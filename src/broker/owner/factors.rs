@@ -288,10 +288,10 @@ impl Holder {
         Ok(Changed::Done(None))
     }
 
-    /// Whether what would be left is enough: where single sign-on is or will be required, some
-    /// factor stays.
+    /// Whether what would be left is enough: where a factor is asked for, because single sign-on
+    /// is or will be required or for a passkey of another host, one stays that works.
     fn may_keep(&self, left: &Factors) -> bool {
-        left.any() || !self.person.organization.settings.enforcement.will_be()
+        left.any() || !(left.asked() || self.person.organization.settings.enforcement.will_be())
     }
 
     /// What follows the first factor: whoever got in without one is out, and whoever waited

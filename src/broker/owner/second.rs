@@ -193,7 +193,9 @@ pub fn show(
         return pass(tx, moment, &drill, &person, code.factor());
     }
     let needed = person.organization.settings.enforcement.in_force(moment.now);
-    if needed && !factors::of(tx, user)?.any() {
+    let left = factors::of(tx, user)?;
+    // The last code is used up, and next time one would be asked for.
+    if !left.any() && (needed || left.asked()) {
         let kept = (step.password, &step.onward);
         return Ok(Outcome::Enrol(open_step(tx, moment, &person, Kind::Enrol, kept)?));
     }

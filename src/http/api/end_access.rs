@@ -17,7 +17,8 @@ pub(super) fn routes(table: &mut ServiceConfig) {
 
 /// End every session and access token of a person at once, and tell their apps. Answers with
 /// a receipt when every app was told or tried once, after five seconds at most. They may sign
-/// in again: disable them first to keep them out.
+/// in again: disable them first to keep them out. Their provider is told to authenticate them
+/// anew, which is checked where it says when it did.
 #[utoipa::path(post, path = "/api/v1/users/{id}/end-access", tag = "users",
     operation_id = "end_access", params(("id" = String, Path)),
     responses((status = 200, body = EndAccessReceipt)))]

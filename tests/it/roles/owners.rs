@@ -119,6 +119,34 @@ fn an_owner_by_hand_gets_a_password_and_loses_it_with_the_role() {
     });
 }
 
+/// A link that nobody used goes with the role, too: it opens nothing to whoever is made an
+/// owner again, and holds no address.
+#[test]
+fn a_connection_that_is_removed_leaves_nothing_of_its_owners() {
+    run(async {
+        let town = Town::new().await;
+        town.spare().await;
+        town.map(&[("owner", "bosses")]).await;
+        town.arrive("olga@acme.test", &json!(["bosses"])).await;
+        let olga = town.id_of("olga@acme.test").await;
+        let link = format!("{}/{olga}/link", town.owners());
+        let (_, made) = town.root.post(&town.house, &link, &Value::Null).await;
+        let at = format!("/connections/{}", town.okta);
+        assert_eq!(town.try_edit("DELETE", &at, &Value::Null).await.status, 204);
+        assert_eq!(town.owner(&olga).await.0, 404);
+        let (status, anew) =
+            town.root.post(&town.house, &town.owners(), &json!({ "user": olga })).await;
+        assert_eq!(status, 201, "{anew}");
+        let token = made["link"].as_str().unwrap();
+        let fields = [("token", token), ("password", PASSWORD)];
+        let old = town.house.fill(&mut Browser::new(), "/owner/link", &fields).await;
+        assert_eq!(old.status.as_u16(), 403, "{}", old.body);
+        assert!(!town.opens("olga@acme.test").await);
+        town.use_link(&anew).await;
+        assert!(town.opens("olga@acme.test").await);
+    });
+}
+
 #[test]
 fn whose_address_is_another_owners_gets_no_link() {
     run(async {
