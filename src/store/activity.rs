@@ -82,8 +82,8 @@ pub fn earliest(
     organization: Option<&OrganizationId>,
 ) -> Result<Option<Millis>, StoreError> {
     let found = match organization {
-        Some(id) => tx.optional(EARLIEST_OF, [id.as_str()], |row| Ok(row.get("earliest")?))?,
-        None => tx.optional(EARLIEST, [], |row| Ok(row.get("earliest")?))?,
+        Some(id) => tx.optional(EARLIEST_OF, [id.as_str()], |row| row.get("earliest"))?,
+        None => tx.optional(EARLIEST, [], |row| row.get("earliest"))?,
     };
     Ok(found.flatten().map(Millis))
 }
@@ -100,7 +100,7 @@ mod tests {
         let read = store.read(|tx| {
             let wanted = params![0, 1, 1, Option::<String>::None, Option::<String>::None, MOST];
             let explain = format!("EXPLAIN QUERY PLAN {COUNT}");
-            tx.all(&explain, wanted, |row| Ok(row.get::<_, String>("detail")?))
+            tx.all(&explain, wanted, |row| row.get::<_, String>("detail"))
         });
         let plan = read.await.unwrap();
         assert!(

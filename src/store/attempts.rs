@@ -139,7 +139,7 @@ pub fn keep_evidence(
 /// A database error.
 pub fn evidence(tx: &Tx<'_>, attempt: &AttemptId) -> Result<Option<SealedSecret>, StoreError> {
     const EVIDENCE: &str = "SELECT evidence FROM attempts WHERE id = ?1";
-    let found = tx.optional(EVIDENCE, [attempt.as_str()], |row| Ok(row.get(0)?))?;
+    let found = tx.optional(EVIDENCE, [attempt.as_str()], |row| row.get(0))?;
     Ok(found.flatten().map(SealedSecret))
 }
 
@@ -253,7 +253,7 @@ pub fn horizon(tx: &Tx<'_>, filter: &Filter, page: &Page) -> Result<Option<Milli
         return Ok(None);
     }
     let (from, top, ..) = range(filter, page);
-    let at = |row: &Row<'_>| Ok(row.get::<_, i64>(0)?);
+    let at = |row: &Row<'_>| row.get::<_, i64>(0);
     let moment = |offset: i64| match &filter.organization {
         Some(of) => tx.optional(HORIZON_OF, params![from, top, offset, of.as_str()], at),
         None => tx.optional(HORIZON, params![from, top, offset], at),

@@ -105,7 +105,7 @@ const COUNT: &str = "SELECT COUNT(*) AS count FROM organization_domains WHERE or
 /// # Errors
 /// A database error.
 pub fn count(tx: &Tx<'_>, organization: &OrganizationId) -> Result<u32, StoreError> {
-    tx.one(COUNT, [organization.as_str()], |row| Ok(row.get("count")?))
+    tx.one(COUNT, [organization.as_str()], |row| row.get("count"))
 }
 
 const LIST: &str = "SELECT * FROM organization_domains

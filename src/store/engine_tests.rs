@@ -18,7 +18,7 @@ fn put(tx: &Tx<'_>, name: &str) -> Result<(), StoreError> {
 }
 
 fn names(tx: &Tx<'_>) -> Result<Vec<String>, StoreError> {
-    tx.all("SELECT name FROM settings ORDER BY name", (), |row| Ok(row.get(0)?))
+    tx.all("SELECT name FROM settings ORDER BY name", (), |row| row.get(0))
 }
 
 /// Holds the writer until the returned sender is dropped or used.
@@ -195,8 +195,7 @@ async fn a_read_sees_one_moment_and_writes_nothing() {
         "DELETE FROM settings RETURNING name",
         "CREATE TABLE sneaked (x INTEGER)",
     ] {
-        let sneaked =
-            store.read(move |tx| tx.all(sql, (), |row| Ok(row.get::<_, String>(0)?))).await;
+        let sneaked = store.read(move |tx| tx.all(sql, (), |row| row.get::<_, String>(0))).await;
         assert!(matches!(sneaked, Err(StoreError::Database(_))), "{sql}");
     }
     assert_eq!(store.read(names).await.unwrap(), ["a", "b"]);

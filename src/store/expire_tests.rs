@@ -161,7 +161,7 @@ const fn other_row(what: Expiring) -> (&'static str, &'static str) {
 }
 
 fn count(tx: &Tx<'_>, table: &str) -> Result<i64, StoreError> {
-    tx.one(&format!("SELECT count(*) FROM {table}"), (), |row| Ok(row.get(0)?))
+    tx.one(&format!("SELECT count(*) FROM {table}"), (), |row| row.get(0))
 }
 
 #[tokio::test]

@@ -98,9 +98,7 @@ pub fn list_by_email(
 /// # Errors
 /// A database error.
 pub fn any(tx: &Tx<'_>) -> Result<bool, StoreError> {
-    tx.one("SELECT EXISTS (SELECT 1 FROM local_credentials) AS found", [], |row| {
-        Ok(row.get("found")?)
-    })
+    tx.one("SELECT EXISTS (SELECT 1 FROM local_credentials) AS found", [], |row| row.get("found"))
 }
 
 /// Whether anybody of an organization has a password.
@@ -111,7 +109,7 @@ pub fn any_of(tx: &Tx<'_>, organization: &OrganizationId) -> Result<bool, StoreE
     tx.one(
         "SELECT EXISTS (SELECT 1 FROM local_credentials WHERE organization_id = ?1) AS found",
         [organization.as_str()],
-        |row| Ok(row.get("found")?),
+        |row| row.get("found"),
     )
 }
 
@@ -240,7 +238,7 @@ pub fn knows_device(tx: &Tx<'_>, digest: &Digest, user: &UserId) -> Result<bool,
     tx.one(
         "SELECT EXISTS (SELECT 1 FROM local_devices WHERE digest = ?1 AND user_id = ?2) AS found",
         (digest.as_bytes(), user.as_str()),
-        |row| Ok(row.get("found")?),
+        |row| row.get("found"),
     )
 }
 

@@ -73,7 +73,7 @@ pub fn is_acknowledged(
     tx.one(
         "SELECT EXISTS (SELECT 1 FROM notice_acknowledgements WHERE notice_id = ?1 AND actor = ?2) AS found",
         (notice.as_str(), actor),
-        |row| Ok(row.get("found")?),
+        |row| row.get("found"),
     )
 }
 

@@ -88,7 +88,7 @@ pub fn find_by_secret(tx: &Tx<'_>, secret: Digest) -> Result<Option<Session>, St
 pub fn logout_hint(tx: &Tx<'_>, session: &SessionId) -> Result<Option<SealedSecret>, StoreError> {
     let found =
         tx.optional("SELECT logout_hint FROM sessions WHERE id = ?1", [session.as_str()], |row| {
-            Ok(row.get::<_, Option<String>>("logout_hint")?)
+            row.get::<_, Option<String>>("logout_hint")
         })?;
     Ok(found.flatten().map(SealedSecret))
 }
@@ -144,7 +144,7 @@ const COUNT_OF_USER: &str =
 /// # Errors
 /// A database error.
 pub fn count_of_user(tx: &Tx<'_>, user: &UserId, now: Millis) -> Result<i64, StoreError> {
-    tx.one(COUNT_OF_USER, params![user.as_str(), now.0], |row| Ok(row.get("found")?))
+    tx.one(COUNT_OF_USER, params![user.as_str(), now.0], |row| row.get("found"))
 }
 
 const LIST: &str = select!(

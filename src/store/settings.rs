@@ -11,7 +11,7 @@ pub const PUBLIC_URL: &str = "public_url";
 /// # Errors
 /// A database error.
 pub fn find(tx: &Tx<'_>, name: &str) -> Result<Option<String>, StoreError> {
-    tx.optional("SELECT value FROM settings WHERE name = ?1", (name,), |row| Ok(row.get(0)?))
+    tx.optional("SELECT value FROM settings WHERE name = ?1", (name,), |row| row.get(0))
 }
 
 /// Sets a setting.

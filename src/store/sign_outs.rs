@@ -111,7 +111,7 @@ pub fn untold(tx: &Tx<'_>, session: &SessionId) -> Result<Vec<String>, StoreErro
             WHERE s.session_id = t.session_id AND s.app_id = t.app_id)
          ORDER BY a.name LIMIT 100",
         [session.as_str()],
-        |row| Ok(row.get("name")?),
+        |row| row.get("name"),
     )
 }
 

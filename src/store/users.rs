@@ -426,7 +426,7 @@ pub fn count_since(
     since: Millis,
     most: i64,
 ) -> Result<i64, StoreError> {
-    tx.one(COUNT_SINCE, params![connection.as_str(), since.0, most], |row| Ok(row.get("count")?))
+    tx.one(COUNT_SINCE, params![connection.as_str(), since.0, most], |row| row.get("count"))
 }
 
 const LAST_WAY_IN: &str = "SELECT connection_id FROM identities WHERE user_id = ?1

@@ -70,7 +70,11 @@ fn a_recovery_code_is_not_held_by_wrong_digits_of_others() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
         let answer = code(&house, &mut fresh, &app.wrong(&house)).await;
         assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
-        assert!(answer.body.contains("A recovery code works at once"), "{}", answer.body);
+        assert!(
+            answer.body.contains("A recovery code or a passkey works at once"),
+            "{}",
+            answer.body
+        );
         let answer = code(&house, &mut fresh, &codes[4]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         assert!(is_in(&house, &mut fresh).await);

@@ -77,7 +77,7 @@ async fn no_list_looks_at_everybody() {
                 let sql = format!("EXPLAIN QUERY PLAN {}", walk.sql(of.is_some()));
                 let values = values(of, &walk, &walk.start(), 51);
                 let plan: Vec<String> =
-                    tx.all(&sql, params_from_iter(values), |row| Ok(row.get("detail")?))?;
+                    tx.all(&sql, params_from_iter(values), |row| row.get("detail"))?;
                 assert_eq!(plan.len(), 1, "{sql}\n{plan:?}");
                 assert!(plan[0].starts_with("SEARCH users USING INDEX users_"), "{sql}\n{plan:?}");
                 let column = if of.is_some() { "organization_id=?" } else { walk.column() };

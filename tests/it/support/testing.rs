@@ -39,7 +39,7 @@ pub async fn run_saml(
     link: &Link,
     make: impl Fn(&str) -> String,
 ) -> Answer {
-    let asked = start(house, browser, &link).await;
+    let asked = start(house, browser, link).await;
     let handle = sent(&asked, "RelayState").unwrap_or_else(|| panic!("{}", asked.body));
     let posted = tenant.post(house, &handle, &make(&handle)).await;
     if posted.header("location").is_empty() {
@@ -60,7 +60,7 @@ pub async fn run_oidc(
     link: &Link,
     change: impl FnOnce(&mut Value),
 ) -> Answer {
-    let asked = start(house, browser, &link).await;
+    let asked = start(house, browser, link).await;
     let back = provider.vouch_changed(house.hub.now(), &asked, "ann@acme.test", change);
     let finished = house.get(browser, &back).await;
     if finished.header("location").is_empty() {
