@@ -152,7 +152,7 @@ fn causes(counts: &[Count]) -> Vec<CauseItem> {
         .into_iter()
         .map(|(code, attempts)| CauseItem { code: code.to_owned(), attempts })
         .collect();
-    causes.sort_by(|one, other| other.attempts.cmp(&one.attempts));
+    causes.sort_by_key(|cause| std::cmp::Reverse(cause.attempts));
     causes
 }
 

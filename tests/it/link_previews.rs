@@ -9,6 +9,10 @@ use crate::support::admin::Admin;
 use crate::support::disk;
 use crate::support::tenant::{Tenant, sent};
 
+/// A link: what makes it with which body, the field its address stands in, what its form calls
+/// the token, and the fields the form needs besides.
+type Link<'l> = (&'l str, Value, &'l str, &'l str, &'l [(&'l str, &'l str)]);
+
 #[test]
 fn looking_at_a_link_changes_nothing() {
     run(async {
@@ -23,10 +27,8 @@ fn looking_at_a_link_changes_nothing() {
         let (_, bob) = root.post(&house, "/users", &bob).await;
         let password = format!("/users/{}/password-link", bob["id"].as_str().unwrap());
         let olga = json!({"email": "olga@globex.test", "name": "Olga"});
-        // What makes it, which field its address stands in, and the fields its form needs besides
-        // the token, under which name.
         let new = [("password", PASSWORD)];
-        let table: [(&str, Value, &str, &str, &[(&str, &str)]); 5] = [
+        let table: [Link<'_>; 5] = [
             (&format!("{c}/test"), json!({"revision": "live"}), "url", "link", &[]),
             (
                 &format!("{o}/invitations"),
