@@ -3,5 +3,6 @@ import * as common from './en/common';
 import * as home from './en/home';
 import * as organizations from './en/organizations';
 import * as shell from './en/shell';
+import * as signIns from './en/sign-ins';
 
-export const en = { ...common, ...shell, home, organizations };
+export const en = { ...common, ...shell, home, organizations, signIns };

@@ -49,6 +49,8 @@ export const list = {
   clear: 'Clear the search',
 };
 
+export const find = { none: 'Nothing is called so.' };
+
 export const time = {
   never: 'never',
   utc: (text: string) => `${text} UTC`,

@@ -1,0 +1,177 @@
+// Sign-ins: the list, and the trace of one of them.
+import { count } from './plural';
+
+export const title = 'Sign-ins';
+export const lead = 'Who tried to sign in, and whether it worked.';
+export const empty = 'Nobody has signed in yet. A test of a connection shows here, too.';
+export const nothing = 'No sign-in fits these filters.';
+export const further =
+  'None of the 5,000 newest that were looked at fits. Go on with Next, or give a time from and until.';
+export const search = 'Search by reference';
+export const csv = 'Download what is shown as CSV';
+export const unknown = 'not known';
+export const test = 'test';
+
+export const columns = {
+  time: 'Began',
+  person: 'Person',
+  organization: 'Organization',
+  connection: 'Connection',
+  app: 'App',
+  outcome: 'Outcome',
+  cause: 'Cause',
+  reference: 'Reference',
+};
+
+export const outcomes: Record<string, string> = {
+  choosing: 'Choosing a way in',
+  awaiting: 'Waiting for the provider',
+  verified: 'Vouched for, not finished',
+  admitted: 'Got in',
+  tested: 'Test passed',
+  refused: 'Refused',
+};
+
+export const filters = {
+  title: 'Filters',
+  set: (n: number) => `${n} set`,
+  any: 'Any',
+  organization: 'Organization',
+  organizationHint: 'Its connections and people can be chosen once it is.',
+  connection: 'Connection',
+  app: 'App',
+  person: 'Person',
+  personHint: 'By the beginning of the name or address.',
+  outcome: 'Outcome',
+  code: 'Reason code',
+  codeHint: 'As it stands in the list, for example saml_audience_mismatch.',
+  from: 'From',
+  until: 'Until',
+  apply: 'Show sign-ins',
+  clear: 'Clear filters',
+};
+
+export const trace = {
+  title: (reference: string) => `Sign-in ${reference}`,
+  summary: 'What happened',
+  noCode: 'none',
+  code: 'Reason code',
+  began: 'Began',
+  happened: 'What the person read',
+  acts: 'Who can mend it',
+  who: {
+    visitor: 'the person, by trying again',
+    it: 'the administrator of the identity provider',
+    app_owner: 'whoever runs the app',
+    operator: 'whoever runs Doorward',
+  } as Record<string, string>,
+  lastGood: 'Compare with the last one that worked',
+  report: 'Copy report',
+  reported: 'The report was copied. Personal values are masked in it.',
+  reportFailed: 'The browser did not allow it.',
+  sequence: 'Step by step',
+  sequencePicture: (n: number, failed: number) =>
+    `Sequence of this sign-in: ${count(n, 'step', 'steps')}${failed ? `, failed at step ${failed}` : ''}. The list says the same.`,
+  lanes: { browser: 'Browser', app: 'App', doorward: 'Doorward', provider: 'Provider' } as Record<
+    string,
+    string
+  >,
+  stations: {
+    begun: 'asks to sign in',
+    stray: 'stray answer',
+    sent: 'sends on',
+    answered: 'answer',
+    metadata: 'fetches keys',
+    token: 'code for tokens',
+    userinfo: 'asks for claims',
+    returned: 'comes back',
+    admitted: 'lets in',
+    tested: 'test passed',
+    refused: 'refuses',
+    redeemed: 'fetches tokens',
+  } as Record<string, string>,
+  failedHere: 'failed here',
+  later: (text: string) => `${text} later`,
+  took: (text: string) => `took ${text}`,
+  way: (from: string, to: string) => `${from} to ${to}`,
+  checks: 'Checks',
+  noChecks: 'Nothing was checked yet: it did not come so far.',
+  verdicts: { passed: 'Passed', failed: 'Failed', warned: 'Warning' } as Record<string, string>,
+  expected: 'Accepted',
+  received: 'Received',
+  difference: 'Difference',
+  meaning: (code: string) => `What ${code} means`,
+  nothing: 'nothing',
+  fix: {
+    title: 'Put it right here',
+    explain: 'The change goes into the draft of the connection: test it there, then turn it on.',
+    before: 'Now',
+    after: 'Then',
+    none: 'nothing',
+    value: 'Which one',
+    confirm: 'I compared this fingerprint with the one the provider shows',
+    confirmMissing: 'Compare the fingerprint first, then tick this.',
+    button: 'Put it into the draft',
+    done: 'The change is in the draft of the connection. Test it, then turn it on.',
+    open: 'Open the connection',
+  },
+  advice: (name: string) => `What to change at ${name}`,
+  adviceField: 'Field',
+  adviceValue: 'Enter',
+  ruler: {
+    title: 'When the answer holds',
+    picture: (holds: boolean) =>
+      `Time window of the answer: the moment of judging is ${holds ? 'inside' : 'outside'}. The list says the same.`,
+    made: { saml: 'IssueInstant', oidc: 'iat' },
+    from: { saml: 'NotBefore', oidc: 'nbf' },
+    until: { saml: 'NotOnOrAfter', oidc: 'exp' },
+    now: 'Judged',
+    inside: 'Inside the window',
+    tolerated: 'Inside only because clocks may differ a little',
+    outside: 'Outside the window',
+    tolerance: (text: string) => `Clocks may differ by ${text}. Long stretches are shortened.`,
+    skew: (text: string, ahead: boolean) =>
+      `The provider’s clock is ${text} ${ahead ? 'ahead of' : 'behind'} ours.`,
+    before: (text: string) => `${text} before`,
+    after: (text: string) => `${text} after`,
+  },
+  data: {
+    title: 'What the provider said',
+    masked: 'Values are masked.',
+    reveal: 'Show personal values',
+    revealNote: 'That you looked is noted in the audit trail.',
+    revealed: 'Personal values are shown. It was noted in the audit trail.',
+    cut: 'Some values were cut or left out.',
+    name: 'Attribute or claim',
+    values: 'Values',
+    fields: {
+      subject: 'Lasting identity',
+      email: 'E-mail address',
+      given_name: 'First name',
+      family_name: 'Last name',
+      name: 'Full name',
+      groups: 'Groups',
+    } as Record<string, string>,
+    field: 'Field here',
+    why: 'Taken from, and why',
+    message: 'The message itself',
+  },
+  replay: {
+    title: 'Judge it again',
+    explain: 'The message was kept whole. Nobody is signed in by it, and it is noted in the audit trail.',
+    until: 'Kept until',
+    with: 'Judge with',
+    options: { draft: 'The draft of the connection', live: 'What is live' },
+    button: 'Judge again',
+    passes: 'It passes now',
+    refused: 'It is still refused',
+  },
+};
+
+export const spans = {
+  ms: (n: number) => `${n} ms`,
+  s: (n: string) => `${n} s`,
+  min: (n: string) => `${n} min`,
+  h: (n: string) => `${n} h`,
+  d: (n: string) => `${n} d`,
+};
