@@ -1,9 +1,22 @@
 // English. One file per area, so that screens can grow side by side; this one puts them together.
+import * as activity from './en/activity';
 import * as apps from './en/apps';
+import * as audit from './en/audit';
 import * as common from './en/common';
 import * as home from './en/home';
 import * as organizations from './en/organizations';
+import * as settings from './en/settings';
 import * as shell from './en/shell';
 import * as signIns from './en/sign-ins';
 
-export const en = { ...common, ...shell, apps, home, organizations, signIns };
+export const en = {
+  ...common,
+  ...shell,
+  activity,
+  apps,
+  audit,
+  home,
+  organizations,
+  settings,
+  signIns,
+};

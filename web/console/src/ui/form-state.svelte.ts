@@ -7,6 +7,19 @@ export class FormState {
   /** Fields on the screen: their id by name. */
   readonly fields = new Map<string, { id: string; label: () => string }>();
 
+  /** What fields find wrong themselves before anything is sent, by their name. */
+  readonly checks = new Map<string, () => string | undefined>();
+
+  /** What the fields find wrong. */
+  check(): Record<string, string> {
+    const wrong: Record<string, string> = {};
+    for (const [name, check] of this.checks) {
+      const text = check();
+      if (text) wrong[name] = text;
+    }
+    return wrong;
+  }
+
   /** A field of its own error: that of exactly its name, or of a part of it (`domains[0]`). */
   errorOf(name: string): string | undefined {
     const own = this.errors[name];

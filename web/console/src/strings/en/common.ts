@@ -49,7 +49,10 @@ export const list = {
   clear: 'Clear the search',
 };
 
-export const find = { none: 'Nothing is called so.' };
+export const find = {
+  none: 'Nothing is called so.',
+  choose: 'Choose one from the list, or empty the field.',
+};
 
 export const time = {
   never: 'never',

@@ -39,7 +39,6 @@ export const health = {
   none: 'none in 24 hours',
   counts: (good: number, bad: number) =>
     `${count(good, 'sign-in', 'sign-ins')}, ${count(bad, 'failure', 'failures')} in 24 hours`,
-  atLeast: 'Counted among the newest 200.',
 };
 
 export const start = {

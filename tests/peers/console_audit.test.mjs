@@ -1,0 +1,80 @@
+// The audit trail, the settings and the API tokens in the console.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import test from 'node:test';
+import { enterConsole, look, openConsole, settled } from './support/console.mjs';
+import { Doorward } from './support/doorward.mjs';
+import { addOrganization, match } from './support/house.mjs';
+
+test('audit, settings and tokens in the console', { timeout: 240_000 }, async (t) => {
+  const house = await Doorward.open(t, { host: 'door.localhost' });
+  const organization = await addOrganization(house, 'Acme GmbH', 'acme');
+  await house.api('PATCH', `/organizations/${organization.id}`, { name: 'Acme SE' }, await match(house, organization.id, 'organizations'));
+  const { page, assertQuiet } = await openConsole(t, house);
+  await enterConsole(page, house, '/audit');
+
+  await t.test('who changed what, with before and after', async () => {
+    const row = page.getByRole('row').filter({ hasText: 'organization.update' });
+    await row.getByText('Show the difference').click();
+    await row.getByText('Acme GmbH').waitFor();
+    assert.match(await row.innerText(), /Before:.*Acme GmbH[\s\S]*After:.*Acme SE/);
+    await look(page, 'audit');
+    await page.getByLabel('Action', { exact: true }).selectOption('organization.update');
+    assert.equal(await page.locator('tbody tr').count(), 1);
+    const save = async (name) => {
+      const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
+      return readFile(await saved.path(), 'utf8');
+    };
+    const json = JSON.parse(await save('Download what is shown as JSON'));
+    assert.deepEqual(json.map(({ action }) => action), ['organization.update']);
+    const csv = await save('Download what is shown as CSV');
+    assert.equal(csv.trim().split('\r\n').length, 2);
+    await page.reload();
+    await settled(page);
+    assert.equal(await page.locator('tbody tr').count(), 1, 'the filter stays in the address');
+    await page.getByLabel('In the entry').fill('nowhere');
+    await page.getByText('Nothing was found for “nowhere”.').waitFor();
+    await page.goto(`${house.url}/console/organizations/${organization.id}/audit`);
+    await page.getByRole('row').filter({ hasText: 'organization.update' }).waitFor();
+    await look(page, 'organization-audit');
+  });
+
+  await t.test('how the installation runs', async () => {
+    await page.getByRole('link', { name: 'Settings', exact: true }).first().click();
+    await page.getByText('A session ends at the latest after').waitFor();
+    assert.match(await page.innerText('main'), new RegExp(house.url));
+    await look(page, 'settings');
+  });
+
+  await t.test('a token is shown once, works, and is revoked by its name', async () => {
+    await page.getByRole('link', { name: 'API tokens' }).click();
+    await page.getByLabel('What it is for').fill('Monitoring');
+    // What is typed and not chosen would be a token for everything.
+    await page.getByRole('combobox', { name: 'Only for one organization' }).click();
+    await page.keyboard.type('Acme');
+    await page.getByRole('option', { name: 'Acme SE' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Create token' }).click();
+    await page.getByText('Choose one from the list, or empty the field.').first().waitFor();
+    assert.equal((await house.list('/tokens')).length, 1);
+    await page.getByRole('combobox', { name: 'Only for one organization' }).click();
+    await page.getByRole('option', { name: 'Acme SE' }).click();
+    await page.getByRole('button', { name: 'Create token' }).click();
+    const shown = page.getByRole('group', { name: 'API token' });
+    await shown.waitFor();
+    await look(page, 'tokens');
+    const authorization = `Bearer ${await shown.locator('code').innerText()}`;
+    const me = await house.call('GET', '/me', undefined, { authorization });
+    assert.equal(me.json.organization, organization.id);
+    await page.getByRole('button', { name: 'I have stored it' }).click();
+    await shown.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Revoke Monitoring' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Revoke the token Monitoring?' });
+    await dialog.getByLabel('Type Monitoring to confirm').fill('Monitoring');
+    await dialog.getByRole('button', { name: 'Revoke Monitoring' }).click();
+    await page.getByText('The token Monitoring was revoked').waitFor();
+    assert.equal((await house.call('GET', '/me', undefined, { authorization })).status, 401);
+  });
+
+  assertQuiet();
+});

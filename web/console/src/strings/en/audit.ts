@@ -1,0 +1,34 @@
+// The audit trail.
+
+export const title = 'Audit';
+export const lead = 'Who changed what, newest first.';
+export const empty = 'Nothing was changed yet.';
+export const nothing = 'Nothing on this page fits. There may be more on the next.';
+export const columns = { time: 'When', actor: 'Who', action: 'What', subject: 'Where', change: 'Difference' };
+export const actors: Record<string, string> = {
+  user: 'Person',
+  token: 'API token',
+  host: 'Command line on the host',
+  system: 'Doorward itself',
+};
+export const filters = {
+  title: 'Filters',
+  explain: 'They narrow what this page shows: up to 200 entries.',
+  action: 'Action',
+  any: 'Any',
+  actor: 'Who',
+  text: 'In the entry',
+  textHint: 'A part of an action, an identifier or a value.',
+};
+export const json = 'Download what is shown as JSON';
+export const csv = 'as CSV';
+export const csvName = 'Download what is shown as CSV';
+export const show = 'Show the difference';
+export const before = 'Before';
+export const after = 'After';
+export const field = 'Field';
+export const made = 'It was made.';
+export const removed = 'It was removed.';
+export const same = 'No value differs.';
+export const none = 'none';
+export const installation = 'Installation';
