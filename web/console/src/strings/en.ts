@@ -3,6 +3,7 @@ import * as activity from './en/activity';
 import * as apps from './en/apps';
 import * as audit from './en/audit';
 import * as common from './en/common';
+import * as domains from './en/domains';
 import * as home from './en/home';
 import * as organizations from './en/organizations';
 import * as settings from './en/settings';
@@ -15,6 +16,7 @@ export const en = {
   activity,
   apps,
   audit,
+  domains,
   home,
   organizations,
   settings,
