@@ -4,6 +4,7 @@ import * as apps from './en/apps';
 import * as audit from './en/audit';
 import * as common from './en/common';
 import * as domains from './en/domains';
+import * as enforcement from './en/enforcement';
 import * as home from './en/home';
 import * as organizations from './en/organizations';
 import * as settings from './en/settings';
@@ -17,6 +18,7 @@ export const en = {
   apps,
   audit,
   domains,
+  enforcement,
   home,
   organizations,
   settings,

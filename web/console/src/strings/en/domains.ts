@@ -26,7 +26,6 @@ export const record = {
   nameHint: (domain: string) => `Many consoles want only what stands before “.${domain}”.`,
   type: 'Type',
   value: 'Value, or Content',
-  ours: { name: 'record.name', type: 'record.type', value: 'record.value' },
 };
 
 export const check = {

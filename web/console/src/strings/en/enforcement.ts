@@ -1,0 +1,95 @@
+// Requiring single sign-on: what has to be so before, whom it concerns, and the way back.
+import { count } from './plural';
+
+export const title = 'Requiring single sign-on';
+export const nav = 'Require sign-on';
+export const lead =
+  'Once it is required, people come in only through the identity provider. Owners keep their password.';
+
+export const now = {
+  title: 'How it is now',
+  inForce: 'Required: people come in only through the identity provider.',
+  waits: 'Required from a later moment on:',
+  optional: 'Optional: people come in through the identity provider or with a password.',
+  off: 'Off: people come in with a password only.',
+  running: {
+    keep: 'Sessions that began with a password keep going until they end by themselves.',
+    end: 'Sessions that began with a password end as it comes into force.',
+  } as Record<string, string>,
+  undo: 'Stop requiring it',
+  undone: 'Single sign-on is optional again',
+  offer: 'Offer single sign-on',
+};
+
+export const checks = {
+  title: 'Before it can be required',
+  all: 'Every check is passed.',
+  some: (n: number) => `${count(n, 'check is', 'checks are')} not passed. Each says what to do.`,
+  again: 'Check again',
+  passed: 'Passed',
+  failed: 'Not passed',
+  is: 'Found',
+  fixes: {
+    settings: 'Open the settings',
+    connections: 'Open the connections',
+    connection: (name: string) => `Open ${name}`,
+    owners: 'Open the owners',
+    domains: 'Open the mail domains',
+    test: (name: string) => `Test ${name}`,
+    run: 'Run the test in a new tab',
+    runHint: 'It works once, in this browser, within 15 minutes. Come back afterwards and check again.',
+    drill: 'Start a rehearsal',
+  },
+};
+
+export const people = {
+  title: 'Who is affected',
+  none: 'Nobody has signed in here yet.',
+  picture: 'How many people have signed in through the identity provider',
+  linked: 'Signed in through it',
+  open: 'Not yet',
+  exempt: 'Owners who need not',
+  openOrExempt: 'Not yet, or owners',
+  names: (n: number) => `Those who have not signed in through it yet (${n})`,
+  more: 'Only the first 100 are listed.',
+  explain: 'They are sent to the identity provider at their next sign-in, and get in when it knows them.',
+  withoutPassword: (n: number) =>
+    `${count(n, 'person has', 'people have')} no password: single sign-on cannot be turned off while there are any.`,
+};
+
+export const exempt = {
+  title: 'Who is exempt',
+  explain: 'Owners can always sign in at the owner’s door, also when the identity provider is down.',
+  ready: 'Password and second factor',
+  notReady: 'No password or no second factor',
+  none: 'There is no owner.',
+};
+
+export const require = {
+  title: 'Require it',
+  explain: 'Nothing changes until you type the name of the organization. Any owner can take it back at once.',
+  starts: 'From when on',
+  startsOptions: { now: 'At once', later: 'From a later moment on' },
+  at: 'Day and time',
+  atHint: 'In your own time zone, within 90 days. Tell people before.',
+  atMissing: 'Give a day and a time.',
+  sessions: 'Sessions that began with a password',
+  sessionsOptions: { keep: 'Keep going until they end', end: 'End as it comes into force' },
+  button: (name: string) => `Require single sign-on for ${name}`,
+  ask: (name: string) => `Require single sign-on for ${name}?`,
+  asked: (open: number) =>
+    open === 0
+      ? 'Everybody has signed in through the identity provider before.'
+      : `${count(open, 'person has', 'people have')} not signed in through the identity provider yet; whoever it does not know cannot come in any more.`,
+  done: (name: string) => `Single sign-on is required for ${name}`,
+  blocked: 'This is possible once every check above is passed.',
+};
+
+export const off = {
+  title: 'Turn single sign-on off',
+  explain:
+    'Nobody comes in through the identity provider any more; people need a password. Connections stay as they are.',
+  button: 'Turn single sign-on off',
+  ask: (name: string) => `Turn single sign-on off for ${name}?`,
+  done: 'Single sign-on is off',
+};
