@@ -7,6 +7,7 @@ import * as domains from './en/domains';
 import * as enforcement from './en/enforcement';
 import * as home from './en/home';
 import * as organizations from './en/organizations';
+import * as people from './en/people';
 import * as settings from './en/settings';
 import * as shell from './en/shell';
 import * as signIns from './en/sign-ins';
@@ -21,6 +22,7 @@ export const en = {
   enforcement,
   home,
   organizations,
+  people,
   settings,
   signIns,
 };
