@@ -8,6 +8,7 @@ import * as enforcement from './en/enforcement';
 import * as home from './en/home';
 import * as organizations from './en/organizations';
 import * as people from './en/people';
+import * as roles from './en/roles';
 import * as settings from './en/settings';
 import * as shell from './en/shell';
 import * as signIns from './en/sign-ins';
@@ -23,6 +24,7 @@ export const en = {
   home,
   organizations,
   people,
+  roles,
   settings,
   signIns,
 };
