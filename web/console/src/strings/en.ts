@@ -7,6 +7,7 @@ import * as domains from './en/domains';
 import * as enforcement from './en/enforcement';
 import * as home from './en/home';
 import * as organizations from './en/organizations';
+import * as owners from './en/owners';
 import * as people from './en/people';
 import * as roles from './en/roles';
 import * as settings from './en/settings';
@@ -23,6 +24,7 @@ export const en = {
   enforcement,
   home,
   organizations,
+  owners,
   people,
   roles,
   settings,

@@ -1,0 +1,130 @@
+// Requiring single sign-on in the console: refused, mended item by item, switched on, taken back;
+// and the owners whom it never concerns.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Browser } from './support/browser.mjs';
+import { Doorward, OWNER } from './support/doorward.mjs';
+import { enterConsole, look, openConsole, settled } from './support/console.mjs';
+import { addOrganization, addUpstream, passed } from './support/house.mjs';
+import { Owner } from './support/story.mjs';
+
+test('owners and enforcement in the console', { timeout: 300_000 }, async (t) => {
+  const house = await Doorward.open(t, { host: 'door.localhost' });
+  const organization = await addOrganization(house, 'Acme GmbH', 'acme');
+  const { connection } = await addUpstream(t, house, organization, 'oidc-provider', { host: 'idp.localhost' });
+  for (const name of ['Pat', 'Quinn']) {
+    await house.api('POST', '/users', { organization: organization.id, email: `${name}@example.com`, name });
+  }
+  const at = `/organizations/${organization.id}`;
+  const { page, assertQuiet } = await openConsole(t, house);
+  const dialog = page.getByRole('dialog');
+  const button = (name) => page.getByRole('button', { name, exact: true });
+  let owner;
+
+  await t.test('an owner is made, with a link that is shown once', async () => {
+    await enterConsole(page, house, `${at}/owners`);
+    await page.getByText('There is no owner.').waitFor();
+    await page.getByRole('link', { name: 'Make owner' }).first().click();
+    await page.getByLabel('Who', { exact: true }).selectOption('person');
+    await button('Make owner').click();
+    await page.getByText('Search, and pick a person.').first().waitFor();
+    await look(page, 'owner-new-wrong');
+    await page.getByLabel('Who', { exact: true }).selectOption('someone');
+    await page.getByLabel('Address', { exact: true }).fill('root@acme.example');
+    await page.getByLabel('Name', { exact: true }).fill('Root of Acme');
+    await button('Make owner').click();
+    const link = await page.locator('.copyable code').innerText();
+    await look(page, 'owner-link');
+    await button('I have stored it').click();
+    await page.getByRole('heading', { name: 'Root of Acme' }).waitFor();
+    assert.doesNotMatch(await page.innerText('main'), new RegExp(link.split('#')[1]));
+    const [{ id }] = await house.list(`/owners?organization=${organization.id}`);
+    owner = new Owner(house, { id, email: 'root@acme.example', password: OWNER.password });
+    await owner.setPassword(link);
+    await look(page, 'owners-unarmed');
+  });
+
+  await t.test('the list says what is missing, and the button waits for it', async () => {
+    await page.goto(`${house.url}/console${at}/enforcement`);
+    await page.getByText('checks are not passed').waitFor();
+    assert.ok(await button('Require single sign-on for Acme GmbH').isDisabled());
+    await page.getByText(/Those who have not signed in through it yet/).click();
+    await page.getByRole('link', { name: 'Quinn' }).waitFor();
+    await look(page, 'enforcement-refused');
+    await page.getByRole('link', { name: 'Open the owners' }).click();
+    await page.getByRole('heading', { name: 'Owners', level: 1 }).waitFor();
+  });
+
+  await t.test('the way in is rehearsed', async () => {
+    await owner.arm();
+    await button('Start a rehearsal').click();
+    const url = await page.locator('.copyable code', { hasText: '/owner/drill' }).or(page.locator('.copyable code').first()).first().innerText();
+    await look(page, 'owners-rehearsal');
+    assert.match((await owner.knock(await owner.browser.open(url))).text, /Rehearsal passed/);
+    await button('I am back: read again').click();
+    await page.getByText(/today, next within 90 days/).waitFor();
+    await look(page, 'owners');
+  });
+
+  await t.test('the test in the owner’s browser is the last item', async () => {
+    await page.goto(`${house.url}/console${at}/enforcement`);
+    await button(`Test ${connection.name}`).click();
+    const test = await page.getByRole('link', { name: 'Run the test in a new tab' }).getAttribute('href');
+    assert.ok(passed(await owner.browser.signIn(test, 'maria')));
+    await button('Check again').click();
+    await page.getByText('Every check is passed.').waitFor();
+  });
+
+  await t.test('it is required once the name is typed, from a later moment on', async () => {
+    await page.getByLabel('From when on').selectOption('later');
+    await button('Require single sign-on for Acme GmbH').click();
+    await page.getByText('Give a day and a time.').first().waitFor();
+    const soon = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+    await page.getByLabel('Day and time').fill(`${soon}T08:00`);
+    await look(page, 'enforcement-ready');
+    await button('Require single sign-on for Acme GmbH').click();
+    await look(page, 'enforcement-ask');
+    await dialog.getByLabel('Type Acme GmbH to confirm').fill('Acme GmbH');
+    await dialog.getByRole('button', { name: 'Require single sign-on for Acme GmbH' }).click();
+    await page.getByText('Required from a later moment on:').waitFor();
+    assert.equal((await house.api('GET', `${at}/enforcement`)).mode, 'required');
+  });
+
+  await t.test('one press takes it back; at once it is in force at once', async () => {
+    await button('Stop requiring it').click();
+    await page.getByText('Single sign-on is optional again').waitFor();
+    assert.equal((await house.api('GET', `${at}/enforcement`)).mode, 'optional');
+    await page.getByLabel('From when on').selectOption('now');
+    await button('Require single sign-on for Acme GmbH').click();
+    await dialog.getByLabel('Type Acme GmbH to confirm').fill('Acme GmbH');
+    await dialog.getByRole('button', { name: 'Require single sign-on for Acme GmbH' }).click();
+    await page.getByText('Required: people come in only through').waitFor();
+    await look(page, 'enforcement-required');
+  });
+
+  await t.test('whoever comes in at the owner’s door meanwhile is announced until it is read', async () => {
+    await owner.enter(new Browser());
+    await page.goto(`${house.url}/console${at}/owners`);
+    const notice = page.getByRole('heading', { name: 'Root of Acme came in at the owner’s door' });
+    await notice.waitFor();
+    await look(page, 'owners-notice');
+    await page.getByRole('button', { name: /^I have read this/ }).click();
+    await notice.waitFor({ state: 'detached' });
+  });
+
+  await t.test('the last owner stays; the installation sees them all', async () => {
+    await button('No longer an owner: Root of Acme').click();
+    await dialog.getByLabel('Type Root of Acme to confirm').fill('Root of Acme');
+    await dialog.getByRole('button', { name: 'No longer an owner' }).click();
+    await dialog.getByRole('heading', { name: 'There is a problem' }).waitFor();
+    await look(page, 'owner-last');
+    await page.keyboard.press('Escape');
+    await page.goto(`${house.url}/console/owners`);
+    await settled(page);
+    await page.getByRole('heading', { name: OWNER.name }).waitFor();
+    await page.getByRole('heading', { name: 'Root of Acme' }).waitFor();
+    await look(page, 'owners-all');
+  });
+
+  assertQuiet();
+});

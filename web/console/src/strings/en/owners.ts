@@ -1,0 +1,93 @@
+// Owners, what they sign in with, and the rehearsal of their way in.
+import { count } from './plural';
+
+export const title = 'Owners';
+export const lead =
+  'They can always sign in at the owner’s door with a password, also when the identity provider is down.';
+export const empty = 'There is no owner.';
+export const more = 'Only the first 100 are shown.';
+export const open = 'Open as a person';
+
+export const door = {
+  title: 'The owner’s door',
+  explain: 'Keep this address where you find it when nothing else works.',
+  address: 'Owner sign-in',
+};
+
+export const few =
+  'Fewer than two owners can sign in: if the one is away, nobody gets in when the identity provider is down.';
+
+export const card = {
+  state: 'State',
+  password: 'Password',
+  totp: 'Authenticator app',
+  passkeys: 'Passkeys',
+  codes: 'Recovery codes left',
+  stored: 'stored',
+  notStored: 'not confirmed as stored',
+  drill: 'Rehearsed',
+  never: 'never',
+  days: (n: number) => (n === 0 ? 'today' : `${count(n, 'day', 'days')} ago`),
+  next: (n: number) => (n > 0 ? `next within ${count(n, 'day', 'days')}` : 'due now'),
+  due: 'A rehearsal is due.',
+  last: 'Last came in there',
+  yes: 'set',
+  no: 'none',
+  works: 'works',
+  elsewhere: (host: string) => `made for ${host}, does not work here`,
+  own: 'Your factors and recovery codes',
+};
+
+export const drill = {
+  title: 'Rehearse the way in',
+  explain:
+    'An owner signs in at the owner’s door with password and second factor, as if the identity provider were down. Nobody is signed in by it. It counts for 90 days.',
+  button: 'Start a rehearsal',
+  of: (organization: string) => `Start a rehearsal for ${organization}`,
+  link: 'Rehearsal',
+  open: 'Go through the rehearsal in a new tab',
+  ends: 'It ends',
+  again: 'I am back: read again',
+};
+
+export const links = {
+  button: 'New password link',
+  of: (name: string) => `New password link for ${name}`,
+  link: 'Link to set a password',
+  linkFor: (name: string) => `for ${name}`,
+  hand: 'Send it to them yourself: Doorward sends no mail.',
+  ends: 'It works until',
+};
+
+export const make = {
+  title: 'Make somebody an owner',
+  button: 'Make owner',
+  explain: 'They get a link through which they set a password; then they add a second factor.',
+  who: 'Who',
+  whoOptions: { someone: 'Somebody new', person: 'A person of the organization' },
+  find: 'Their address or name',
+  findHint: 'Search above, then pick here.',
+  search: 'Search',
+  pick: 'Person',
+  found: (n: number) => `${count(n, 'person was', 'people were')} found`,
+  notPicked: 'Search, and pick a person.',
+  email: 'Address',
+  emailHint: 'They sign in with it at the owner’s door.',
+  name: 'Name',
+  done: (name: string) => `${name} is an owner`,
+};
+
+export const remove = {
+  button: 'No longer an owner',
+  of: (name: string) => `No longer an owner: ${name}`,
+  ask: (name: string) => `Make ${name} a person like others?`,
+  explain: 'Their password, second factors and recovery codes are removed. They come in as others do.',
+  done: (name: string) => `${name} is no owner any more`,
+};
+
+export const notices = {
+  title: (name: string) => `${name} came in at the owner’s door`,
+  why: (address: string) =>
+    `While single sign-on is required, from ${address}. If nobody of you knows why, set a new password and new second factors.`,
+  read: 'I have read this',
+};
