@@ -1,4 +1,5 @@
 // English. One file per area, so that screens can grow side by side; this one puts them together.
+import * as account from './en/account';
 import * as activity from './en/activity';
 import * as apps from './en/apps';
 import * as audit from './en/audit';
@@ -17,6 +18,7 @@ import * as signIns from './en/sign-ins';
 export const en = {
   ...common,
   ...shell,
+  account,
   activity,
   apps,
   audit,
