@@ -32,8 +32,9 @@ test('people and roles in the console', { timeout: 300_000 }, async (t) => {
   const button = (name) => page.getByRole('button', { name, exact: true });
   const heading = (name) => page.getByRole('heading', { name, exact: true, level: 1 });
 
+  await enterConsole(page, house, `${at}/roles`);
+
   await t.test('a role is made, changed back, and deleted when its name is typed', async () => {
-    await enterConsole(page, house, `${at}/roles`);
     await button('New role').click();
     await dialog.getByRole('button', { name: 'Create role' }).click();
     await dialog.getByRole('heading', { name: 'There is a problem' }).waitFor();
@@ -175,6 +176,18 @@ test('people and roles in the console', { timeout: 300_000 }, async (t) => {
     await button('I have stored it').click();
     await heading('ruth@example.com').waitFor();
     await settled(page);
+  });
+
+  await t.test('one’s own account', async () => {
+    await page.getByRole('button', { name: /^Account/ }).click();
+    await page.getByRole('menuitem', { name: 'My account' }).click();
+    await heading('My account').waitFor();
+    await page.getByRole('link', { name: 'Second factors and recovery codes' }).waitFor();
+    await page.getByRole('combobox', { name: 'Appearance' }).selectOption('dark');
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+    await page.getByRole('combobox', { name: 'Appearance' }).selectOption('system');
+    await look(page, 'account');
+    await page.getByRole('button', { name: /^End the session of/ }).first().waitFor();
   });
 
   assertQuiet();

@@ -53,8 +53,7 @@ export const drill = {
 export const links = {
   button: 'New password link',
   of: (name: string) => `New password link for ${name}`,
-  link: 'Link to set a password',
-  linkFor: (name: string) => `for ${name}`,
+  link: (name: string) => `Link with which ${name} sets a password`,
   hand: 'Send it to them yourself: Doorward sends no mail.',
   ends: 'It works until',
 };

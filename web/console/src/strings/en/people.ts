@@ -55,8 +55,7 @@ export const invite = {
   hours: 'The link works for',
   hoursOptions: { day: 'One day', week: 'One week', month: '30 days' },
   done: (email: string) => `${email} is invited`,
-  link: 'Invitation link',
-  linkFor: (email: string) => `for ${email}`,
+  link: (email: string) => `Invitation link for ${email}`,
   hand: 'Send it to them yourself: Doorward sends no mail.',
 };
 
@@ -67,7 +66,7 @@ export const add = {
   name: 'Name',
   submit: 'Add and make a link',
   done: (email: string) => `${email} was added`,
-  link: 'Link to set a password',
+  link: (email: string) => `Link with which ${email} sets a password`,
 };
 
 export const invitations = {
@@ -108,7 +107,7 @@ export const questions = {
   last: 'Last sign-in',
   disabled: 'This person is disabled.',
   approve: 'The same person',
-  approveExplain: 'They get the account, with everything apps know of it.',
+  approveExplain: 'As the same person they get the account, with everything apps know of it.',
   separate: 'Somebody else: own account',
   refuse: 'Refuse',
   undo: 'This was a mistake',
@@ -197,7 +196,7 @@ export const password = {
   title: 'Password',
   explain: 'A link through which they set a password, within 24 hours, once. An earlier link ends.',
   button: 'Make a link',
-  link: 'Link to set a password',
+  link: (email: string) => `Link with which ${email} sets a password`,
 };
 
 export const access = {
