@@ -4,6 +4,7 @@ import * as activity from './en/activity';
 import * as apps from './en/apps';
 import * as audit from './en/audit';
 import * as common from './en/common';
+import * as connections from './en/connections';
 import * as domains from './en/domains';
 import * as enforcement from './en/enforcement';
 import * as home from './en/home';
@@ -22,6 +23,7 @@ export const en = {
   activity,
   apps,
   audit,
+  connections,
   domains,
   enforcement,
   home,

@@ -1,0 +1,93 @@
+// Connections in the console: how one does, its rules, what is in use and what is prepared.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Doorward } from './support/doorward.mjs';
+import { enterConsole, look, openConsole, settled } from './support/console.mjs';
+import { addOrganization, addUpstream, match } from './support/house.mjs';
+
+test('connections in the console', { timeout: 240_000 }, async (t) => {
+  const house = await Doorward.open(t, { host: 'door.localhost' });
+  const organization = await addOrganization(house, 'Acme GmbH', 'acme');
+  const place = `/organizations/${organization.id}/connections`;
+  const peers = [];
+  const { page, assertQuiet } = await openConsole(t, house, { peers });
+  await enterConsole(page, house, place);
+  await page.getByText('No identity provider is connected yet').waitFor();
+  await look(page, 'connections-empty');
+
+  const { peer, connection, draft } = await addUpstream(t, house, organization, 'samlp', { host: 'idp.localhost' });
+  peers.push(new URL(peer.base).origin);
+  await house.api('POST', '/connections', { organization: organization.id, name: 'Half done', protocol: 'oidc' });
+
+  await t.test('the list leads to one', async () => {
+    await page.reload();
+    await page.getByRole('link', { name: 'samlp' }).waitFor();
+    await look(page, 'connections');
+    await page.getByRole('link', { name: 'Half done' }).click();
+    await page.getByRole('heading', { name: 'Half done', level: 1 }).waitFor();
+    await page.getByText('Still missing').waitFor();
+    await look(page, 'connection-half-done');
+    await page.goto(`${house.url}/console${place}/${connection.id}`);
+    await page.getByRole('heading', { name: 'samlp', level: 1 }).waitFor();
+    await settled(page);
+    await look(page, 'connection');
+    assert.ok((await page.innerText('main')).includes(connection.service_provider.acs_url));
+  });
+
+  await t.test('rules are saved and taken back', async () => {
+    await page.getByLabel('People who come for the first time').selectOption('invited_only');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('The connection was saved').waitFor();
+    assert.equal((await house.api('GET', `/connections/${connection.id}`)).new_users, 'invited_only');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('The connection is as before').waitFor();
+    assert.equal((await house.api('GET', `/connections/${connection.id}`)).new_users, 'create');
+  });
+
+  await t.test('a draft is tested in another tab, put into use, and returned from', async () => {
+    await house.api('PUT', `/connections/${connection.id}/draft`, { ...draft, clock_skew_seconds: 60 }, await match(house, connection.id));
+    await page.reload();
+    await settled(page);
+    await runTest(page, 'Test the draft');
+    await page.getByText('The test passed').waitFor();
+    await look(page, 'connection-test-passed');
+    await page.getByRole('button', { name: 'Put the draft into use' }).click();
+    await page.getByText('samlp is in use').waitFor();
+    await page.getByRole('button', { name: 'Return to the one before' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Return to the one before' }).click();
+    await page.getByText('What was in use before is in use again').waitFor();
+  });
+
+  await t.test('it is disabled after a question, and deleted when its name is typed', async () => {
+    await page.getByRole('button', { name: 'Disable connection' }).click();
+    await look(page, 'connection-disable');
+    await page.getByRole('dialog').getByRole('button', { name: 'Disable connection' }).click();
+    await page.getByText('samlp is disabled').waitFor();
+    await page.getByRole('button', { name: 'Delete connection' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete samlp?' });
+    await dialog.getByLabel('Type samlp to confirm').fill('samlp');
+    await dialog.getByRole('button', { name: 'Delete connection' }).click();
+    await page.getByText('samlp was deleted').waitFor();
+    await page.getByRole('link', { name: 'Half done' }).waitFor();
+  });
+  assertQuiet();
+});
+
+/** Presses the button of a test and signs in at the provider, in the tab that opens. */
+async function runTest(page, button, who = 'alice') {
+  const opened = page.context().waitForEvent('page');
+  await page.getByRole('button', { name: button }).click();
+  const tab = await opened;
+  await passTest(tab, who);
+  await tab.close();
+}
+
+async function passTest(tab, who) {
+  const go = tab.getByRole('button', { name: /^(Go on|Continue|Begin|Start)/ });
+  await tab.locator('input[name=username]').or(go).first().waitFor();
+  if (await go.isVisible()) await go.click();
+  await tab.fill('input[name=username]', who);
+  await tab.fill('input[name=password]', 'anything');
+  await tab.getByRole('button', { name: 'Sign in' }).click();
+  await tab.getByText('The test passed').or(tab.getByText('did not pass')).first().waitFor();
+}

@@ -1,0 +1,14 @@
+import type { Screen } from '../../app/router.svelte';
+import { t } from '../../strings';
+
+export default [
+  {
+    path: '/organizations/:organization/connections',
+    load: () => import('./Connections.svelte'),
+    nav: { of: 'organization', label: t.connections.title, icon: 'connection', order: 20 },
+  },
+  {
+    path: '/organizations/:organization/connections/:connection',
+    load: () => import('./Connection.svelte'),
+  },
+] satisfies Screen[];
