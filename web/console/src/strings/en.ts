@@ -15,6 +15,7 @@ import * as roles from './en/roles';
 import * as settings from './en/settings';
 import * as shell from './en/shell';
 import * as signIns from './en/sign-ins';
+import * as wizard from './en/wizard';
 
 export const en = {
   ...common,
@@ -33,4 +34,5 @@ export const en = {
   roles,
   settings,
   signIns,
+  wizard,
 };

@@ -7,6 +7,15 @@ export default [
     load: () => import('./Connections.svelte'),
     nav: { of: 'organization', label: t.connections.title, icon: 'connection', order: 20 },
   },
+  { path: '/organizations/:organization/connections/new', load: () => import('./wizard/New.svelte') },
+  {
+    path: '/organizations/:organization/connections/:connection/setup',
+    load: () => import('./wizard/Setup.svelte'),
+  },
+  {
+    path: '/organizations/:organization/connections/:connection/setup/:step',
+    load: () => import('./wizard/Setup.svelte'),
+  },
   {
     path: '/organizations/:organization/connections/:connection',
     load: () => import('./Connection.svelte'),

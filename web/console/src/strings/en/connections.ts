@@ -1,6 +1,4 @@
 // Connections: the list, one of them, its values and tests.
-import { count } from './plural';
-
 export const title = 'Connections';
 export const one = 'Connection';
 export const lead = 'Identity providers through which people of this organization sign in.';
@@ -159,6 +157,7 @@ export const test = {
   fixed: 'The draft was repaired. Test it again.',
   before: 'Now',
   after: 'Then',
+  nothing: 'nothing',
   pick: 'Which one',
   confirm: (fingerprint: string) =>
     `I compared the fingerprint with the one the provider shows: ${fingerprint}`,
@@ -193,5 +192,3 @@ export const links = {
   until: 'until',
   more: 'There are more.',
 };
-
-export const more = (n: number): string => count(n, 'more', 'more');

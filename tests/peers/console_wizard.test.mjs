@@ -1,0 +1,113 @@
+// The wizard of the console, to the end: a SAML provider that first answers for somebody else and
+// is repaired in place, and an OpenID Provider whose values are typed.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { startPeer } from './support/child.mjs';
+import { enterConsole, look, openConsole, settled } from './support/console.mjs';
+import { Doorward } from './support/doorward.mjs';
+import { addOrganization } from './support/house.mjs';
+import { runTest } from './support/tests.mjs';
+
+const next = (page) => page.getByRole('link', { name: /^Next:/ }).click();
+const heading = (page, name) => page.getByRole('heading', { name, level: 1 }).waitFor();
+
+test('a connection in the console, from its provider to its use', { timeout: 240_000 }, async (t) => {
+  const house = await Doorward.open(t, { host: 'door.localhost' });
+  const organization = await addOrganization(house, 'Acme GmbH', 'acme');
+  const place = `/organizations/${organization.id}/connections`;
+  // The login page of the OpenID Provider asks for a font.
+  const peers = ['https://fonts.googleapis.com'];
+  const { page, assertQuiet } = await openConsole(t, house, { peers });
+  await enterConsole(page, house, place);
+
+  await t.test('SAML: pasted, repaired where it failed, turned on', async () => {
+    const idp = await startPeer(t, 'samlp_idp.mjs', { host: 'idp.localhost' });
+    peers.push(new URL(idp.base).origin);
+    await page.getByRole('link', { name: 'Add connection' }).first().click();
+    await heading(page, 'Connect an identity provider');
+    await page.getByRole('button', { name: 'Create connection' }).click();
+    await page.getByText('Choose a provider, or paste').waitFor();
+    await page.getByLabel('Okta').check();
+    await page.getByLabel('Protocol', { exact: true }).selectOption('saml');
+    await look(page, 'wizard-provider');
+    await page.getByRole('button', { name: 'Create connection' }).click();
+    await heading(page, 'Give these to Okta');
+    const [made] = await house.list('/connections');
+    const { acs_url, entity_id } = made.service_provider;
+    assert.ok((await page.innerText('main')).includes(acs_url));
+    await look(page, 'wizard-give');
+    await page.getByRole('button', { name: 'I’m stuck' }).click();
+    await look(page, 'wizard-stuck');
+    await page.keyboard.press('Escape');
+    await next(page);
+    await heading(page, 'Get these back from Okta');
+
+    const { metadata_url } = await idp.configure({ sp_entity_id: entity_id, audience: 'urn:somebody:else', acs_url });
+    await page.getByLabel('Metadata address, metadata or certificate').fill('<html><body>Sign in</body></html>');
+    await page.getByRole('button', { name: 'Read and save' }).click();
+    await page.getByRole('heading', { name: 'There is a problem' }).waitFor();
+    await look(page, 'wizard-get-wrong');
+    await page.getByLabel('Metadata address, metadata or certificate').fill(metadata_url);
+    await page.getByRole('button', { name: 'Read and save' }).click();
+    await heading(page, 'Let people in at Okta');
+    await look(page, 'wizard-access');
+    await next(page);
+    await heading(page, 'Test the sign-in');
+    await look(page, 'wizard-test');
+    await runTest(page, 'Test the draft');
+    await page.getByText('The test did not pass').first().waitFor();
+    await settled(page);
+    await look(page, 'wizard-test-failed');
+    await page.getByRole('button', { name: 'Put this into the draft' }).first().click();
+    await page.getByText('The draft was repaired').waitFor();
+
+    // Left, and gone on with where it was.
+    await page.goto(`${house.url}/console${place}/${made.id}`);
+    await page.getByRole('link', { name: 'Go on setting it up' }).click();
+    await heading(page, 'Test the sign-in');
+    await runTest(page, 'Test the draft');
+    await page.getByText('The test passed').first().waitFor();
+    await settled(page);
+    await look(page, 'wizard-test-passed');
+    await next(page);
+    await heading(page, 'What came, and what becomes of it');
+    await page.getByText('What came in the last test').waitFor();
+    await look(page, 'wizard-map');
+    await next(page);
+    await heading(page, 'Turn it on');
+    await look(page, 'wizard-on');
+    await page.getByRole('button', { name: 'Turn on Okta' }).click();
+    await page.getByText('Okta is in use').waitFor();
+    assert.ok((await house.api('GET', `/connections/${made.id}`)).live);
+  });
+
+  await t.test('OpenID Connect: typed, with the day its secret ends', async () => {
+    const op = await startPeer(t, 'oidc_provider.mjs', { host: 'op.localhost' });
+    peers.push(new URL(op.base).origin);
+    await page.goto(`${house.url}/console${place}/new`);
+    await page.getByLabel('Another provider, over OpenID Connect').check();
+    await page.getByLabel('Name', { exact: true }).fill('Company account');
+    await page.getByRole('button', { name: 'Create connection' }).click();
+    await heading(page, 'Give these to your provider');
+    const made = (await house.list('/connections')).find(({ name }) => name === 'Company account');
+    const client = { client_id: 'doorward', client_secret: 'a secret of the test, long enough' };
+    const { issuer } = await op.configure({ ...client, redirect_uris: made.redirect_uris });
+    await look(page, 'wizard-give-oidc');
+    await next(page);
+    await page.getByLabel('Issuer', { exact: true }).fill(issuer);
+    await page.getByLabel('Client ID').fill(client.client_id);
+    await page.getByLabel('Client secret', { exact: true }).fill(client.client_secret);
+    await page.getByLabel(/^Day on which/).fill('2027-05-01');
+    await look(page, 'wizard-get-oidc');
+    await page.getByRole('button', { name: 'Save values' }).click();
+    await heading(page, 'Let people in at your provider');
+    await next(page);
+    await runTest(page, 'Test the draft');
+    await page.getByText('The test passed').first().waitFor();
+    await next(page);
+    await next(page);
+    await page.getByRole('button', { name: 'Turn on Company account' }).click();
+    await page.getByText('Company account is in use').waitFor();
+  });
+  assertQuiet();
+});
