@@ -7,7 +7,9 @@ import * as common from './en/common';
 import * as connections from './en/connections';
 import * as domains from './en/domains';
 import * as enforcement from './en/enforcement';
+import * as expiries from './en/expiries';
 import * as home from './en/home';
+import * as mapping from './en/mapping';
 import * as organizations from './en/organizations';
 import * as owners from './en/owners';
 import * as people from './en/people';
@@ -27,7 +29,9 @@ export const en = {
   connections,
   domains,
   enforcement,
+  expiries,
   home,
+  mapping,
   organizations,
   owners,
   people,

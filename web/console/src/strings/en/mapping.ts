@@ -1,0 +1,43 @@
+// Which groups of a provider give which roles.
+import { count } from './plural';
+
+export const title = 'Roles from groups';
+export const lead = 'Members of a group at the provider get its role at their next sign-in.';
+export const current = 'Groups that give a role';
+export const none = 'No group gives a role yet.';
+export const noRoles = 'The organization has no roles.';
+export const gives = 'gives';
+export const seen = 'Somebody last came with it';
+export const unseen = (people: number) =>
+  people > 0
+    ? `Nobody came with it, of ${count(people, 'person', 'people')} who signed in since: does the provider send it?`
+    : 'Nobody has signed in since.';
+export const remove = (group: string) => `Remove ${group}`;
+export const isNew = 'not saved yet';
+export const add = 'Add a group';
+export const group = 'Group';
+export const groupHint =
+  'Exactly as the provider sends it: a name, an identifier, a path or a distinguished name.';
+export const role = 'Role';
+export const addButton = 'Add to the list';
+export const needGroup = 'Enter a group.';
+export const twice = 'This group gives this role already.';
+export const before = 'What saving would do';
+export const examined = (people: number, complete: boolean) =>
+  `By the groups that ${count(people, 'person', 'people')} last came with${complete ? '' : '; there are more people than were looked at'}.`;
+export const nothing = 'Nothing would change for anybody.';
+export const outcomes = {
+  gain: 'get a role',
+  lose: 'lose a role',
+  deactivated: 'are shut out until they come back with a group of the list',
+  reactivated: 'come back in',
+  locked_out: 'are refused',
+  kept_owner: 'stay owner although no group gives it, because nobody else could sign in without the provider',
+  unknown_groups: 'keep what they have, as their groups are not known',
+};
+export const people = (n: number) => count(n, 'person', 'people');
+export const save = 'Save the groups';
+export const saved = 'The groups were saved';
+export const undone = 'The groups are as before';
+export const unsaved = 'There are changes that are not saved.';
+export const warnings = 'To look at';
