@@ -51,12 +51,23 @@ test('connections in the console', { timeout: 240_000 }, async (t) => {
     await settled(page);
     await runTest(page, 'Test the draft');
     await page.getByText('The test passed').first().waitFor();
-    await look(page, 'connection-test-passed');
     await page.getByRole('button', { name: 'Put the draft into use' }).click();
     await page.getByText('samlp is in use').waitFor();
     await page.getByRole('button', { name: 'Return to the one before' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Return to the one before' }).click();
     await page.getByText('What was in use before is in use again').waitFor();
+  });
+
+  await t.test('a set-up link is shown once, and withdrawn', async () => {
+    await page.getByText('New set-up link').click();
+    await page.getByLabel(/^For whom/).fill('Ida of IT');
+    await page.getByRole('button', { name: 'Make link' }).click();
+    await page.getByText(/setup-link#/).waitFor();
+    await look(page, 'connection-link');
+    await page.getByRole('button', { name: 'I have stored it' }).click();
+    await page.getByRole('button', { name: 'Withdraw the link for Ida of IT' }).click();
+    await page.getByText('The link was withdrawn').waitFor();
+    await page.getByText(/setup-link#/).waitFor({ state: 'detached' });
   });
 
   await t.test('it is disabled after a question, and deleted when its name is typed', async () => {
