@@ -107,6 +107,7 @@ export const map = {
   masked: 'Personal values are masked.',
   becomes: 'becomes',
   nothing: 'nothing came',
+  itself: 'the answer itself',
   unused: 'Came, and is not used',
   token: (app: string) => `What ${app} would be told`,
   noTest: 'No test has passed yet.',
