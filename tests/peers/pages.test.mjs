@@ -151,7 +151,9 @@ test('links people are sent, without JavaScript', { timeout: 120_000 }, async (t
     await look(page, await page.goto(new URL(signIn, house.url).href), 'password');
     await page.fill('#email', 'pat@elsewhere.example');
     await page.fill('#password', CHOSEN);
-    await press(page, 'Sign in');
+    await look(page, await press(page, 'Sign in'), 'password-profile');
+    await page.getByLabel('Room number').fill('14');
+    await press(page, 'Continue');
     assert.match(await page.innerText('main'), /pat@elsewhere\.example[\s\S]*sign out/i);
     assert.deepEqual(complaints, []);
   });
