@@ -7,7 +7,7 @@ use super::session::Limits;
 use crate::model::audit::{Actor, AuditEvent};
 use crate::model::domain::standing::OutsideDomains;
 use crate::model::id::{AuditId, OrganizationId, UserId};
-use crate::model::organization::Organization;
+use crate::model::organization::{LoginPath, Organization};
 use crate::model::rng::Rng;
 use crate::model::time::Millis;
 use crate::model::user::{Profile, User};
@@ -127,10 +127,13 @@ fn create_home(
     actor: &Actor,
     name: &str,
 ) -> Result<OrganizationId, StoreError> {
+    // An address of its own from the start: its people can sign in before a domain is proved. It
+    // does not give the organization's name away.
+    let path = LoginPath::try_from("home".to_owned());
     let home = Organization {
         id: OrganizationId::random(moment.rng),
         name: name.to_owned(),
-        path: None,
+        path: path.ok(),
         disabled: false,
         home: true,
         outside_domains: OutsideDomains::default(),
@@ -147,7 +150,7 @@ fn create_home(
         action: "organization.create".to_owned(),
         subject: home.id.to_string(),
         before: None,
-        after: Some(serde_json::json!({ "name": name, "home": true })),
+        after: Some(serde_json::json!({ "name": name, "path": home.path, "home": true })),
     };
     audit::append(tx, &event)?;
     Ok(home.id)

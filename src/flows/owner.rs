@@ -46,7 +46,8 @@ impl Entry {
         Self::at(hub, entered, "/")
     }
 
-    fn at(hub: &Hub, entered: Entered, path: &str) -> Self {
+    /// To this page of ours.
+    pub(super) fn at(hub: &Hub, entered: Entered, path: &str) -> Self {
         let there = Answer::of(Reply::Redirect(hub.config.public_url.at(path)));
         let answer = Answer { session: Some(entered.session), ..there };
         Self { answer, device: entered.device, trace: None }

@@ -75,7 +75,8 @@ pub enum Claimed {
     Over,
 }
 
-/// Makes the first owner and the home organization, and signs the owner in.
+/// Makes the first owner and the home organization, and signs the owner in. They go on to their
+/// recovery codes.
 ///
 /// # Errors
 /// A fault of our own.
@@ -110,7 +111,7 @@ pub async fn set_up(hub: &Hub, typed: Claim) -> Result<Claimed, FlowError> {
             if let Err(error) = remove(&file(hub)) {
                 tracing::warn!(%error, "the file setup-token could not be removed; it is of no use any more");
             }
-            Ok(Claimed::Owner(Box::new(Entry::home(hub, entered))))
+            Ok(Claimed::Owner(Box::new(Entry::at(hub, entered, "/setup/codes"))))
         }
         Err(OwnerError::SetUp) => Ok(Claimed::Over),
         Err(OwnerError::EmailTaken) => Err(FlowError(Code::Internal)),

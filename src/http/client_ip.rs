@@ -34,6 +34,13 @@ pub fn of(request: &HttpRequest, config: &Config) -> IpAddr {
     resolve(peer, &lines, &config.trusted_proxies)
 }
 
+/// Whether a request came by a proxy that is not among the trusted ones.
+pub fn by_stranger(request: &HttpRequest, config: &Config) -> bool {
+    let peer = request.peer_addr().map(|address| address.ip().to_canonical());
+    request.headers().contains_key("x-forwarded-for")
+        && !peer.is_some_and(|peer| is_trusted(peer, &config.trusted_proxies))
+}
+
 /// Whether this is the first request that looks as if a proxy had been forgotten.
 fn is_news(told: &AtomicBool, peer: IpAddr, lines: &[&str], trusted: &[IpAddr]) -> bool {
     let forwarded = !lines.is_empty() && !is_trusted(peer, trusted);

@@ -1,12 +1,13 @@
 //! `GET` and `POST /setup`: the first run. Gone once there is an owner.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::HOST;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::pages::{self, Form, Setup};
 use super::problem::{Problem, Words};
-use super::{csrf, owner};
+use super::{client_ip, csrf, owner};
 use crate::flows::owner::password_hint;
 use crate::flows::setup::{self, Claim, Claimed};
 use crate::hub::Hub;
@@ -86,6 +87,30 @@ fn over(hub: &Hub) -> Result<HttpResponse, Problem> {
 }
 
 fn page(request: &HttpRequest, hub: &Hub, status: StatusCode, form: Form) -> HttpResponse {
-    let hint = password_hint();
-    pages::render_form(request, hub, status, |shell, csrf| Setup { shell, form, csrf, hint })
+    let url = &hub.config.public_url;
+    pages::render_form(request, hub, status, |shell, csrf| Setup {
+        shell,
+        form,
+        csrf,
+        hint: password_hint(),
+        address: url.as_str().to_owned(),
+        notes: notes(request, hub),
+    })
+}
+
+/// What the way this request came says of the public address. Nothing is changed by it.
+fn notes(request: &HttpRequest, hub: &Hub) -> Vec<&'static str> {
+    let url = &hub.config.public_url;
+    let mut notes = Vec::new();
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let named = url.origin().split_once("://").map_or("", |(_, host)| host);
+    if host.is_some_and(|host| !host.eq_ignore_ascii_case(named)) {
+        notes.push("You opened this page at another address. If people are to come to that one, stop Doorward now and start it with --public-url and that address.");
+    } else if !url.secure() {
+        notes.push("Only this machine reaches it. To let others in, start Doorward with --public-url and its https:// address, before you give addresses to providers and apps.");
+    }
+    if client_ip::by_stranger(request, &hub.config) {
+        notes.push("A proxy passed this request on, and is not known: name it with --trusted-proxy, else all its visitors count as one.");
+    }
+    notes
 }

@@ -124,7 +124,7 @@ fn afterwards_there_is_nothing_here() {
         let mut browser = Browser::new();
         let answer = house.set_up(&mut browser).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
-        assert_eq!(answer.header("location"), "http://localhost:8080/");
+        assert_eq!(answer.header("location"), "http://localhost:8080/setup/codes");
         for cookie in ["doorward-session", "doorward-device"] {
             assert_eq!(browser.cookie(cookie).map(str::len), Some(43), "{cookie}");
         }
@@ -157,5 +157,67 @@ fn a_token_others_could_have_read_is_not_used() {
         let fresh = setup::prepare(&house.hub).await.unwrap().unwrap();
         assert_ne!(Some(fresh.expose()), house.token.as_ref());
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    });
+}
+
+#[test]
+fn the_first_owner_is_offered_recovery_codes_and_goes_on_in_the_console() {
+    run(async {
+        let house = house::open().await;
+        // A stranger gets none, before and after.
+        let stranger = house.get(&mut Browser::new(), "/setup/codes").await;
+        assert_eq!(stranger.header("location"), "http://localhost:8080/console/");
+        let mut browser = Browser::new();
+        house.set_up(&mut browser).await;
+        let stranger = house.get(&mut Browser::new(), "/setup/codes").await;
+        assert_eq!(stranger.status, StatusCode::SEE_OTHER, "{}", stranger.body);
+        let codes = |body: &str| -> Vec<String> {
+            let each = body.split("<li><code>").skip(1);
+            each.map(|rest| rest.split_once("</code>").unwrap().0.to_owned()).collect()
+        };
+        let page = house.get(&mut browser, "/setup/codes").await;
+        let first = codes(&page.body);
+        assert_eq!((page.status, first.len()), (StatusCode::OK, 10), "{}", page.body);
+        // Nothing is in force by looking at them: others come with a reload.
+        let page = house.get(&mut browser, "/setup/codes").await;
+        let offered = codes(&page.body);
+        assert_ne!(first, offered);
+        let confirm = "/owner/factors/codes/confirm";
+        let end = offered[4].chars().rev().take(4).collect::<Vec<_>>();
+        let end: String = end.into_iter().rev().collect();
+        let (csrf, offer) = (page.field("csrf"), page.field("offer"));
+        let wrong =
+            [("csrf", csrf.as_str()), ("offer", &offer), ("first", "true"), ("code", "0000")];
+        let again = house.post(&mut browser, confirm, &wrong).await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(codes(&again.body), offered, "the same are still offered");
+        let right = [("csrf", csrf.as_str()), ("offer", &offer), ("first", "true"), ("code", &end)];
+        let done = house.post(&mut browser, confirm, &right).await;
+        assert_eq!(done.header("location"), "http://localhost:8080/console/", "{}", done.body);
+        // They are shown once.
+        let late = house.get(&mut browser, "/setup/codes").await;
+        assert_eq!(late.header("location"), "http://localhost:8080/console/");
+    });
+}
+
+#[test]
+fn the_page_says_what_is_odd_about_the_public_address_and_changes_nothing() {
+    run(async {
+        let house = house::open_at("https://sso.acme.test", &[]).await;
+        let ask = |host: &'static str, forwarded: bool| {
+            let mut request = TestRequest::get().uri("/setup").insert_header(("host", host));
+            if forwarded {
+                request = request.insert_header(("x-forwarded-for", "192.0.2.7"));
+            }
+            request
+        };
+        let mut browser = Browser::new();
+        let fine = house.send(&mut browser, ask("sso.acme.test", false)).await;
+        assert!(fine.body.contains("https://sso.acme.test"), "{}", fine.body);
+        assert!(!fine.body.contains("--public-url and") && !fine.body.contains("--trusted-proxy"));
+        let odd = house.send(&mut browser, ask("evil.test\"><b>", true)).await;
+        assert!(odd.body.contains("at another address") && odd.body.contains("--trusted-proxy"));
+        assert!(!odd.body.contains("evil.test"), "{}", odd.body);
+        assert!(odd.body.contains("https://sso.acme.test"));
     });
 }

@@ -5,9 +5,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::factors::{self, Fields, Taken};
+use super::factors::{self, FIRST, Fields, Taken};
 use super::sheets::Codes;
 use crate::flows::owner_factors::{self, Offer, Offered};
+use crate::http::login;
 use crate::http::pages::{self, Form};
 use crate::http::problem::Problem;
 use crate::hub::Hub;
@@ -21,8 +22,26 @@ pub(crate) async fn offer(
     factors::check(&request, &hub, &fields.csrf)?;
     let offered = owner_factors::codes(&hub, &factors::browser(&request, &hub), None).await?;
     Ok(match offered {
-        Some(offered) => page(&request, &hub, StatusCode::OK, Form::default(), offered),
+        Some(offered) => page(&request, &hub, StatusCode::OK, Form::default(), (offered, false)),
         None => factors::door(&hub),
+    })
+}
+
+/// The second step of the first run, for an owner who has none; everybody else goes on to the
+/// console. Nothing is in force by it: a reload offers others.
+pub(crate) async fn first(
+    request: HttpRequest,
+    hub: web::Data<Hub>,
+) -> Result<HttpResponse, Problem> {
+    let browser = factors::browser(&request, &hub);
+    let seen = owner_factors::overview(&hub, &browser).await?;
+    let offered = match seen.filter(|seen| seen.factors.codes_since.is_none()) {
+        Some(_) => owner_factors::codes(&hub, &browser, None).await?,
+        None => None,
+    };
+    Ok(match offered {
+        Some(offered) => page(&request, &hub, StatusCode::OK, Form::default(), (offered, true)),
+        None => login::redirect(&hub.config.public_url.at("/console/")),
     })
 }
 
@@ -61,7 +80,10 @@ pub(crate) async fn confirm(
     hub: web::Data<Hub>,
     fields: web::Form<Fields>,
 ) -> Result<HttpResponse, Problem> {
-    let taken = factors::take(&request, &hub, fields.into_inner(), (Offer::Codes, "codes"));
+    let fields = fields.into_inner();
+    let first = fields.first;
+    let done = if first { FIRST } else { "codes" };
+    let taken = factors::take(&request, &hub, fields, (Offer::Codes, done));
     let offer = match taken.await? {
         Taken::Answered(answer) => return Ok(answer),
         Taken::Again(offer) => Some(offer),
@@ -70,7 +92,7 @@ pub(crate) async fn confirm(
     let Some(offered) = offered else { return Ok(factors::door(&hub)) };
     let mut form = Form::default();
     form.refuse("code", "None of these codes ends like this: type the last four characters of one, from where you stored it");
-    Ok(page(&request, &hub, StatusCode::UNPROCESSABLE_ENTITY, form, offered))
+    Ok(page(&request, &hub, StatusCode::UNPROCESSABLE_ENTITY, form, (offered, first)))
 }
 
 fn page(
@@ -78,13 +100,14 @@ fn page(
     hub: &Hub,
     status: StatusCode,
     form: Form,
-    offered: Offered<Vec<RecoveryCode>>,
+    (offered, first): (Offered<Vec<RecoveryCode>>, bool),
 ) -> HttpResponse {
     pages::render_form(request, hub, status, |shell, csrf| Codes {
         shell,
         form,
         csrf,
         offer: offered.sealed,
+        first,
         codes: offered.value.iter().map(RecoveryCode::shown).collect(),
     })
 }

@@ -16,6 +16,9 @@ use crate::model::drill::DUE_DAYS;
 use crate::model::passkey::{MOST, Passkey};
 use crate::model::time::Millis;
 
+/// What was done is a step of the first run, which goes on in the console.
+pub(super) const FIRST: &str = "first";
+
 /// What the forms of these pages post.
 #[derive(Deserialize)]
 pub(crate) struct Fields {
@@ -23,6 +26,9 @@ pub(crate) struct Fields {
     pub(super) csrf: String,
     #[serde(default)]
     pub(super) offer: String,
+    /// Whether the codes are those of the first run, which goes on in the console.
+    #[serde(default)]
+    pub(super) first: bool,
     #[serde(default)]
     code: String,
 }
@@ -164,7 +170,11 @@ pub(super) async fn answer(
 ) -> Result<Option<HttpResponse>, Problem> {
     Ok(Some(match done {
         Done::Changed => {
-            login::redirect(&hub.config.public_url.at(&format!("/owner/factors?done={what}")))
+            let place = match what {
+                FIRST => "/console/".to_owned(),
+                what => format!("/owner/factors?done={what}"),
+            };
+            login::redirect(&hub.config.public_url.at(&place))
         }
         Done::In(entry) => super::enter(request, hub, *entry),
         Done::Wrong => return Ok(None),

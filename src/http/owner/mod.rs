@@ -52,6 +52,7 @@ pub(super) fn routes(table: &mut web::ServiceConfig) {
         .service(page("/owner/factors/totp/confirm").route(web::post().to(totp::confirm)))
         .service(page("/owner/factors/totp/remove").route(web::post().to(totp::remove)))
         .service(page("/owner/factors/codes").route(web::post().to(codes::offer)))
+        .service(web::resource("/setup/codes").route(super::document().to(codes::first)))
         .service(page("/owner/factors/codes/text").route(web::post().to(codes::text)))
         .service(page("/owner/factors/codes/confirm").route(web::post().to(codes::confirm)))
         .service(page("/owner/factors/passkeys").route(web::post().to(passkeys::offer)))

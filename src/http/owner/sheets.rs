@@ -89,6 +89,8 @@ sheets! {
         offer: String,
         /// The codes.
         codes: Vec<String>,
+        /// Whether this is the second step of the first run.
+        first: bool,
     }
 }
 
