@@ -85,6 +85,12 @@ impl Access {
         }
     }
 
+    /// Whether it is the browser of a set-up link, which prepares one connection and does not put
+    /// it into use.
+    pub(super) const fn prepares(&self) -> bool {
+        matches!(self.scope, Scope::Connection(..))
+    }
+
     /// Whether it is an owner's, or a token's.
     pub(super) const fn is_owners(&self) -> bool {
         matches!(self.rank, Rank::Owner)

@@ -129,6 +129,19 @@ pub struct AttemptItem {
     pub capture: Option<CaptureItem>,
 }
 
+impl AttemptItem {
+    /// The same for whoever only prepares the connection: without the organization's people and
+    /// apps.
+    pub(super) fn for_setup(mut self) -> Self {
+        (self.user, self.app, self.capture) = (None, None, None);
+        if let Some(report) = self.test.as_mut().and_then(|test| test.report.as_mut()) {
+            report.user = None;
+            report.apps.clear();
+        }
+        self
+    }
+}
+
 pub(super) fn app(attempt: &Attempt) -> Option<&AppId> {
     match &attempt.purpose {
         Purpose::App(request) => Some(&request.app),

@@ -5,8 +5,8 @@ use super::error::AdminError;
 use super::list::{List, Listed};
 use super::moment::moment;
 use super::shown::Shown;
-use super::{Act, Change, NOTHING};
-use crate::model::attempt::{Attempt, Reference};
+use super::{Act, Change, NOTHING, Scope};
+use crate::model::attempt::{Attempt, Purpose, Reference};
 use crate::model::code::Code;
 use crate::model::id::{AppId, ConnectionId, OrganizationId, UserId};
 use crate::model::time::Millis;
@@ -92,7 +92,8 @@ fn span(wanted: &Wanted) -> Result<(Option<Millis>, Option<Millis>), AdminError>
 /// # Errors
 /// `NotFound`.
 pub fn load(act: &Act<'_>, reference: &str) -> Result<AttemptItem, AdminError> {
-    attempt_item::whole(act, &kept(act, reference)?, Shown::Masked)
+    let item = attempt_item::whole(act, &kept_for_setup(act, reference)?, Shown::Masked)?;
+    Ok(if act.access.prepares() { item.for_setup() } else { item })
 }
 
 /// One attempt with its personal values, which is noted in the trail.
@@ -115,6 +116,20 @@ pub(super) fn kept(act: &Act<'_>, reference: &str) -> Result<Attempt, AdminError
         attempts::find_by_reference(act.tx, &quoted(reference))?.ok_or(AdminError::NotFound)?;
     act.access.reaches(attempt.organization.as_ref())?;
     Ok(attempt)
+}
+
+/// The same, and for whoever only prepares a connection the tests of exactly that one.
+pub(super) fn kept_for_setup(act: &Act<'_>, reference: &str) -> Result<Attempt, AdminError> {
+    let Scope::Connection(organization, id) = act.access.scope() else {
+        return kept(act, reference);
+    };
+    let found = attempts::find_by_reference(act.tx, &quoted(reference))?;
+    let own = |attempt: &Attempt| {
+        attempt.organization.as_ref() == Some(organization)
+            && attempt.connection.as_ref() == Some(id)
+            && matches!(&attempt.purpose, Purpose::Test(of) if of.connection == *id)
+    };
+    found.filter(own).ok_or(AdminError::NotFound)
 }
 
 /// A reference as it stands on the page, from how people pass it on. Identifiers and anything

@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::error::AdminError;
+use super::setup_task::{self, TaskItem};
 use super::trail::{ActorItem, show_actor};
 use super::{Act, Scope};
 use crate::model::audit::Actor;
@@ -22,6 +23,8 @@ pub struct MeItem {
     pub organization: Option<String>,
     /// The one connection within reach, for the browser of a set-up link; null for others.
     pub connection: Option<String>,
+    /// What it sets up, for the browser of a set-up link; null for others.
+    pub setup_link: Option<TaskItem>,
     /// Whether owners are within reach: not for somebody who is administrator only.
     pub owner: bool,
 }
@@ -46,5 +49,10 @@ pub fn load(act: &Act<'_>) -> Result<MeItem, AdminError> {
         Scope::Connection(of, own) => (Some(of.to_string()), Some(own.to_string())),
     };
     let owner = act.access.is_owners();
-    Ok(MeItem { actor: show_actor(actor), name, email, organization, connection, owner })
+    let setup_link = match act.access.prepares() {
+        true => Some(setup_task::load(act)?.item),
+        false => None,
+    };
+    let actor = show_actor(actor);
+    Ok(MeItem { actor, name, email, organization, connection, setup_link, owner })
 }

@@ -4,7 +4,7 @@
 use super::Act;
 use super::attempts;
 use super::connection_item::{self, ConnectionItem};
-use super::connections::{item, kept, note};
+use super::connections::{item, kept_for_setup, note};
 use super::drafts;
 use super::error::{AdminError, Conflict};
 use super::fixes::{self, FixBody};
@@ -24,10 +24,13 @@ pub fn mend(
     expected: Expected,
     body: &FixBody,
 ) -> Result<ConnectionItem, AdminError> {
-    let attempt = attempts::kept(act, reference)?;
+    let attempt = attempts::kept_for_setup(act, reference)?;
     let not_offered = || AdminError::Conflict(Conflict::NotOffered);
     let id = attempt.connection.as_ref().ok_or_else(not_offered)?;
-    let current = kept(act, id)?;
+    let current = kept_for_setup(act, id)?;
+    if !fixes::within(act, &attempt, &current) {
+        return Err(AdminError::NotFound);
+    }
     expected.check(current.version)?;
     let (config, repairs) = fixes::repairs(act, &attempt, &current)?.ok_or_else(not_offered)?;
     let repair = repairs.iter().find(|repair| repair.id() == fix).ok_or_else(not_offered)?;

@@ -49,6 +49,7 @@ pub mod roles;
 pub mod sessions;
 pub mod settings;
 pub mod setup_links;
+pub mod setup_task;
 pub mod shown;
 pub mod source;
 pub mod test_item;

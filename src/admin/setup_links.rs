@@ -13,8 +13,7 @@ use super::error::AdminError;
 use super::input::Problems;
 use super::list::{List, Listed};
 use super::trail::{ActorItem, show_actor};
-use super::{Act, Change, NOTHING, connection_item, connections};
-use crate::admin::connection_item::ConnectionItem;
+use super::{Act, Change, NOTHING, connections};
 use crate::hub::Hub;
 use crate::model::audit::{Actor, AuditEvent};
 use crate::model::connection::Connection;
@@ -22,7 +21,7 @@ use crate::model::id::{AuditId, ConnectionId, SetupLinkId};
 use crate::model::secret::{Digest, Secret, equal, random_token};
 use crate::model::time::{DAY, Millis};
 use crate::store::setup_links::{self, SetupLink};
-use crate::store::{StoreError, Tx, audit, connections as rows, organizations};
+use crate::store::{StoreError, Tx, audit, connections as rows};
 
 /// Days a link lasts when nobody says how many.
 const USUAL_DAYS: u32 = 7;
@@ -226,30 +225,6 @@ fn opened(tx: &Tx<'_>, hub: &Hub, now: Millis, link: &SetupLink) -> Result<(), S
         after: None,
     };
     audit::append(tx, &event)
-}
-
-/// What the browser of a link is shown of what it sets up.
-pub struct Task {
-    /// The organization's name.
-    pub organization: String,
-    /// The connection.
-    pub connection: ConnectionItem,
-    /// When the link is over.
-    pub expires_at: Millis,
-}
-
-/// What a link is for.
-///
-/// # Errors
-/// `Forbidden` for everybody but the browser of a link.
-pub fn task(act: &Act<'_>) -> Result<Task, AdminError> {
-    let Actor::SetupLink { id } = act.access.actor() else { return Err(AdminError::Forbidden) };
-    let link = setup_links::find(act.tx, id)?.ok_or(AdminError::NotFound)?;
-    let connection = connections::kept_for_setup(act, &link.connection)?;
-    let organization =
-        organizations::find(act.tx, &connection.organization)?.ok_or(AdminError::NotFound)?;
-    let connection = connection_item::show(act, &connection, Vec::new())?;
-    Ok(Task { organization: organization.name, connection, expires_at: link.expires_at })
 }
 
 fn change<'c>(action: &'c str, connection: &'c Connection, id: &'c SetupLinkId) -> Change<'c> {

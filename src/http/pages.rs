@@ -8,6 +8,7 @@ use askama::Template;
 use super::cookies::Browser;
 pub use super::headers::Forms;
 use super::{assets, csrf, headers};
+use crate::admin::setup_task::{Ended, TaskItem};
 use crate::flows::logout::Farewell;
 use crate::hub::Hub;
 use crate::model::public_url::PublicUrl;
@@ -318,6 +319,8 @@ pages! {
         form: Form,
         /// The hidden field of [`super::csrf`].
         csrf: String,
+        /// Why the browser that had a link has it no more.
+        ended: Option<Ended>,
     }
 
     /// What the browser of a set-up link prepares.
@@ -326,10 +329,8 @@ pages! {
         form: Form,
         /// The hidden field of [`super::csrf`].
         csrf: String,
-        /// The organization's name.
-        organization: String,
-        /// The connection's name.
-        connection: String,
+        /// What it is for.
+        item: TaskItem,
         /// When the link is over.
         until: String,
         /// What the identity provider asks for, by name.
@@ -344,6 +345,10 @@ pages! {
         csrf: String,
         /// What a password must be.
         hint: String,
+        /// The public address.
+        address: String,
+        /// What was noticed about it.
+        notes: Vec<&'static str>,
     }
 
     /// Who is signed in here.

@@ -6,8 +6,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use crate::admin::setup_links::{self, Task};
-use crate::admin::{self, access};
+use crate::admin::setup_task::{self, Ended, Task};
+use crate::admin::{self, access, setup_links};
 use crate::http::cookies::{self, Kind};
 use crate::http::csrf;
 use crate::http::pages::{self, Form, SetupLink, SetupTask, Shell};
@@ -26,7 +26,7 @@ pub(crate) struct Fields {
 }
 
 /// Which link cannot be used, and why, is nobody's to know.
-const OVER: &str = "This link cannot be used: it ran out, was withdrawn or finished, or was opened in another browser. Ask whoever sent it for a new one.";
+const OVER: &str = "This link cannot be used: it ran out, was withdrawn or finished, or was opened in another browser. Ask whoever sent it for a new one: owners and administrators of the organization make them, on the page of the connection in the console.";
 
 /// What is to be set up; everybody else is asked for the token.
 pub(crate) async fn show(
@@ -34,12 +34,13 @@ pub(crate) async fn show(
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse, Problem> {
     let Some(cookie) = cookies::read(&request, &hub.config.public_url, Kind::SetupLink) else {
-        return Ok(ask(&request, &hub, StatusCode::OK, Form::default()));
+        return Ok(ask(&request, &hub, StatusCode::OK, Form::default(), None));
     };
     let Some(access) = access::by_setup_link(&hub, &cookie, false).await? else {
-        return Ok(ask(&request, &hub, StatusCode::OK, Form::default()));
+        let ended = setup_task::ended(&hub, &cookie).await?;
+        return Ok(ask(&request, &hub, StatusCode::OK, Form::default(), ended));
     };
-    let task = admin::read(hub.get_ref().clone(), access, setup_links::task).await;
+    let task = admin::read(hub.get_ref().clone(), access, setup_task::load).await;
     let task = task.map_err(|_| Problem::code(Code::Internal))?;
     Ok(pages::render_form(&request, &hub, StatusCode::OK, |shell, csrf| page(shell, csrf, task)))
 }
@@ -60,7 +61,7 @@ pub(crate) async fn send(
     let Some(value) = setup_links::open(&hub, &token, held).await? else {
         let mut form = Form::default();
         form.refuse("token", OVER);
-        return Ok(ask(&request, &hub, StatusCode::UNPROCESSABLE_ENTITY, form));
+        return Ok(ask(&request, &hub, StatusCode::UNPROCESSABLE_ENTITY, form, None));
     };
     let mut response = super::login::redirect(&url.at("/setup-link"));
     // A cookie of ours is always a sound header: base64url and fixed attributes.
@@ -68,12 +69,18 @@ pub(crate) async fn send(
     Ok(response)
 }
 
-fn ask(request: &HttpRequest, hub: &Hub, status: StatusCode, form: Form) -> HttpResponse {
-    pages::render_form(request, hub, status, |shell, csrf| SetupLink { shell, form, csrf })
+fn ask(
+    request: &HttpRequest,
+    hub: &Hub,
+    status: StatusCode,
+    form: Form,
+    ended: Option<Ended>,
+) -> HttpResponse {
+    pages::render_form(request, hub, status, |shell, csrf| SetupLink { shell, form, csrf, ended })
 }
 
 fn page(shell: Shell, csrf: String, task: Task) -> SetupTask {
-    let Task { organization, connection, expires_at } = task;
+    let Task { item, connection } = task;
     let mut values = Vec::new();
     if let Some(provider) = connection.service_provider {
         values.push(("Entity ID".to_owned(), provider.entity_id));
@@ -86,7 +93,6 @@ fn page(shell: Shell, csrf: String, task: Task) -> SetupTask {
     for address in connection.initiate_login_uris.iter().flatten() {
         values.push(("Initiate login URI".to_owned(), address.clone()));
     }
-    let until = expires_at.rfc3339().get(..16).unwrap_or_default().replace('T', " ");
-    let (form, connection) = (Form::default(), connection.name);
-    SetupTask { shell, form, csrf, organization, connection, until, values }
+    let until = item.expires_at.get(..16).unwrap_or_default().replace('T', " ");
+    SetupTask { shell, form: Form::default(), csrf, item, until, values }
 }

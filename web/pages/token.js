@@ -8,6 +8,9 @@
     // A link of the page's own list of errors names a field; it is no token.
     if (token && field && !document.getElementById(token)) {
       field.value = token;
+      // Beside what this browser has begun already.
+      var folded = field.closest("details");
+      if (folded) folded.open = true;
       history.replaceState(null, "", location.pathname + location.search);
     }
   }

@@ -79,6 +79,7 @@ pub(super) async fn list(caller: Caller, query: Query<Attempts>) -> Answer {
 }
 
 /// One attempt by its reference or identifier, with every check; personal values are masked.
+/// The browser of a set-up link finds the tests of its connection, without apps and people.
 #[utoipa::path(get, path = "/api/v1/attempts/{reference}", tag = "attempts",
     operation_id = "find_attempt", params(("reference" = String, Path)),
     responses((status = 200, body = AttemptItem)))]
@@ -99,7 +100,7 @@ pub(super) async fn reveal(caller: Caller, path: Path<String>) -> Answer {
 
 /// Put a repair that the attempt suggests into the draft of its connection; where there is none,
 /// a copy of what is live becomes the draft. It is worked out anew from the connection as it is:
-/// name the version you saw.
+/// name the version you saw. The browser of a set-up link repairs the very draft that was tested.
 #[utoipa::path(post, path = "/api/v1/attempts/{reference}/fixes/{id}", tag = "attempts",
     operation_id = "apply_fix", request_body = FixBody,
     params(("reference" = String, Path), ("id" = String, Path), ("If-Match" = String, Header)),

@@ -104,6 +104,8 @@ fn prepares(request: &HttpRequest, hub: &Hub, own: &ConnectionId) -> bool {
         ("GET", ["connections", id])
         | ("PUT", ["connections", id, "draft"])
         | ("POST", ["connections", id, "test"]) => *id == own.as_str(),
+        // Which connection an attempt is of, `admin` looks up.
+        ("GET", ["attempts", _]) | ("POST", ["attempts", _, "fixes", _]) => true,
         _ => false,
     }
 }

@@ -16,6 +16,7 @@ import * as people from './en/people';
 import * as roles from './en/roles';
 import * as settings from './en/settings';
 import * as shell from './en/shell';
+import * as setupLink from './en/setup-link';
 import * as signIns from './en/sign-ins';
 import * as wizard from './en/wizard';
 
@@ -37,6 +38,7 @@ export const en = {
   people,
   roles,
   settings,
+  setupLink,
   signIns,
   wizard,
 };

@@ -53,9 +53,3 @@ export const missing = {
   explain: 'The address may be mistyped, or the page may be out of your reach.',
   home: 'To the start page',
 };
-
-export const link = {
-  title: 'Set up a connection',
-  explain: 'Your link is for setting up one connection. Its page leads through it.',
-  open: 'Open the set-up page',
-};

@@ -13,9 +13,12 @@ export const steps = {
   test: 'Test',
   map: 'What came',
   on: 'Turn on',
+  done: 'Done',
 };
 
 export const titles = {
+  provider: () => 'Which provider is it?',
+  done: () => 'Say that all is done',
   give: (provider: string) => `Give these to ${provider}`,
   get: (provider: string) => `Get these back from ${provider}`,
   access: (provider: string) => `Let people in at ${provider}`,
@@ -80,6 +83,8 @@ export const get = {
   unusable: 'Nothing in it can be used here.',
   otherProtocol: (name: string) =>
     `This is for ${name}. Create a connection for that protocol instead, or look for the values of this one.`,
+  otherProtocolOfLink: (name: string) =>
+    `This is for ${name}, and the connection was made for the other protocol. Ask whoever sent you the link for one to a connection over ${name}, or look for the values of this one.`,
   typed: 'Or value by value',
   save: 'Save values',
   saved: 'The values were saved',

@@ -9,7 +9,10 @@ type Connection = Schemas['ConnectionItem'];
 export type Guide = Schemas['GuideItem'];
 
 export const STEPS = ['give', 'get', 'access', 'test', 'map', 'on'] as const;
-export type Step = (typeof STEPS)[number];
+/** The steps of somebody with a set-up link: what there is to connect was made for them, and
+ *  others turn it on. */
+export const LINK_STEPS = ['provider', 'give', 'get', 'access', 'test', 'map', 'done'] as const;
+export type Step = (typeof STEPS)[number] | (typeof LINK_STEPS)[number];
 
 /** Where it goes on: the first step that is not done. */
 export function nextStep(connection: Connection): Step {

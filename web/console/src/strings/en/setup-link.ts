@@ -1,0 +1,33 @@
+// What somebody with a set-up link is told.
+
+export const asks = (name: string | null | undefined, organization: string, connection: string) =>
+  `${name ? `${name} of ${organization}` : organization} asks you to prepare ${connection}.`;
+export const ends = 'Your link ends';
+export const title = 'Set up a connection';
+
+export const done = {
+  ready: (organization: string) =>
+    `The connection is prepared, and its test passed. ${organization} turns it on.`,
+  inUse: 'The connection is in use already.',
+  explain: 'Say that all is done: the link is over then, and whoever sent it sees that it is their turn.',
+  button: 'All is done',
+  untested: 'You are done once a test has passed.',
+};
+
+export const ended = {
+  title: 'You cannot go on with this link',
+  explain:
+    'It ran out or was withdrawn, or nothing was done for an hour. What you saved is kept. Its page says which, and lets you in again where the link still holds.',
+  ask: (name: string | null | undefined, organization: string) =>
+    `${name ? `Ask ${name}, or another` : 'Ask an'} owner or administrator of ${organization}, for a new link: they make it on the page of the connection.`,
+  open: 'Open the page of the link',
+  resume: 'I opened my link again',
+  notYet: 'The link is not open in this browser.',
+};
+
+export const another = {
+  title: 'You are signed in here',
+  explain:
+    'A set-up link is for somebody without an account. In this browser you are signed in and reach the connection as yourself. Open the link in another browser, or sign out first.',
+  console: 'To the console',
+};
