@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
 import { PASSWORD } from './peers/people.mjs';
 import { openChromium } from './support/chromium.mjs';
 import { Doorward, OWNER } from './support/doorward.mjs';
@@ -13,21 +14,47 @@ import { addOrganization, addUpstream, match } from './support/house.mjs';
 import { assertSound } from './support/sound.mjs';
 import { totp } from './support/totp.mjs';
 
-const WIDTHS = [1440, 320];
+const WIDTHS = [1440, 375, 320];
+const SCHEMES = ['light', 'dark'];
+// Axe is asked once wide and once narrow, once in light and once in dark; it takes a while.
+const ASKED = ['1440-light', '375-dark'];
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const CHOSEN = 'words of my own choosing';
 // Pictures of each page go there, for whoever wants to look.
 const { PAGES_SCREENSHOTS } = process.env;
+
+let checker;
+
+/** What axe says of the page as it is now: it needs JavaScript, so another browser shows the same. */
+async function ask(page, { width, colorScheme }, place) {
+  const [{ origin }, body] = [new URL(page.url()), await page.content()];
+  await checker.setViewportSize({ width, height: 900 });
+  await checker.emulateMedia({ colorScheme });
+  await checker.route('**/the-same', (route) => route.fulfill({ contentType: 'text/html', body: body.replaceAll(/<script.*?<\/script>/g, '') }));
+  await checker.goto(`${origin}/the-same`);
+  const { violations } = await new AxeBuilder({ page: checker }).setLegacyMode(true).withTags(RULES).analyze();
+  await checker.unroute('**/the-same');
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`), [], place);
+}
+
+const openChecker = async (test) => { checker = (await openChromium(test, { origins: [] })).page; };
 
 /** Looks at the page as it is now: `answer` is what brought it. */
 async function look(page, answer, name) {
   await assertSound(page, answer, name);
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 900 });
-    if (PAGES_SCREENSHOTS) {
-      mkdirSync(PAGES_SCREENSHOTS, { recursive: true });
-      await page.screenshot({ path: path.join(PAGES_SCREENSHOTS, `${name}-${width}.png`), fullPage: true });
-    }
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} at ${width} is not wider than the window`);
+    for (const colorScheme of SCHEMES) {
+      const place = `${width}-${colorScheme}`;
+      if (!PAGES_SCREENSHOTS && !ASKED.includes(place)) continue;
+      await page.emulateMedia({ colorScheme });
+      if (PAGES_SCREENSHOTS) {
+        mkdirSync(PAGES_SCREENSHOTS, { recursive: true });
+        await page.screenshot({ path: path.join(PAGES_SCREENSHOTS, `${name}-${place}.png`), fullPage: true });
+      }
+      if (ASKED.includes(place)) await ask(page, { width, colorScheme }, `${name} at ${place}`);
+    }
   }
 }
 
@@ -54,7 +81,52 @@ async function atProvider(page, who) {
 
 const token = (link) => link.split('#')[1];
 
-test('the owner\'s second factor without JavaScript', { timeout: 120_000 }, async (t) => {
+test('the first run without JavaScript', { timeout: 240_000 }, async (t) => {
+  await openChecker(t);
+  const house = await Doorward.create(t, { host: 'door.localhost' });
+  await house.start();
+  const { page, complaints } = await openChromium(t, { origins: [house.origin], javaScriptEnabled: false });
+  const link = await house.setupLink();
+  await look(page, await page.goto(link), 'setup');
+  assert.ok((await page.innerText('main')).includes(house.url), 'the public address is shown');
+  await page.fill('#token', token(link));
+  await page.fill('#name', OWNER.name);
+  await page.fill('#email', OWNER.email);
+  await page.fill('#password', 'short');
+  await page.fill('#organization', 'Acme GmbH');
+  await look(page, await press(page, 'Create the owner'), 'setup-wrong');
+  await page.fill('#password', OWNER.password);
+  await look(page, await press(page, 'Create the owner'), 'setup-codes');
+  const codes = await page.locator('ol.codes code').allInnerTexts();
+  assert.equal(codes.length, 10);
+  await page.fill('#code', codes[2].slice(-4));
+  await press(page, 'I have stored them');
+  assert.equal(new URL(page.url()).pathname, '/console/');
+  await look(page, await page.goto(`${house.url}/`), 'signed-in-owner');
+  assert.deepEqual(complaints, [], 'nothing in the console');
+});
+
+test('the pages of a sign-in', { timeout: 240_000 }, async (t) => {
+  await openChecker(t);
+  const house = await Doorward.open(t, { host: 'door.localhost' });
+  const organization = await addOrganization(house, 'Acme', 'acme');
+  await addUpstream(t, house, organization, 'samlp', { host: 'idp.localhost' });
+  await addUpstream(t, house, organization, 'oidc-provider', { host: 'op.localhost' });
+  const { page, complaints } = await openChromium(t, { origins: [house.origin], javaScriptEnabled: false });
+  await look(page, await page.goto(`${house.url}/login`), 'login');
+  await page.fill('#email', 'nobody@elsewhere.example');
+  await look(page, await press(page, 'Continue'), 'login-unknown');
+  await look(page, await page.goto(`${house.url}/o/acme`), 'choose');
+  await look(page, await page.goto(`${house.url}/owner`), 'owner');
+  await page.fill('#email', OWNER.email);
+  await page.fill('#password', 'not the password at all');
+  await look(page, await press(page, 'Sign in'), 'owner-wrong');
+  await look(page, await page.goto(`${house.url}/login/test?link=none`), 'refused');
+  assert.deepEqual(complaints, [], 'nothing in the console');
+});
+
+test('the owner\'s second factor without JavaScript', { timeout: 240_000 }, async (t) => {
+  await openChecker(t);
   const house = await Doorward.open(t, { host: 'door.localhost' });
   const { page, complaints } = await openChromium(t, { origins: [house.origin], javaScriptEnabled: false });
   const password = async (button) => {
@@ -113,7 +185,8 @@ test('the owner\'s second factor without JavaScript', { timeout: 120_000 }, asyn
   assert.deepEqual(complaints, [], 'nothing in the console');
 });
 
-test('links people are sent, without JavaScript', { timeout: 120_000 }, async (t) => {
+test('links people are sent, without JavaScript', { timeout: 240_000 }, async (t) => {
+  await openChecker(t);
   const house = await Doorward.open(t, { host: 'door.localhost' });
   const organization = await addOrganization(house, 'Acme', 'acme');
   const { connection } = await addUpstream(t, house, organization, 'samlp', { host: 'idp.localhost' });
