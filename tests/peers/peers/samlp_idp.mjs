@@ -22,8 +22,9 @@ function credentials() {
   }
 }
 
-function configure(given, base) {
-  const { key, cert } = settings ?? credentials();
+/** `new_certificate`: signs with another one from now on. */
+function configure({ new_certificate, ...given }, base) {
+  const { key, cert } = (!new_certificate && settings) || credentials();
   settings = { key, cert, issuer: `${base}/metadata`, sso: `${base}/sso`, ...given };
   return { entity_id: settings.issuer, sso_url: settings.sso, certificate: settings.cert, metadata_url: `${base}/metadata` };
 }

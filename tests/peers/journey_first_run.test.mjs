@@ -1,0 +1,83 @@
+// The first run, in a browser alone: from an empty folder and the printed address to somebody who
+// signed in through a real identity provider, with every press and every typed field counted.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { openChromium } from './support/chromium.mjs';
+import { startPeer } from './support/child.mjs';
+import { Doorward, OWNER } from './support/doorward.mjs';
+import { HANDS, takeSeat } from './support/hands.mjs';
+
+const CLICKS = 25;
+const FIELDS = 6;
+
+for (const way of Object.keys(HANDS)) {
+  test(`from an empty folder to a sign-in, by ${way}`, { timeout: 120_000 }, async (t) => {
+    const house = await Doorward.create(t, { host: 'door.localhost' });
+    await house.start();
+    const idp = await startPeer(t, 'samlp_idp.mjs', { host: 'idp.localhost' });
+    const { page, hands, tally, heading, assertQuiet } = await takeSeat(t, house, way, { peers: [new URL(idp.base).origin] });
+
+    tally.begin('the owner');
+    await page.goto(await house.setupLink());
+    await hands.field('Your name', OWNER.name);
+    await hands.field('E-mail address', OWNER.email);
+    await hands.field('Password', OWNER.password);
+    await hands.field('Name of your organization', 'Acme GmbH');
+    await hands.button('Create the owner');
+    await hands.link('Open the console');
+    await heading('Home');
+
+    tally.begin('which provider it is');
+    await hands.link('Connect its identity provider');
+    await heading('Acme GmbH');
+    await hands.link('Add connection');
+    await heading('Connect an identity provider');
+    await hands.check(page.getByLabel('Another provider, over SAML'));
+    await hands.field('Name', 'Company account');
+    await hands.button('Create connection');
+    await heading(/^Give these to/);
+
+    tally.begin('values there and back');
+    const acs_url = await hands.copy(page.getByRole('button', { name: /^Copy Assertion Consumer/ }).first());
+    const sp_entity_id = await hands.copy(page.getByRole('button', { name: /^Copy SP Entity ID/ }).first());
+    const { metadata_url } = await idp.configure({ sp_entity_id, acs_url });
+    await hands.link(/^Next:/);
+    await heading(/^Get these back/);
+    await hands.field('Metadata address, metadata or certificate', metadata_url);
+    await hands.button('Read and save');
+    await heading(/^Let people in/);
+    await hands.link(/^Next:/);
+
+    tally.begin('the test');
+    await heading('Test the sign-in');
+    const there = await hands.opens(page.getByRole('button', { name: 'Test the draft' }));
+    await there.startTest();
+    await there.signIn('alice');
+    await there.page.getByRole('heading', { name: 'The test passed' }).waitFor();
+    await there.close();
+    await page.getByText('The test passed').first().waitFor();
+
+    tally.begin('turned on');
+    await hands.link(/^Next:/);
+    await heading('What came, and what becomes of it');
+    await hands.link(/^Next:/);
+    await heading('Turn it on');
+    await hands.button('Turn on Company account');
+    await page.getByText('Company account is in use').waitFor();
+
+    tally.begin('a colleague signs in');
+    await hands.link('Acme GmbH');
+    const login = await hands.copy(page.getByRole('button', { name: /^Copy.*Login address/i }).first());
+    const other = await openChromium(t, { origins: [house.origin] });
+    await other.page.goto(login);
+    await hands.on(other.page).signIn('bob');
+    await other.page.getByRole('heading', { name: 'You are signed in' }).waitFor();
+    assert.match(await other.page.innerText('main'), /bob@example\.com[\s\S]*Acme GmbH/);
+    assert.deepEqual(other.complaints, []);
+
+    tally.report(t);
+    if (way === 'mouse') assert.ok(tally.sum('clicks') <= CLICKS, `${tally.sum('clicks')} clicks`);
+    assert.ok(tally.sum('fields') <= FIELDS, `${tally.sum('fields')} typed fields`);
+    assertQuiet();
+  });
+}
