@@ -83,13 +83,13 @@ function ofOwners(owners: Schemas['OwnerItem'][], names: Map<string, string>): T
       id: `owners-${organization}`,
       title: words.owners(name),
       why: words.ownersWhy,
-      path: `/organizations/${organization}`,
+      path: `/organizations/${organization}/owners`,
     });
   }
   for (const owner of owners) {
     if (owner.disabled || !owner.has_password) continue;
     const name = owner.name ?? owner.email ?? owner.id;
-    const path = `/organizations/${owner.organization}`;
+    const path = `/organizations/${owner.organization}/owners`;
     if (!owner.has_totp && owner.recovery_codes_left === 0) {
       found.push({ id: `factor-${owner.id}`, title: words.factor(name), why: words.factorWhy, path });
     } else if (owner.drill_due) {

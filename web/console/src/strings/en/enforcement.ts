@@ -52,9 +52,8 @@ export const people = {
   openOrExempt: 'Not yet, or owners',
   names: (n: number) => `Those who have not signed in through it yet (${n})`,
   more: 'Only the first 100 are listed.',
-  explain: 'They are sent to the identity provider at their next sign-in, and get in when it knows them.',
-  withoutPassword: (n: number) =>
-    `${count(n, 'person has', 'people have')} no password: single sign-on cannot be turned off while there are any.`,
+  explain:
+    'They are sent to the identity provider at their next sign-in. Whoever has an account here already waits there, the first time, until an administrator confirms under People that it is the same person.',
 };
 
 export const exempt = {
@@ -89,6 +88,8 @@ export const off = {
   title: 'Turn single sign-on off',
   explain:
     'Nobody comes in through the identity provider any more; people need a password. Connections stay as they are.',
+  blocked: (n: number) =>
+    `${count(n, 'person has', 'people have')} no password and would have no way in. It can be turned off once all have one.`,
   button: 'Turn single sign-on off',
   ask: (name: string) => `Turn single sign-on off for ${name}?`,
   done: 'Single sign-on is off',
