@@ -3,87 +3,19 @@
 // a connection up, the report of a test, the sign-out. With JavaScript only the token of a link
 // moves into its field by itself.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import test from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
-import { PASSWORD } from './peers/people.mjs';
 import { openChromium } from './support/chromium.mjs';
 import { Doorward, OWNER } from './support/doorward.mjs';
 import { addOrganization, addUpstream, match } from './support/house.mjs';
-import { assertSound } from './support/sound.mjs';
+import { atProvider, press, reader } from './support/pages.mjs';
 import { totp } from './support/totp.mjs';
 
-const WIDTHS = [1440, 375, 320];
-const SCHEMES = ['light', 'dark'];
-// Axe is asked once wide and once narrow, once in light and once in dark; it takes a while.
-const ASKED = ['1440-light', '375-dark'];
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const CHOSEN = 'words of my own choosing';
-// Pictures of each page go there, for whoever wants to look.
-const { PAGES_SCREENSHOTS } = process.env;
-
-let checker;
-
-/** What axe says of the page as it is now: it needs JavaScript, so another browser shows the same. */
-async function ask(page, { width, colorScheme }, place) {
-  const [{ origin }, body] = [new URL(page.url()), await page.content()];
-  await checker.setViewportSize({ width, height: 900 });
-  await checker.emulateMedia({ colorScheme });
-  await checker.route('**/the-same', (route) => route.fulfill({ contentType: 'text/html', body: body.replaceAll(/<script.*?<\/script>/g, '') }));
-  await checker.goto(`${origin}/the-same`);
-  const { violations } = await new AxeBuilder({ page: checker }).setLegacyMode(true).withTags(RULES).analyze();
-  await checker.unroute('**/the-same');
-  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`), [], place);
-}
-
-const openChecker = async (test) => { checker = (await openChromium(test, { origins: [] })).page; };
-
-/** Looks at the page as it is now: `answer` is what brought it. */
-async function look(page, answer, name) {
-  await assertSound(page, answer, name);
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 900 });
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} at ${width} is not wider than the window`);
-    for (const colorScheme of SCHEMES) {
-      const place = `${width}-${colorScheme}`;
-      if (!PAGES_SCREENSHOTS && !ASKED.includes(place)) continue;
-      await page.emulateMedia({ colorScheme });
-      if (PAGES_SCREENSHOTS) {
-        mkdirSync(PAGES_SCREENSHOTS, { recursive: true });
-        await page.screenshot({ path: path.join(PAGES_SCREENSHOTS, `${name}-${place}.png`), fullPage: true });
-      }
-      if (ASKED.includes(place)) await ask(page, { width, colorScheme }, `${name} at ${place}`);
-    }
-  }
-}
-
-/** Presses what is called `name`; gives the answer the page then comes from. */
-async function press(page, name) {
-  const arrived = page.waitForResponse((each) => each.request().isNavigationRequest() && (each.status() < 300 || each.status() >= 400));
-  await page.getByRole('button', { name, exact: true }).click();
-  const answer = await arrived;
-  await page.waitForLoadState();
-  return answer;
-}
-
-/** Types name and password at the identity provider and presses its buttons. */
-async function atProvider(page, who) {
-  await page.fill('input[name=username]', who);
-  await page.fill('input[name=password]', PASSWORD);
-  await page.press('input[name=password]', 'Enter');
-  const arrived = page.waitForResponse((each) => each.url().includes('door.localhost') && each.status() === 200);
-  await page.click('input[type=submit], button[type=submit]');
-  const answer = await arrived;
-  await page.waitForLoadState();
-  return answer;
-}
-
 const token = (link) => link.split('#')[1];
 
 test('the first run without JavaScript', { timeout: 240_000 }, async (t) => {
-  await openChecker(t);
   const house = await Doorward.create(t, { host: 'door.localhost' });
+  const look = await reader(t, house);
   await house.start();
   const { page, complaints } = await openChromium(t, { origins: [house.origin], javaScriptEnabled: false });
   const link = await house.setupLink();
@@ -107,8 +39,8 @@ test('the first run without JavaScript', { timeout: 240_000 }, async (t) => {
 });
 
 test('the pages of a sign-in', { timeout: 240_000 }, async (t) => {
-  await openChecker(t);
   const house = await Doorward.open(t, { host: 'door.localhost' });
+  const look = await reader(t, house);
   const organization = await addOrganization(house, 'Acme', 'acme');
   await addUpstream(t, house, organization, 'samlp', { host: 'idp.localhost' });
   await addUpstream(t, house, organization, 'oidc-provider', { host: 'op.localhost' });
@@ -126,8 +58,8 @@ test('the pages of a sign-in', { timeout: 240_000 }, async (t) => {
 });
 
 test('the owner\'s second factor without JavaScript', { timeout: 240_000 }, async (t) => {
-  await openChecker(t);
   const house = await Doorward.open(t, { host: 'door.localhost' });
+  const look = await reader(t, house);
   const { page, complaints } = await openChromium(t, { origins: [house.origin], javaScriptEnabled: false });
   const password = async (button) => {
     await page.fill('input[type=email]', OWNER.email);
@@ -186,8 +118,8 @@ test('the owner\'s second factor without JavaScript', { timeout: 240_000 }, asyn
 });
 
 test('links people are sent, without JavaScript', { timeout: 240_000 }, async (t) => {
-  await openChecker(t);
   const house = await Doorward.open(t, { host: 'door.localhost' });
+  const look = await reader(t, house);
   const organization = await addOrganization(house, 'Acme', 'acme');
   const { connection } = await addUpstream(t, house, organization, 'samlp', { host: 'idp.localhost' });
   await house.api('PATCH', `/organizations/${organization.id}`, { required_fields: [{ name: 'room', label: 'Room number' }] }, await match(house, organization.id, 'organizations'));
