@@ -2,6 +2,7 @@
 // signed in through a real identity provider, with every press and every typed field counted.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { readFile } from 'node:fs/promises';
 import { openChromium } from './support/chromium.mjs';
 import { startPeer } from './support/child.mjs';
 import { Doorward, OWNER } from './support/doorward.mjs';
@@ -18,22 +19,27 @@ for (const way of Object.keys(HANDS)) {
     const { page, hands, tally, heading, assertQuiet } = await takeSeat(t, house, way, { peers: [new URL(idp.base).origin] });
 
     tally.begin('the owner');
-    await page.goto(await house.setupLink());
+    const printed = await house.setupLink();
+    await hands.follows(printed);
     await hands.field('Your name', OWNER.name);
     await hands.field('E-mail address', OWNER.email);
     await hands.field('Password', OWNER.password);
     await hands.field('Name of your organization', 'Acme GmbH');
     await hands.button('Create the owner');
-    await hands.link('Open the console');
+
+    tally.begin('recovery codes');
+    await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
+    const saved = page.waitForEvent('download');
+    await hands.button('Download as text');
+    const [code] = (await readFile(await (await saved).path(), 'utf8')).match(/^\S+-\S+$/m);
+    await hands.field('Last four characters of one of them', code.slice(-4));
+    await hands.button('I have stored them');
     await heading('Home');
 
     tally.begin('which provider it is');
     await hands.link('Connect its identity provider');
-    await heading('Acme GmbH');
-    await hands.link('Add connection');
     await heading('Connect an identity provider');
     await hands.check(page.getByLabel('Another provider, over SAML'));
-    await hands.field('Name', 'Company account');
     await hands.button('Create connection');
     await heading(/^Give these to/);
 
@@ -62,15 +68,16 @@ for (const way of Object.keys(HANDS)) {
     await heading('What came, and what becomes of it');
     await hands.link(/^Next:/);
     await heading('Turn it on');
-    await hands.button('Turn on Company account');
-    await page.getByText('Company account is in use').waitFor();
+    await hands.button('Turn on Acme GmbH');
+    await page.getByText('Acme GmbH is in use').waitFor();
 
     tally.begin('a colleague signs in');
     await hands.link('Acme GmbH');
     const login = await hands.copy(page.getByRole('button', { name: /^Copy.*Login address/i }).first());
     const other = await openChromium(t, { origins: [house.origin] });
-    await other.page.goto(login);
-    await hands.on(other.page).signIn('bob');
+    const colleague = hands.on(other.page);
+    await colleague.follows(login);
+    await colleague.signIn('bob');
     await other.page.getByRole('heading', { name: 'You are signed in' }).waitFor();
     assert.match(await other.page.innerText('main'), /bob@example\.com[\s\S]*Acme GmbH/);
     assert.deepEqual(other.complaints, []);

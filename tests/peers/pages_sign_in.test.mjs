@@ -7,7 +7,7 @@ import { Doorward, OWNER } from './support/doorward.mjs';
 import { addApp, addOrganization, addUpstream } from './support/house.mjs';
 import { atProvider, press, reader } from './support/pages.mjs';
 
-test('the set-up and the ways in, without JavaScript', { timeout: 240_000 }, async (t) => {
+test('the set-up and the ways in, without JavaScript', { timeout: 290_000 }, async (t) => {
   const house = await Doorward.create(t, { host: 'door.localhost' });
   await house.start();
   const look = await reader(t, house);
@@ -23,7 +23,10 @@ test('the set-up and the ways in, without JavaScript', { timeout: 240_000 }, asy
     await fill('not the one that was printed');
     await look(page, await submit(page), 'setup-wrong');
     await fill(link.split('#')[1]);
-    await look(page, await submit(page), 'setup-done');
+    await look(page, await submit(page), 'setup-codes');
+    await page.fill('#code', 'none');
+    await look(page, await press(page, 'I have stored them'), 'setup-codes-wrong');
+    await page.goto(house.url);
     assert.match(await page.innerText('main'), /Olive Owner[\s\S]*sign out/i);
     await press(page, 'Sign out');
     await look(page, await page.goto(`${house.url}/setup`), 'setup-over');

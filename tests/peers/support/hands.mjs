@@ -52,6 +52,12 @@ class Hands {
   /** The same hands in another tab or window. */
   on(page) { return new this.constructor(page, this.tally); }
 
+  /** Presses an address that stands elsewhere: in a terminal, in a mail. */
+  async follows(address) {
+    this.tally.note(this.page, this.pressed);
+    await this.page.goto(address);
+  }
+
   /** Presses what opens another tab; gives the hands there. */
   async opens(locator) {
     const opened = this.page.context().waitForEvent('page');
