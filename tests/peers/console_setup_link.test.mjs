@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
+import { request } from './support/browser.mjs';
 import { run, startPeer } from './support/child.mjs';
 import { enterConsole, look, openConsole, settled } from './support/console.mjs';
 import { Doorward, OWNER } from './support/doorward.mjs';
@@ -22,7 +23,12 @@ async function openLink(page, url) {
 }
 
 /** What the browser at the page gets from the API. */
-const asks = async (page, address) => (await page.context().request.get(new URL(`/api/v1${address}`, page.url()).href)).status();
+async function asks(page, address) {
+  const url = new URL(`/api/v1${address}`, page.url()).href;
+  const cookies = await page.context().cookies(url);
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  return (await request(url, { headers: { cookie } })).status;
+}
 
 test('the wizard over a set-up link, in another browser', { timeout: 300_000 }, async (t) => {
   const house = await Doorward.open(t, { host: 'door.localhost' });
