@@ -348,7 +348,7 @@ fn a_path_in_the_public_url_works() {
         assert!(style.header("cache-control").contains("immutable"));
         let token = house.token.clone().unwrap();
         let answer = house.fill(&mut browser, "/sso/setup", &house::claim(&token)).await;
-        assert_eq!(answer.header("location"), "https://acme.test/sso/");
+        assert_eq!(answer.header("location"), "https://acme.test/sso/setup/codes");
         let home = house.get(&mut browser, "/sso/").await;
         assert!(home.body.contains("Ann Owner"), "{}", home.body);
     });
