@@ -20,6 +20,8 @@ CREATE TABLE organizations (
     version INTEGER NOT NULL
 ) STRICT;
 
+CREATE INDEX organizations_created ON organizations (created_at, id);
+
 -- At most one home organization.
 CREATE UNIQUE INDEX organizations_home ON organizations (home) WHERE home = 1;
 
@@ -61,7 +63,8 @@ CREATE TABLE connections (
     created_at INTEGER NOT NULL,
     version INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX connections_organization ON connections (organization_id);
+CREATE INDEX connections_created ON connections (created_at, id);
+CREATE INDEX connections_organization ON connections (organization_id, created_at, id);
 
 CREATE TABLE revisions (
     id TEXT PRIMARY KEY,
@@ -147,6 +150,8 @@ CREATE INDEX users_name ON users (name_key, id);
 CREATE INDEX users_organization_name ON users (organization_id, name_key, id);
 -- The few among the many.
 CREATE INDEX users_owners ON users (created_at, id) WHERE owner = 1;
+CREATE INDEX users_organization_owners ON users (organization_id, created_at, id)
+    WHERE owner = 1;
 CREATE INDEX users_disabled ON users (created_at, id) WHERE disabled = 1;
 CREATE INDEX users_organization_disabled ON users (organization_id, created_at, id)
     WHERE disabled = 1;
@@ -164,8 +169,10 @@ CREATE TABLE identities (
     user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     created_at INTEGER NOT NULL,
     PRIMARY KEY (connection_id, subject)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX identities_user ON identities (user_id);
+-- How many people a connection knows, without a look at their rows.
+CREATE INDEX identities_connection ON identities (connection_id, user_id);
 
 -- Links that let somebody come in for the first time.
 CREATE TABLE invitations (
@@ -180,7 +187,8 @@ CREATE TABLE invitations (
     used_at INTEGER,
     user_id TEXT
 ) STRICT;
-CREATE INDEX invitations_organization ON invitations (organization_id, created_at);
+CREATE INDEX invitations_organization ON invitations (organization_id, created_at, id);
+CREATE INDEX invitations_connection ON invitations (connection_id);
 CREATE INDEX invitations_expires ON invitations (expires_at);
 
 -- Browsers that opened an invitation.
@@ -208,7 +216,8 @@ CREATE TABLE relinks (
     version INTEGER NOT NULL,
     UNIQUE (connection_id, subject)
 ) STRICT;
-CREATE INDEX relinks_organization ON relinks (organization_id, created_at);
+CREATE INDEX relinks_organization ON relinks (organization_id, created_at, id);
+CREATE INDEX relinks_state ON relinks (organization_id, state, created_at, id);
 CREATE INDEX relinks_user ON relinks (user_id);
 
 -- Passwords of people who are not owners. An address names one person of an organization.
@@ -378,6 +387,8 @@ CREATE TABLE drills (
 ) STRICT;
 CREATE INDEX drills_organization ON drills (organization_id, passed_at);
 CREATE INDEX drills_user ON drills (user_id, passed_at);
+CREATE INDEX drills_created ON drills (created_at, id);
+CREATE INDEX drills_organization_created ON drills (organization_id, created_at, id);
 
 -- What every administrator of an organization is told, until each has acknowledged it.
 CREATE TABLE notices (
@@ -388,8 +399,8 @@ CREATE TABLE notices (
     address TEXT NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX notices_organization ON notices (organization_id, created_at);
-CREATE INDEX notices_created ON notices (created_at);
+CREATE INDEX notices_organization ON notices (organization_id, created_at, id);
+CREATE INDEX notices_created ON notices (created_at, id);
 CREATE TABLE notice_acknowledgements (
     notice_id TEXT NOT NULL REFERENCES notices (id) ON DELETE CASCADE,
     actor TEXT NOT NULL,
@@ -483,7 +494,7 @@ CREATE TABLE sessions (
     logout_hint TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_user ON sessions (user_id);
-CREATE INDEX sessions_organization ON sessions (organization_id, created_at);
+CREATE INDEX sessions_organization ON sessions (organization_id);
 CREATE INDEX sessions_expires ON sessions (expires_at);
 
 -- Apps that were given codes in a session and want to be told when it ends.
@@ -562,7 +573,8 @@ CREATE TABLE access_tokens (
     digest BLOB PRIMARY KEY,
     app_id TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
     session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
-    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    -- Goes with the session, which refers to the person.
+    user_id TEXT NOT NULL,
     scopes TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
@@ -592,6 +604,9 @@ CREATE TABLE api_tokens (
     revoked_at INTEGER
 ) STRICT;
 
+CREATE INDEX api_tokens_created ON api_tokens (created_at, id) WHERE revoked_at IS NULL;
+CREATE INDEX api_tokens_organization ON api_tokens (organization_id, created_at, id);
+
 -- Answers to creations that carried a key of the caller's, so that a repeat is the same.
 CREATE TABLE idempotency_keys (
     actor TEXT NOT NULL,
@@ -614,5 +629,5 @@ CREATE TABLE audit_events (
     before_data TEXT,
     after_data TEXT
 ) STRICT;
-CREATE INDEX audit_events_at ON audit_events (at);
-CREATE INDEX audit_events_organization ON audit_events (organization_id, at);
+CREATE INDEX audit_events_at ON audit_events (at, id);
+CREATE INDEX audit_events_organization ON audit_events (organization_id, at, id);

@@ -9,7 +9,7 @@ use crate::model::organization::{Enforcement, EnforcementMode, Organization};
 use crate::model::preflight::{self, Finding, OwnerFacts};
 use crate::model::time::{DAY, Millis};
 use crate::model::user::User;
-use crate::store::{self, Page, local, users};
+use crate::store::{self, Page, headcount, users};
 
 mod facts;
 pub mod item;
@@ -33,7 +33,8 @@ pub fn load(act: &Act<'_>, id: &OrganizationId) -> Result<EnforcementItem, Admin
     let organization = organizations::kept(act, id)?;
     let owners = owners(act, id)?;
     let findings = findings(act, &organization, &owners)?;
-    show(act, &organization, &owners, findings)
+    let people = people(act, id)?;
+    show(act, &organization, &owners, (findings, people))
 }
 
 /// Sets it. For owners.
@@ -59,14 +60,15 @@ pub fn put(
             return Err(AdminError::Conflict(Conflict::NotReady(findings)));
         }
         EnforcementMode::Off if current.settings.enforcement.mode != EnforcementMode::Off => {
-            let without = local::count_without(act.tx, id, act.now)?.all;
+            let without = headcount::without(act.tx, id, act.now)?.all;
             if without > 0 {
                 return Err(AdminError::Conflict(Conflict::NoWayIn(without)));
             }
         }
         EnforcementMode::Required | EnforcementMode::Optional | EnforcementMode::Off => {}
     }
-    let before = show(act, &current, &owners, findings.clone())?;
+    let people = people(act, id)?;
+    let before = show(act, &current, &owners, (findings.clone(), people.clone()))?;
     let mut next = current.clone();
     next.settings.enforcement = enforcement;
     if !store::organizations::update(act.tx, &next)? {
@@ -76,7 +78,7 @@ pub fn put(
     if next.settings.ends_provider_sessions() {
         store::sessions::end_of_providers(act.tx, id)?;
     }
-    let after = show(act, &next, &owners, findings)?;
+    let after = show(act, &next, &owners, (findings, people))?;
     let change = Change {
         action: "organization.put_enforcement",
         organization: Some(id),
@@ -131,20 +133,33 @@ fn owners(act: &Act<'_>, id: &OrganizationId) -> Result<Vec<(User, OwnerFacts)>,
     all.into_iter().filter(|owner| !owner.is_shut_out()).map(facts).collect()
 }
 
-fn show(
-    act: &Act<'_>,
-    organization: &Organization,
-    owners: &[(User, OwnerFacts)],
-    findings: Vec<Finding>,
-) -> Result<EnforcementItem, AdminError> {
-    let set = &organization.settings.enforcement;
-    let coverage = store::enforcement::coverage(act.tx, &organization.id)?;
-    let unlinked = store::enforcement::unlinked(act.tx, &organization.id, NAMED)?;
+/// Whom it concerns, which does not depend on how it is set: counted once for each answer.
+fn people(act: &Act<'_>, id: &OrganizationId) -> Result<CoverageItem, AdminError> {
+    let coverage = headcount::coverage(act.tx, id)?;
+    let unlinked = match coverage.linked < coverage.active {
+        true => store::enforcement::unlinked(act.tx, id, NAMED)?,
+        false => Vec::new(),
+    };
     let affected = |one: store::enforcement::Unlinked| AffectedItem {
         id: one.user.to_string(),
         name: one.profile.name,
         email: one.profile.email,
     };
+    Ok(CoverageItem {
+        active: coverage.active,
+        linked: coverage.linked,
+        without_password: headcount::without(act.tx, id, act.now)?.all,
+        not_linked: unlinked.into_iter().map(affected).collect(),
+    })
+}
+
+fn show(
+    act: &Act<'_>,
+    organization: &Organization,
+    owners: &[(User, OwnerFacts)],
+    (findings, people): (Vec<Finding>, CoverageItem),
+) -> Result<EnforcementItem, AdminError> {
+    let set = &organization.settings.enforcement;
     let exempt = |(user, facts): &(User, OwnerFacts)| ExemptItem {
         id: user.id.to_string(),
         name: user.profile.name.clone(),
@@ -159,12 +174,7 @@ fn show(
         in_force: set.in_force(act.now),
         ready: preflight::passed(&findings),
         checks: findings.into_iter().map(PreflightCheckItem::from).collect(),
-        people: CoverageItem {
-            active: coverage.active,
-            linked: coverage.linked,
-            without_password: local::count_without(act.tx, &organization.id, act.now)?.all,
-            not_linked: unlinked.into_iter().map(affected).collect(),
-        },
+        people,
         exempt: owners.iter().map(exempt).collect(),
         version: organization.version,
     })

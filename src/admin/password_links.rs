@@ -12,8 +12,8 @@ use crate::model::owner::email_key;
 use crate::model::secret::{Digest, random_token};
 use crate::model::time::DAY;
 use crate::model::user::User;
-use crate::store::local;
 use crate::store::organizations as rows;
+use crate::store::{headcount, local};
 
 /// A link works so long.
 pub const LIFETIME: i64 = DAY;
@@ -92,7 +92,7 @@ pub async fn create_for_all(
         Ok(items)
     };
     let items = super::write(hub.clone(), access.clone(), make).await?;
-    let count = move |act: &Act<'_>| Ok(local::count_without(act.tx, &id, act.now)?);
+    let count = move |act: &Act<'_>| Ok(headcount::without(act.tx, &id, act.now)?);
     let counted = super::read(hub, access, count).await?;
     Ok(PasswordLinks { items, remaining: counted.linkless, without_address: counted.unreachable })
 }

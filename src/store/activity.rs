@@ -1,8 +1,9 @@
 //! Counts over the attempts that ended.
 
+use std::collections::HashMap;
+
 use rusqlite::params;
 
-use super::tx::optional_id;
 use super::{StoreError, Tx};
 use crate::model::id::{ConnectionId, OrganizationId};
 use crate::model::time::Millis;
@@ -40,13 +41,13 @@ pub struct Count {
 }
 
 // Everything asked for is in the index `attempts_ended`, so that no row is read.
-const COUNT: &str = "SELECT (created_at - ?1) / ?3 AS step, connection_id, state, code, COUNT(*) AS attempts, MAX(created_at) AS last \
+const ENDED: &str = "SELECT created_at, connection_id, state, code \
      FROM attempts WHERE created_at >= ?1 AND created_at < ?2 AND state IN ('admitted', 'tested', 'refused') \
-     AND (?4 IS NULL OR organization_id = ?4) AND (?5 IS NULL OR connection_id = ?5) \
-     GROUP BY (created_at - ?1) / ?3, connection_id, state, code ORDER BY attempts DESC LIMIT ?6";
+     AND (?3 IS NULL OR organization_id = ?3) AND (?4 IS NULL OR connection_id = ?4) \
+     ORDER BY created_at LIMIT ?5";
 
-/// Most counts that [`count`] gives; beyond them the smallest are left out.
-const MOST: i64 = 50_000;
+/// Most attempts that are counted. More are never kept.
+const MOST: i64 = 400_000;
 
 /// The attempts of a span, counted. Looks at an entry of an index for each of them, of which
 /// there are at most as many as attempts are kept.
@@ -56,17 +57,46 @@ const MOST: i64 = 50_000;
 pub fn count(tx: &Tx<'_>, span: &Span) -> Result<Vec<Count>, StoreError> {
     let organization = span.organization.as_ref().map(OrganizationId::as_str);
     let connection = span.connection.as_ref().map(ConnectionId::as_str);
-    let wanted = params![span.from.0, span.until.0, span.step, organization, connection, MOST];
-    tx.all(COUNT, wanted, |row| {
-        Ok(Count {
-            step: row.get("step")?,
-            connection: optional_id(row, "connection_id")?,
+    let wanted = params![span.from.0, span.until.0, organization, connection, MOST];
+    // Added up here: the database would sort them all first.
+    let mut sums: HashMap<Ended, (u32, i64)> = HashMap::new();
+    tx.each(ENDED, wanted, |row| {
+        let at: i64 = row.get("created_at")?;
+        let ended = Ended {
+            step: (at - span.from.0) / span.step,
+            connection: row.get("connection_id")?,
             outcome: row.get("state")?,
             code: row.get("code")?,
-            attempts: row.get("attempts")?,
-            last: Millis(row.get("last")?),
+        };
+        let sum = sums.entry(ended).or_insert((0, at));
+        *sum = (sum.0.saturating_add(1), at);
+        Ok(())
+    })?;
+    sums.into_iter().map(|(ended, (attempts, last))| ended.counted(attempts, last)).collect()
+}
+
+/// What attempts are counted by.
+#[derive(PartialEq, Eq, Hash)]
+struct Ended {
+    step: i64,
+    connection: Option<String>,
+    outcome: String,
+    code: Option<String>,
+}
+
+impl Ended {
+    fn counted(self, attempts: u32, last: i64) -> Result<Count, StoreError> {
+        let of_unknown_form = |_| StoreError::Corrupt("an id of an unknown form");
+        let connection = self.connection.map(ConnectionId::try_from);
+        Ok(Count {
+            step: self.step,
+            connection: connection.transpose().map_err(of_unknown_form)?,
+            outcome: self.outcome,
+            code: self.code,
+            attempts,
+            last: Millis(last),
         })
-    })
+    }
 }
 
 const EARLIEST: &str = "SELECT MIN(created_at) AS earliest FROM attempts";
@@ -91,21 +121,14 @@ pub fn earliest(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Store;
+    use crate::store::{Store, plans};
 
     #[tokio::test]
     async fn counting_reads_no_row() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("d.db"), Millis(0)).unwrap();
-        let read = store.read(|tx| {
-            let wanted = params![0, 1, 1, Option::<String>::None, Option::<String>::None, MOST];
-            let explain = format!("EXPLAIN QUERY PLAN {COUNT}");
-            tx.all(&explain, wanted, |row| row.get::<_, String>("detail"))
-        });
-        let plan = read.await.unwrap();
-        assert!(
-            plan[0].starts_with("SEARCH attempts USING COVERING INDEX attempts_ended"),
-            "{plan:?}"
-        );
+        let plan = store.read(|tx| Ok::<_, StoreError>(plans::of(tx, ENDED))).await.unwrap();
+        let index = "SEARCH attempts USING COVERING INDEX attempts_ended";
+        assert!(plan.len() == 1 && plan[0].starts_with(index), "{plan:?}");
     }
 }

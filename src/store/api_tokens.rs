@@ -86,9 +86,11 @@ pub fn find(tx: &Tx<'_>, id: &TokenId) -> Result<Option<ApiToken>, StoreError> {
 }
 
 const LIST: &str = "SELECT id, name, organization_id, created_at, last_used_at, revoked_at
+    FROM api_tokens WHERE revoked_at IS NULL AND (created_at, id) > (?1, ?2)
+    ORDER BY created_at, id LIMIT ?3";
+const LIST_OF: &str = "SELECT id, name, organization_id, created_at, last_used_at, revoked_at
     FROM api_tokens
-    WHERE revoked_at IS NULL AND (created_at, id) > (?1, ?2)
-        AND (?4 IS NULL OR organization_id = ?4)
+    WHERE organization_id = ?4 AND revoked_at IS NULL AND (created_at, id) > (?1, ?2)
     ORDER BY created_at, id LIMIT ?3";
 
 /// The tokens in force of one organization, or all of them, oldest first.
@@ -101,8 +103,10 @@ pub fn list(
     page: &Page,
 ) -> Result<Vec<ApiToken>, StoreError> {
     let (at, after) = page.position();
-    let organization = organization.map(OrganizationId::as_str);
-    tx.all(LIST, params![at, after, page.limit, organization], read)
+    match organization.map(OrganizationId::as_str) {
+        Some(of) => tx.all(LIST_OF, params![at, after, page.limit, of], read),
+        None => tx.all(LIST, params![at, after, page.limit], read),
+    }
 }
 
 const REVOKE: &str = "UPDATE api_tokens SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL";

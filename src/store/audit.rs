@@ -36,8 +36,10 @@ pub fn append(tx: &Tx<'_>, event: &AuditEvent) -> Result<(), StoreError> {
 
 const LIST: &str = "SELECT id, at, actor, organization_id, action, subject, before_data,
     after_data FROM audit_events
-    WHERE (?2 = '' OR (at, id) < (?1, ?2)) AND (?4 IS NULL OR organization_id = ?4)
-    ORDER BY at DESC, id DESC LIMIT ?3";
+    WHERE (at, id) < (?1, ?2) ORDER BY at DESC, id DESC LIMIT ?3";
+const LIST_OF: &str = "SELECT id, at, actor, organization_id, action, subject, before_data,
+    after_data FROM audit_events
+    WHERE organization_id = ?4 AND (at, id) < (?1, ?2) ORDER BY at DESC, id DESC LIMIT ?3";
 
 /// The rows about one organization, or all of them, newest first.
 ///
@@ -48,9 +50,11 @@ pub fn list(
     organization: Option<&OrganizationId>,
     page: &Page,
 ) -> Result<Vec<AuditEvent>, StoreError> {
-    let (at, after) = page.position();
-    let organization = organization.map(OrganizationId::as_str);
-    tx.all(LIST, params![at, after, page.limit, organization], read)
+    let (at, after) = page.position_from_end();
+    match organization.map(OrganizationId::as_str) {
+        Some(of) => tx.all(LIST_OF, params![at, after, page.limit, of], read),
+        None => tx.all(LIST, params![at, after, page.limit], read),
+    }
 }
 
 fn read(row: &Row<'_>) -> Result<AuditEvent, StoreError> {

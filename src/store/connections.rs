@@ -104,8 +104,10 @@ fn oidc_issuer(config: &ConnectionConfig) -> Option<&str> {
 
 const LIST: &str = "SELECT id, organization_id, name, protocol, disabled, live_revision_id,
     draft_revision_id, previous_revision_id, settings, capture_until, created_at, version FROM connections
-    WHERE (created_at, id) > (?1, ?2) AND (?4 IS NULL OR organization_id = ?4)
-    ORDER BY created_at, id LIMIT ?3";
+    WHERE (created_at, id) > (?1, ?2) ORDER BY created_at, id LIMIT ?3";
+const LIST_OF: &str = "SELECT id, organization_id, name, protocol, disabled, live_revision_id,
+    draft_revision_id, previous_revision_id, settings, capture_until, created_at, version FROM connections
+    WHERE organization_id = ?4 AND (created_at, id) > (?1, ?2) ORDER BY created_at, id LIMIT ?3";
 
 /// The connections of one organization, or of all, oldest first.
 ///
@@ -117,8 +119,10 @@ pub fn list(
     page: &Page,
 ) -> Result<Vec<Connection>, StoreError> {
     let (at, after) = page.position();
-    let organization = organization.map(OrganizationId::as_str);
-    tx.all(LIST, params![at, after, page.limit, organization], read)
+    match organization.map(OrganizationId::as_str) {
+        Some(of) => tx.all(LIST_OF, params![at, after, page.limit, of], read),
+        None => tx.all(LIST, params![at, after, page.limit], read),
+    }
 }
 
 const UPDATE: &str = "UPDATE connections
@@ -293,7 +297,7 @@ pub fn kept_revision(tx: &Tx<'_>, id: &RevisionId) -> Result<Option<KeptRevision
 
 const REVISIONS: &str = "SELECT id, connection_id, config, created_at, went_live_at, tested_at,
     owner_tested_at FROM revisions
-    WHERE connection_id = ?4 AND (?2 = '' OR (created_at, id) < (?1, ?2))
+    WHERE connection_id = ?4 AND (created_at, id) < (?1, ?2)
     ORDER BY created_at DESC, id DESC LIMIT ?3";
 
 /// The revisions of a connection, newest first.
@@ -305,7 +309,7 @@ pub fn revisions(
     connection: &ConnectionId,
     page: &Page,
 ) -> Result<Vec<KeptRevision>, StoreError> {
-    let (at, after) = page.position();
+    let (at, after) = page.position_from_end();
     tx.all(REVISIONS, params![at, after, page.limit, connection.as_str()], read_revision)
 }
 

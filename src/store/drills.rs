@@ -90,6 +90,11 @@ pub fn last_of_user(tx: &Tx<'_>, user: &UserId) -> Result<Option<Millis>, StoreE
     })
 }
 
+const LIST: &str = "SELECT * FROM drills WHERE (created_at, id) > (?1, ?2)
+    ORDER BY created_at, id LIMIT ?3";
+const LIST_OF: &str = "SELECT * FROM drills
+    WHERE organization_id = ?4 AND (created_at, id) > (?1, ?2) ORDER BY created_at, id LIMIT ?3";
+
 /// Drills of one organization or of all, oldest first.
 ///
 /// # Errors
@@ -100,12 +105,10 @@ pub fn list(
     page: &Page,
 ) -> Result<Vec<Drill>, StoreError> {
     let (at, last) = page.position();
-    tx.all(
-        "SELECT * FROM drills WHERE (?1 IS NULL OR organization_id = ?1)
-         AND (created_at, id) > (?2, ?3) ORDER BY created_at, id LIMIT ?4",
-        (organization.map(OrganizationId::as_str), at, last, page.limit),
-        read,
-    )
+    match organization.map(OrganizationId::as_str) {
+        Some(of) => tx.all(LIST_OF, (at, last, page.limit, of), read),
+        None => tx.all(LIST, (at, last, page.limit), read),
+    }
 }
 
 fn read(row: &Row<'_>) -> Result<Drill, StoreError> {

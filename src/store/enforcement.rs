@@ -1,21 +1,13 @@
 //! What requiring single sign-on asks of the tables.
 
+use std::collections::BTreeMap;
+
 use rusqlite::params;
 
-use super::tx::Row;
 use super::{StoreError, Tx, tx};
 use crate::model::id::{OrganizationId, RevisionId, UserId};
 use crate::model::time::Millis;
 use crate::model::user::Profile;
-
-/// How many people of an organization have signed in through its provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Coverage {
-    /// Who may sign in.
-    pub active: i64,
-    /// Those of them a live connection knows.
-    pub linked: i64,
-}
 
 /// Whom no live connection knows, without the owners, who have a door of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,33 +18,31 @@ pub struct Unlinked {
     pub profile: Profile,
 }
 
-const COVERAGE: &str = "SELECT COUNT(*) AS active,
-        COALESCE(SUM(EXISTS (SELECT 1 FROM identities
-            JOIN connections ON connections.id = identities.connection_id
-            WHERE identities.user_id = users.id AND connections.disabled = 0
-                AND connections.live_revision_id IS NOT NULL)), 0) AS linked
-    FROM users
-    WHERE organization_id = ?1 AND disabled = 0 AND inactive_since IS NULL";
-
-/// How many people of an organization a live connection knows.
-///
-/// # Errors
-/// A database error.
-pub fn coverage(tx: &Tx<'_>, organization: &OrganizationId) -> Result<Coverage, StoreError> {
-    tx.one(COVERAGE, [organization.as_str()], |row: &Row<'_>| {
-        Ok(Coverage { active: row.get("active")?, linked: row.get("linked")? })
-    })
+macro_rules! unlinked {
+    ($walk:literal) => {
+        concat!(
+            "SELECT id, profile, created_at FROM (SELECT * FROM users WHERE organization_id = ?1 ",
+            $walk,
+            "ORDER BY created_at, id LIMIT ?3) AS person
+            WHERE disabled = 0 AND inactive_since IS NULL AND owner = 0
+                AND NOT EXISTS (SELECT 1 FROM identities
+                    JOIN connections ON connections.id = identities.connection_id
+                    WHERE identities.user_id = person.id AND connections.disabled = 0
+                        AND connections.live_revision_id IS NOT NULL)
+            ORDER BY created_at, id LIMIT ?2"
+        )
+    };
 }
 
-const UNLINKED: &str = "SELECT id, profile FROM users
-    WHERE organization_id = ?1 AND disabled = 0 AND inactive_since IS NULL AND owner = 0
-        AND NOT EXISTS (SELECT 1 FROM identities
-            JOIN connections ON connections.id = identities.connection_id
-            WHERE identities.user_id = users.id AND connections.disabled = 0
-                AND connections.live_revision_id IS NOT NULL)
-    ORDER BY created_at, id LIMIT ?2";
+const UNLINKED: &str = unlinked!("");
+const UNSEEN: &str = unlinked!("AND last_sign_in_at IS NULL ");
 
-/// At most `limit` people of an organization whom no live connection knows, oldest first.
+/// People looked at for those whom no live connection knows.
+const LOOKED_AT: u32 = 5_000;
+
+/// At most `limit` people of an organization whom no live connection knows, oldest first. Of
+/// more than [`LOOKED_AT`] people it finds those among the oldest, and among the oldest of those
+/// who never signed in.
 ///
 /// # Errors
 /// A database error.
@@ -61,9 +51,15 @@ pub fn unlinked(
     organization: &OrganizationId,
     limit: u32,
 ) -> Result<Vec<Unlinked>, StoreError> {
-    tx.all(UNLINKED, params![organization.as_str(), limit], |row| {
-        Ok(Unlinked { user: tx::id(row, "id")?, profile: tx::json(row, "profile")? })
-    })
+    let mut found = BTreeMap::new();
+    for sql in [UNLINKED, UNSEEN] {
+        let some = tx.all(sql, params![organization.as_str(), limit, LOOKED_AT], |row| {
+            let one = Unlinked { user: tx::id(row, "id")?, profile: tx::json(row, "profile")? };
+            Ok(((row.get::<_, i64>("created_at")?, one.user.clone()), one))
+        })?;
+        found.extend(some);
+    }
+    Ok(found.into_values().take(usize::try_from(limit).unwrap_or(0)).collect())
 }
 
 const PROVED_AT: &str = "SELECT owner_tested_at FROM revisions WHERE id = ?1";

@@ -154,41 +154,6 @@ pub fn list_linkless(
     tx.all(&sql, params![organization.as_str(), now.0, limit], users::read)
 }
 
-/// How many of an organization have no way in when its provider is switched off, how many of
-/// them have no address, and how many wait for a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Without {
-    /// All of them.
-    pub all: i64,
-    /// Without an address.
-    pub unreachable: i64,
-    /// With an address and without a link in force.
-    pub linkless: i64,
-}
-
-/// Counts them.
-///
-/// # Errors
-/// A database error.
-pub fn count_without(
-    tx: &Tx<'_>,
-    organization: &OrganizationId,
-    now: Millis,
-) -> Result<Without, StoreError> {
-    let sql = format!(
-        "SELECT COUNT(*) AS of_all,
-         COALESCE(SUM(CASE WHEN email_key IS NULL THEN 1 ELSE 0 END), 0) AS unreachable,
-         COALESCE(SUM(CASE WHEN {REACHED} THEN 1 ELSE 0 END), 0) AS linkless {WITHOUT}"
-    );
-    tx.one(&sql, params![organization.as_str(), now.0], |row| {
-        Ok(Without {
-            all: row.get("of_all")?,
-            unreachable: row.get("unreachable")?,
-            linkless: row.get("linkless")?,
-        })
-    })
-}
-
 /// Keeps a one-use link; an earlier one of the person ends.
 ///
 /// # Errors

@@ -25,6 +25,7 @@ pub mod factors;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod folder;
+pub mod headcount;
 pub mod idempotency;
 pub mod invitations;
 pub mod local;
@@ -38,6 +39,8 @@ pub mod owner_steps;
 pub mod owners;
 pub mod page;
 pub mod passkeys;
+#[cfg(test)]
+mod plans;
 pub mod receipts;
 pub mod relinks;
 pub mod roles;

@@ -36,11 +36,15 @@ pub fn find(tx: &Tx<'_>, notice: &AdminNoticeId) -> Result<Option<AdminNotice>, 
     tx.optional("SELECT * FROM notices WHERE id = ?1", [notice.as_str()], read)
 }
 
-const LIST: &str = "SELECT * FROM notices \
-     WHERE (?1 IS NULL OR organization_id = ?1) AND (created_at, id) < (?2, ?3) \
-     AND (?4 IS NULL OR NOT EXISTS (SELECT 1 FROM notice_acknowledgements \
-          WHERE notice_id = notices.id AND actor = ?4)) \
-     ORDER BY created_at DESC, id DESC LIMIT ?5";
+const LIST: &str = "SELECT * FROM notices WHERE (created_at, id) < (?1, ?2) \
+     AND (?3 IS NULL OR NOT EXISTS (SELECT 1 FROM notice_acknowledgements \
+          WHERE notice_id = notices.id AND actor = ?3)) \
+     ORDER BY created_at DESC, id DESC LIMIT ?4";
+const LIST_OF: &str = "SELECT * FROM notices \
+     WHERE organization_id = ?5 AND (created_at, id) < (?1, ?2) \
+     AND (?3 IS NULL OR NOT EXISTS (SELECT 1 FROM notice_acknowledgements \
+          WHERE notice_id = notices.id AND actor = ?3)) \
+     ORDER BY created_at DESC, id DESC LIMIT ?4";
 
 /// Notices of one organization or of all, newest first; those `open_for` has not acknowledged
 /// when an actor is named.
@@ -53,12 +57,11 @@ pub fn list(
     open_for: Option<&str>,
     page: &Page,
 ) -> Result<Vec<AdminNotice>, StoreError> {
-    let (at, last) = match page.after {
-        Some(_) => page.position(),
-        None => (i64::MAX, String::new()),
-    };
-    let organization = organization.map(OrganizationId::as_str);
-    tx.all(LIST, params![organization, at, last, open_for, page.limit], read)
+    let ((at, last), limit) = (page.position_from_end(), page.limit);
+    match organization.map(OrganizationId::as_str) {
+        Some(of) => tx.all(LIST_OF, params![at, last, open_for, limit, of], read),
+        None => tx.all(LIST, params![at, last, open_for, limit], read),
+    }
 }
 
 /// Whether an actor has acknowledged a notice.

@@ -31,6 +31,11 @@ impl Page {
     pub(super) fn position(&self) -> (i64, String) {
         self.after.as_deref().and_then(read).unwrap_or((i64::MIN, String::new()))
     }
+
+    /// The same of a list that goes backwards: above every row for the first piece.
+    pub(super) fn position_from_end(&self) -> (i64, String) {
+        self.after.as_deref().and_then(read).unwrap_or((i64::MAX, String::new()))
+    }
 }
 
 /// Names a row by the moment and the identifier its list is ordered by.
@@ -57,6 +62,7 @@ mod tests {
         assert!(page.is_sound());
         assert_eq!(page.position(), (20, "acme.test".to_owned()));
         assert_eq!(Page::first(1).position(), (i64::MIN, String::new()));
+        assert_eq!(Page::first(1).position_from_end(), (i64::MAX, String::new()));
     }
 
     #[test]

@@ -69,12 +69,19 @@ pub fn list(
     state: Option<State>,
     page: &Page,
 ) -> Result<Vec<Relink>, StoreError> {
-    let (at, last) = page.position();
-    tx.all(
-        "SELECT * FROM relinks WHERE organization_id = ?1 AND (?2 IS NULL OR state = ?2) AND (created_at, id) > (?3, ?4) ORDER BY created_at, id LIMIT ?5",
-        params![organization.as_str(), state.map(State::as_str), at, last, page.limit],
-        read,
-    )
+    let ((at, last), of, limit) = (page.position(), organization.as_str(), page.limit);
+    match state.map(State::as_str) {
+        Some(state) => tx.all(
+            "SELECT * FROM relinks WHERE organization_id = ?1 AND state = ?5 AND (created_at, id) > (?2, ?3) ORDER BY created_at, id LIMIT ?4",
+            params![of, at, last, limit, state],
+            read,
+        ),
+        None => tx.all(
+            "SELECT * FROM relinks WHERE organization_id = ?1 AND (created_at, id) > (?2, ?3) ORDER BY created_at, id LIMIT ?4",
+            params![of, at, last, limit],
+            read,
+        ),
+    }
 }
 
 /// How many questions of an organization wait.

@@ -275,10 +275,13 @@ pub fn forget_connection(tx: &Tx<'_>, connection: &ConnectionId) -> Result<(), S
     tx.execute("DELETE FROM user_roles WHERE source = ?1", from).map(drop)
 }
 
+// From the few owners to their identities, not from all identities to their people.
 const OWNERS_CONNECTION: &str = "SELECT 1 WHERE
     EXISTS (SELECT 1 FROM role_mappings WHERE connection_id = ?1 AND role_id = 'owner')
-    OR EXISTS (SELECT 1 FROM identities JOIN users ON users.id = identities.user_id
-        WHERE identities.connection_id = ?1 AND users.owner = 1)";
+    OR EXISTS (SELECT 1 FROM users WHERE users.owner = 1 AND users.organization_id =
+            (SELECT organization_id FROM connections WHERE id = ?1)
+        AND EXISTS (SELECT 1 FROM identities
+            WHERE identities.user_id = users.id AND identities.connection_id = ?1))";
 
 /// Whether owners come in through a connection, or its groups make owners.
 ///

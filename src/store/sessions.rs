@@ -147,12 +147,14 @@ pub fn count_of_user(tx: &Tx<'_>, user: &UserId, now: Millis) -> Result<i64, Sto
     tx.one(COUNT_OF_USER, params![user.as_str(), now.0], |row| row.get("found"))
 }
 
-const LIST: &str = select!(
-    "WHERE (?1 IS NULL OR organization_id = ?1) AND (?2 IS NULL OR user_id = ?2) \
-     AND (authenticated_at, id) > (?3, ?4) ORDER BY authenticated_at, id LIMIT ?5"
+// The order of identifiers is that of beginnings, and stands in every index.
+const LIST: &str = select!("WHERE id > ?1 ORDER BY id LIMIT ?2");
+const LIST_OF: &str = select!("WHERE organization_id = ?3 AND id > ?1 ORDER BY id LIMIT ?2");
+const LIST_OF_USER: &str = select!(
+    "WHERE user_id = ?3 AND (?4 IS NULL OR organization_id = ?4) AND id > ?1 ORDER BY id LIMIT ?2"
 );
 
-/// Sessions, oldest authentication first, of one organization or person or of all.
+/// Sessions, those that began first in front, of one organization or person or of all.
 ///
 /// # Errors
 /// A database error.
@@ -162,18 +164,13 @@ pub fn list(
     user: Option<&UserId>,
     page: &Page,
 ) -> Result<Vec<Session>, StoreError> {
-    let (at, last) = page.position();
-    tx.all(
-        LIST,
-        params![
-            organization.map(OrganizationId::as_str),
-            user.map(UserId::as_str),
-            at,
-            last,
-            page.limit
-        ],
-        read,
-    )
+    let ((_, last), limit) = (page.position(), page.limit);
+    let organization = organization.map(OrganizationId::as_str);
+    match (user, organization) {
+        (Some(user), of) => tx.all(LIST_OF_USER, params![last, limit, user.as_str(), of], read),
+        (None, Some(of)) => tx.all(LIST_OF, params![last, limit, of], read),
+        (None, None) => tx.all(LIST, params![last, limit], read),
+    }
 }
 
 fn read(row: &Row<'_>) -> Result<Session, StoreError> {

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 
 use rusqlite::types::{FromSql, ValueRef};
-use rusqlite::{Connection, OptionalExtension, Params, Statement};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Statement};
 
 use super::StoreError;
 
@@ -19,6 +19,11 @@ impl<'c> Tx<'c> {
         Self { connection, rung: Cell::new(false) }
     }
 
+    #[cfg(test)]
+    pub(super) const fn connection(&self) -> &'c Connection {
+        self.connection
+    }
+
     /// Once this is on disk, whoever sends what waits is woken ([`super::Store::rung`]).
     pub(super) fn ring(&self) {
         self.rung.set(true);
@@ -28,9 +33,15 @@ impl<'c> Tx<'c> {
         self.rung.get()
     }
 
+    fn prepare(&self, sql: &str) -> Result<CachedStatement<'c>, StoreError> {
+        #[cfg(test)]
+        super::plans::must_search(self.connection, sql);
+        Ok(self.connection.prepare_cached(sql)?)
+    }
+
     /// Runs a statement; gives the number of rows changed.
     pub(super) fn execute(&self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
-        Ok(self.connection.prepare_cached(sql)?.execute(params)?)
+        Ok(self.prepare(sql)?.execute(params)?)
     }
 
     /// The one row that must exist.
@@ -51,7 +62,7 @@ impl<'c> Tx<'c> {
         params: impl Params,
         read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.prepare(sql)?;
         statement.query_row(params, |row| Ok(read(&Row::new(row)))).optional()?.transpose()
     }
 
@@ -62,13 +73,27 @@ impl<'c> Tx<'c> {
         params: impl Params,
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params)?;
         let mut all = Vec::new();
-        while let Some(row) = rows.next()? {
-            all.push(read(&Row::new(row))?);
-        }
+        self.each(sql, params, |row| {
+            all.push(read(row)?);
+            Ok(())
+        })?;
         Ok(all)
+    }
+
+    /// Every row, none of which is kept. The SQL carries its own LIMIT.
+    pub(super) fn each(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut read: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.prepare(sql)?;
+        let mut rows = statement.query(params)?;
+        while let Some(row) = rows.next()? {
+            read(&Row::new(row))?;
+        }
+        Ok(())
     }
 }
 

@@ -289,8 +289,9 @@ pub fn list(
 }
 
 const LIST_OWNERS: &str = "SELECT * FROM users \
-     WHERE owner = 1 AND (?1 IS NULL OR organization_id = ?1) AND (created_at, id) > (?2, ?3) \
-     ORDER BY created_at, id LIMIT ?4";
+     WHERE owner = 1 AND (created_at, id) > (?1, ?2) ORDER BY created_at, id LIMIT ?3";
+const LIST_OWNERS_OF: &str = "SELECT * FROM users WHERE organization_id = ?4 AND owner = 1 \
+     AND (created_at, id) > (?1, ?2) ORDER BY created_at, id LIMIT ?3";
 
 /// Owners, oldest first, of one organization or of all.
 ///
@@ -302,8 +303,10 @@ pub fn list_owners(
     page: &Page,
 ) -> Result<Vec<User>, StoreError> {
     let (at, last) = page.position();
-    let organization = organization.map(OrganizationId::as_str);
-    tx.all(LIST_OWNERS, params![organization, at, last, page.limit], read)
+    match organization.map(OrganizationId::as_str) {
+        Some(of) => tx.all(LIST_OWNERS_OF, params![at, last, page.limit, of], read),
+        None => tx.all(LIST_OWNERS, params![at, last, page.limit], read),
+    }
 }
 
 /// Whether somebody besides `user` can sign in as an owner of the organization with its

@@ -78,7 +78,8 @@ pub struct CoverageItem {
     /// How many of them have no password either, without the owners: while there are some,
     /// single sign-on cannot be switched off.
     pub without_password: i64,
-    /// Those who have not, without the owners: at most 100, oldest first.
+    /// Those who have not, without the owners: at most 100, oldest first. Of more than 5,000
+    /// people only those among the oldest, and among the oldest who never signed in.
     pub not_linked: Vec<AffectedItem>,
 }
 

@@ -1,6 +1,6 @@
 //! How sessions end before their time: in one function, so that apps are told.
 
-use rusqlite::params;
+use rusqlite::{params, params_from_iter};
 
 use crate::model::id::{ConnectionId, OrganizationId, SessionId, UserId};
 use crate::model::session::Method;
@@ -14,8 +14,8 @@ enum Which<'a> {
     OfOrganization(&'a OrganizationId),
     /// Those a provider opened.
     OfProviders(&'a OrganizationId),
-    /// By the way they began.
-    Begun(&'a Method),
+    /// Those a connection opened: its organization's people alone have any.
+    OfConnection(&'a ConnectionId),
 }
 
 impl Which<'_> {
@@ -28,16 +28,22 @@ impl Which<'_> {
                 "DELETE FROM sessions WHERE organization_id = ?1 \
                  AND method NOT IN ('\"password\"', '\"owner_password\"')"
             }
-            Self::Begun(_) => "DELETE FROM sessions WHERE method = ?1",
+            Self::OfConnection(_) => {
+                "DELETE FROM sessions WHERE organization_id = \
+                 (SELECT organization_id FROM connections WHERE id = ?2) AND method = ?1"
+            }
         }
     }
 
-    fn key(&self) -> Result<String, StoreError> {
+    fn keys(&self) -> Result<Vec<String>, StoreError> {
         Ok(match self {
-            Self::One(id) => id.to_string(),
-            Self::OfUser(id) => id.to_string(),
-            Self::OfOrganization(id) | Self::OfProviders(id) => id.to_string(),
-            Self::Begun(method) => to_json(method)?,
+            Self::One(id) => vec![id.to_string()],
+            Self::OfUser(id) => vec![id.to_string()],
+            Self::OfOrganization(id) | Self::OfProviders(id) => vec![id.to_string()],
+            Self::OfConnection(id) => {
+                let method = Method::Upstream { connection: (*id).clone() };
+                vec![to_json(&method)?, id.to_string()]
+            }
         })
     }
 
@@ -63,7 +69,10 @@ impl Which<'_> {
                 "s.organization_id = ?1 \
                  AND s.method NOT IN ('\"password\"', '\"owner_password\"')"
             ),
-            Self::Begun(_) => tell!("s.method = ?1"),
+            Self::OfConnection(_) => tell!(
+                "s.organization_id = (SELECT organization_id FROM connections WHERE id = ?2) \
+                 AND s.method = ?1"
+            ),
         }
     }
 }
@@ -71,11 +80,11 @@ impl Which<'_> {
 /// The one way a session ends before its time: its apps are told, by rows that outlive it and
 /// that whoever sends them is woken for once they are on disk.
 fn end_all(tx: &Tx<'_>, which: &Which<'_>) -> Result<usize, StoreError> {
-    let key = which.key()?;
-    if tx.execute(which.tell(), [&key])? > 0 {
+    let keys = which.keys()?;
+    if tx.execute(which.tell(), params_from_iter(&keys))? > 0 {
         tx.ring();
     }
-    tx.execute(which.remove(), [&key])
+    tx.execute(which.remove(), params_from_iter(&keys))
 }
 
 /// Ends one session, and lets its apps know; `false` when there was none.
@@ -220,7 +229,7 @@ pub fn end_of_providers(tx: &Tx<'_>, organization: &OrganizationId) -> Result<us
 /// # Errors
 /// A database error.
 pub fn end_of_connection(tx: &Tx<'_>, connection: &ConnectionId) -> Result<usize, StoreError> {
-    end_all(tx, &Which::Begun(&Method::Upstream { connection: connection.clone() }))
+    end_all(tx, &Which::OfConnection(connection))
 }
 
 /// Removes a session that ran out. Apps are not told: nobody signed out.
