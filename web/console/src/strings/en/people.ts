@@ -10,6 +10,7 @@ export const tabs = {
   questions: 'Questions',
 };
 export const search = 'Search by address or name';
+export const searchHint = 'Type how the address or the full name begins.';
 export const empty = 'People appear here after their first sign-in.';
 export const unnamed = 'Without a name';
 export const none = 'none';
