@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::Act;
 use super::error::AdminError;
+use super::list::Listed;
 use super::presets::{self, FieldItem, MistakeItem};
 use crate::model::attempt::{Attempt, State};
 use crate::model::code::Code;
@@ -46,6 +47,32 @@ pub struct AdviceItem {
     pub draft_field: Option<&'static str>,
     /// The known mistakes that show like this, likeliest first.
     pub mistakes: Vec<MistakeItem>,
+}
+
+/// A reason for which a sign-in can be refused.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReasonCodeItem {
+    /// The stable text.
+    #[schema(example = "saml_audience_mismatch")]
+    pub code: &'static str,
+    /// What happened, as the person is told.
+    pub happened: &'static str,
+    /// What to do, as the person is told.
+    pub sentence: &'static str,
+    /// Who has to act: `visitor`, `it`, `app_owner` or `operator`.
+    #[schema(example = "it")]
+    pub who: &'static str,
+}
+
+/// Every reason there is.
+pub fn reason_codes() -> Listed<ReasonCodeItem> {
+    let items = Code::ALL.iter().map(|code| ReasonCodeItem {
+        code: code.as_str(),
+        happened: code.sentence(),
+        sentence: code.remedy().sentence(),
+        who: code.remedy().who(),
+    });
+    Listed { items: items.collect(), next: None }
 }
 
 /// Who has to act on a refused attempt.

@@ -14,6 +14,7 @@ use crate::model::id::{AppId, OrganizationId, RoleId};
 use crate::model::secret::{Digest, Secret, random_token};
 use crate::store::apps;
 
+pub mod mismatches;
 mod rules;
 
 /// Most addresses, and most organizations, one app lists.

@@ -46,6 +46,7 @@ pub mod required_fields;
 pub mod role_mappings;
 pub mod role_preview;
 pub mod roles;
+pub mod route_map;
 pub mod sessions;
 pub mod settings;
 pub mod setup_links;

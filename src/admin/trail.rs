@@ -7,9 +7,10 @@ use utoipa::ToSchema;
 use super::Act;
 use super::error::AdminError;
 use super::list::{List, Listed};
+use super::moment::moment;
 use crate::model::audit::{Actor, AuditEvent};
 use crate::model::id::OrganizationId;
-use crate::store::audit;
+use crate::store::audit::{self, Filter};
 
 /// Who did it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -44,21 +45,70 @@ pub struct AuditItem {
     pub after: Option<Value>,
 }
 
-/// The trail of one organization, or everything within reach, newest first.
+/// Which rows are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Trail {
+    /// About this organization.
+    pub organization: Option<OrganizationId>,
+    /// `noun.verb`.
+    pub action: Option<String>,
+    /// The identifier of the user, token or set-up link; or `user`, `token`, `setup_link`, `host`
+    /// or `system` for all of a kind.
+    pub actor: Option<String>,
+    /// The identifier of the thing it was done to.
+    pub target: Option<String>,
+    /// At this moment (RFC 3339) or later.
+    pub from: Option<String>,
+    /// Before this moment (RFC 3339).
+    pub until: Option<String>,
+}
+
+/// The rows wanted, newest first. One piece looks at [`audit::LOOKED_AT`] rows at most and may
+/// hold fewer than asked for, or none, while more come behind its `next`.
 ///
 /// # Errors
-/// `NotFound` for an organization out of reach.
-pub fn list(
-    act: &Act<'_>,
-    organization: Option<&OrganizationId>,
-    list: &List,
-) -> Result<Listed<AuditItem>, AdminError> {
-    let organization = act.access.narrow(organization)?;
-    list.read(
-        |page| audit::list(act.tx, organization.as_ref(), page),
+/// `NotFound` for an organization out of reach; `Invalid`.
+pub fn list(act: &Act<'_>, wanted: &Trail, list: &List) -> Result<Listed<AuditItem>, AdminError> {
+    let mut filter = Filter {
+        organization: act.access.narrow(wanted.organization.as_ref())?,
+        action: plain("action", wanted.action.as_deref(), "give an action such as app.update")?,
+        actor: plain("actor", wanted.actor.as_deref(), ACTOR)?,
+        subject: wanted.target.clone(),
+        from: wanted.from.as_deref().map(|text| moment("from", text)).transpose()?,
+        until: wanted.until.as_deref().map(|text| moment("until", text)).transpose()?,
+    };
+    if filter.from.zip(filter.until).is_some_and(|(from, until)| from >= until) {
+        return Err(AdminError::field("until", "give a moment after `from`"));
+    }
+    let mut horizon = None;
+    let listed = list.read(
+        |page| {
+            horizon = audit::horizon(act.tx, &filter, page)?;
+            filter.from = horizon.or(filter.from);
+            audit::search(act.tx, &filter, page)
+        },
         |row| (row.at, row.id.as_str()),
         |row| Ok(show(row)),
-    )
+    )?;
+    Ok(listed.going_on(horizon))
+}
+
+const ACTOR: &str = "give the id of a user, token or set-up link, or `user`, `token`, `setup_link`, `host` or `system`";
+
+/// A text that means nothing in a pattern, but for the low line, which stands for any character.
+fn plain(
+    field: &'static str,
+    text: Option<&str>,
+    otherwise: &'static str,
+) -> Result<Option<String>, AdminError> {
+    let sound = |text: &str| {
+        let usual = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        (1..=100).contains(&text.len()) && text.chars().all(usual)
+    };
+    match text {
+        Some(text) if !sound(text) => Err(AdminError::field(field, otherwise)),
+        other => Ok(other.map(str::to_owned)),
+    }
 }
 
 pub(super) fn show_actor(actor: &Actor) -> ActorItem {

@@ -11,6 +11,9 @@ use crate::model::tested::TestOf;
 use crate::model::time::Millis;
 use crate::store::{Page, StoreError, Tx, connections, organizations};
 
+pub mod foretold;
+pub mod map;
+
 /// What is known of where somebody belongs. Texts as received; nothing is trusted in them.
 #[derive(Debug, Clone, Default)]
 pub struct Hints {
@@ -144,9 +147,18 @@ pub fn usable(
     let Some(organization) = organizations::find(tx, &connection.organization)? else {
         return Ok(Err(Code::ConnectionUnknown));
     };
-    Ok(if organization.disabled {
+    Ok(judged(&connection, &organization, app).map(|()| (connection, organization)))
+}
+
+/// Whether a connection may be signed in through, from `app` or from nowhere in particular.
+fn judged(
+    connection: &Connection,
+    organization: &Organization,
+    app: Option<&App>,
+) -> Result<(), Code> {
+    if organization.disabled {
         Err(Code::OrganizationDisabled)
-    } else if !offers(&organization) {
+    } else if !offers(organization) {
         Err(Code::SsoNotOffered)
     } else if connection.disabled || connection.live.is_none() {
         Err(Code::ConnectionNotLive)
@@ -155,8 +167,8 @@ pub fn usable(
     } else if app.is_some_and(|app| !app.admits_through(Some(&connection.id))) {
         Err(Code::AppConnectionRefused)
     } else {
-        Ok((connection, organization))
-    })
+        Ok(())
+    }
 }
 
 /// The connection if what a test tries is still one of its revisions. One that is disabled, or

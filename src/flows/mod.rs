@@ -28,6 +28,7 @@ pub mod owner_second;
 mod proved;
 pub mod provider_logout;
 pub mod reply;
+pub mod route_map;
 pub mod setup;
 mod start;
 pub mod tested;

@@ -34,12 +34,55 @@ pub fn append(tx: &Tx<'_>, event: &AuditEvent) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Which rows to list; `None` = any.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// About this organization.
+    pub organization: Option<OrganizationId>,
+    /// Of this action, exactly.
+    pub action: Option<String>,
+    /// Done by whoever has this identifier, or is of this kind: nothing that means something in
+    /// a pattern.
+    pub actor: Option<String>,
+    /// Done to the thing with this identifier.
+    pub subject: Option<String>,
+    /// At this moment or later.
+    pub from: Option<Millis>,
+    /// Before this moment.
+    pub until: Option<Millis>,
+}
+
+impl Filter {
+    /// Whether a row of the right organization and time may still be none of those wanted.
+    const fn picks(&self) -> bool {
+        self.action.is_some() || self.actor.is_some() || self.subject.is_some()
+    }
+
+    fn from(&self) -> i64 {
+        self.from.map_or(i64::MIN, |from| from.0)
+    }
+
+    fn until(&self) -> i64 {
+        self.until.map_or(i64::MAX, |until| until.0)
+    }
+}
+
+/// Rows one piece of a list looks at, at most. A filter may match none of all that are kept.
+pub const LOOKED_AT: i64 = 20_000;
+
+// The organization and the time are what the indexes hold; the rest is looked for in the rows.
 const LIST: &str = "SELECT id, at, actor, organization_id, action, subject, before_data,
     after_data FROM audit_events
-    WHERE (at, id) < (?1, ?2) ORDER BY at DESC, id DESC LIMIT ?3";
+    WHERE at >= ?4 AND at < ?5 AND (at, id) < (?1, ?2)
+    AND (?6 IS NULL OR action = ?6) AND (?7 IS NULL OR actor LIKE ?7)
+    AND (?8 IS NULL OR subject = ?8)
+    ORDER BY at DESC, id DESC LIMIT ?3";
 const LIST_OF: &str = "SELECT id, at, actor, organization_id, action, subject, before_data,
     after_data FROM audit_events
-    WHERE organization_id = ?4 AND (at, id) < (?1, ?2) ORDER BY at DESC, id DESC LIMIT ?3";
+    WHERE organization_id = ?9 AND at >= ?4 AND at < ?5 AND (at, id) < (?1, ?2)
+    AND (?6 IS NULL OR action = ?6) AND (?7 IS NULL OR actor LIKE ?7)
+    AND (?8 IS NULL OR subject = ?8)
+    ORDER BY at DESC, id DESC LIMIT ?3";
 
 /// The rows about one organization, or all of them, newest first.
 ///
@@ -50,11 +93,61 @@ pub fn list(
     organization: Option<&OrganizationId>,
     page: &Page,
 ) -> Result<Vec<AuditEvent>, StoreError> {
-    let (at, after) = page.position_from_end();
-    match organization.map(OrganizationId::as_str) {
-        Some(of) => tx.all(LIST_OF, params![at, after, page.limit, of], read),
-        None => tx.all(LIST, params![at, after, page.limit], read),
+    search(tx, &Filter { organization: organization.cloned(), ..Filter::default() }, page)
+}
+
+/// The rows wanted, newest first. How many are looked at is bounded by [`horizon`].
+///
+/// # Errors
+/// A database error.
+pub fn search(tx: &Tx<'_>, filter: &Filter, page: &Page) -> Result<Vec<AuditEvent>, StoreError> {
+    let ((at, after), until) = (page.position_from_end(), filter.until());
+    let (from, action, subject) = (filter.from(), &filter.action, &filter.subject);
+    let actor = filter.actor.as_ref().map(|id| format!("%\"{id}\"%"));
+    match &filter.organization {
+        Some(of) => tx.all(
+            LIST_OF,
+            params![at, after, page.limit, from, until, action, actor, subject, of.as_str()],
+            read,
+        ),
+        None => {
+            tx.all(LIST, params![at, after, page.limit, from, until, action, actor, subject], read)
+        }
     }
+}
+
+const HORIZON: &str = "SELECT at FROM audit_events WHERE at >= ?1 AND at < ?2
+    ORDER BY at DESC LIMIT 1 OFFSET ?3";
+const HORIZON_OF: &str = "SELECT at FROM audit_events
+    WHERE organization_id = ?4 AND at >= ?1 AND at < ?2 ORDER BY at DESC LIMIT 1 OFFSET ?3";
+
+/// The moment before which a piece of a list does not look, when that leaves out rows the filter
+/// lets through by organization and time: a piece then looks at [`LOOKED_AT`] of them, or at all
+/// of one millisecond if that has more. Reads an index only.
+///
+/// # Errors
+/// A database error.
+pub fn horizon(tx: &Tx<'_>, filter: &Filter, page: &Page) -> Result<Option<Millis>, StoreError> {
+    if !filter.picks() {
+        return Ok(None);
+    }
+    let (at, after) = page.position();
+    let before = match (&page.after, after.is_empty()) {
+        (None, _) => filter.until(),
+        (Some(_), true) => filter.until().min(at),
+        (Some(_), false) => filter.until().min(at.saturating_add(1)),
+    };
+    let from = filter.from();
+    let moment = |offset: i64| match &filter.organization {
+        Some(of) => {
+            tx.optional(HORIZON_OF, params![from, before, offset, of.as_str()], |row| row.get(0))
+        }
+        None => tx.optional(HORIZON, params![from, before, offset], |row| row.get::<_, i64>(0)),
+    };
+    let Some(left) = moment(LOOKED_AT)? else { return Ok(None) };
+    // Whatever the newest millisecond holds is looked at whole, so that every piece goes on.
+    let newest = moment(0)?.unwrap_or(before);
+    Ok(Some(Millis(left.saturating_add(1).min(newest))))
 }
 
 fn read(row: &Row<'_>) -> Result<AuditEvent, StoreError> {

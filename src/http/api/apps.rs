@@ -6,6 +6,7 @@ use super::answer::{self, Answer};
 use super::at;
 use super::caller::Caller;
 use super::input::{Body, IfMatch, Piece, Query, id};
+use crate::admin::apps::mismatches::{self as asked, RedirectMismatchItem};
 use crate::admin::apps::{AppItem, AppPatch, AppWithSecret, NewApp};
 use crate::admin::{Listed, apps, idempotent};
 use crate::model::id::AppId;
@@ -19,7 +20,8 @@ pub(super) fn routes(table: &mut ServiceConfig) {
                 .route(web::patch().to(update))
                 .route(web::delete().to(delete)),
         )
-        .service(at("/apps/{id}/secret", "POST").route(web::post().to(rotate_secret)));
+        .service(at("/apps/{id}/secret", "POST").route(web::post().to(rotate_secret)))
+        .service(at("/apps/{id}/redirect-mismatches", "GET").route(web::get().to(mismatches)));
 }
 
 /// The apps, oldest first.
@@ -85,4 +87,15 @@ pub(super) async fn delete(caller: Caller, path: Path<String>, expected: IfMatch
 pub(super) async fn rotate_secret(caller: Caller, path: Path<String>, expected: IfMatch) -> Answer {
     let id: AppId = id(path.into_inner())?;
     answer::item(&caller.write(move |act| apps::rotate_secret(act, &id, expected.0)).await?)
+}
+
+/// Addresses that the app asked to be answered at in the last seven days and has not
+/// registered, refused each time. Anybody can cause an entry with an address of their own:
+/// look at the host before you add one to `redirect_uris`.
+#[utoipa::path(get, path = "/api/v1/apps/{id}/redirect-mismatches", tag = "apps",
+    operation_id = "list_redirect_mismatches", params(("id" = String, Path)),
+    responses((status = 200, body = Listed<RedirectMismatchItem>)))]
+pub(super) async fn mismatches(caller: Caller, path: Path<String>) -> Answer {
+    let id: AppId = id(path.into_inner())?;
+    answer::list(&caller.read(move |act| asked::mismatches(act, &id)).await?)
 }

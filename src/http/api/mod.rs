@@ -24,9 +24,11 @@ mod owners;
 mod people;
 mod presets;
 pub mod problem;
+mod reasons;
 mod recognise;
 mod relinks;
 mod roles;
+mod route_map;
 mod sessions;
 mod settings;
 mod setup_links;
@@ -44,6 +46,7 @@ pub fn routes(table: &mut ServiceConfig) {
             .app_data(PayloadConfig::new(super::limits::API))
             .configure(me::routes)
             .configure(organizations::routes)
+            .configure(route_map::routes)
             .configure(domains::routes)
             .configure(enforcement::routes)
             .configure(people::routes)
@@ -62,6 +65,7 @@ pub fn routes(table: &mut ServiceConfig) {
             .configure(tokens::routes)
             .configure(settings::routes)
             .configure(presets::routes)
+            .configure(reasons::routes)
             .configure(recognise::routes)
             .configure(audit::routes)
             .default_service(web::to(nothing_here))

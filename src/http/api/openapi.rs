@@ -11,8 +11,8 @@ use utoipa::{Modify, OpenApi};
 
 use super::{
     activity, apps, attempts, audit, connections, domains, end_access, enforcement, me, notices,
-    organizations, owners, people, presets, problem, recognise, relinks, roles, sessions, settings,
-    setup_links, tokens, users,
+    organizations, owners, people, presets, problem, reasons, recognise, relinks, roles, route_map,
+    sessions, settings, setup_links, tokens, users,
 };
 
 #[derive(OpenApi)]
@@ -25,7 +25,7 @@ use super::{
     paths(
         me::find,
         organizations::list, organizations::create, organizations::find, organizations::update,
-        organizations::delete, organizations::tiles, domains::list, domains::find, domains::put,
+        organizations::delete, organizations::tiles, route_map::find, route_map::preview, domains::list, domains::find, domains::put,
         domains::update, domains::check, domains::accept, domains::delete, enforcement::find,
         enforcement::put, people::list_invitations, people::invite, people::find_invitation,
         people::revoke_invitation, people::find_first_owner, people::name_first_owner,
@@ -38,6 +38,7 @@ use super::{
         connections::revisions, connections::capture_on, connections::capture_off,
         setup_links::list, setup_links::create, setup_links::revoke, setup_links::finish,
         apps::list, apps::create, apps::find, apps::update, apps::delete, apps::rotate_secret,
+        apps::mismatches, reasons::list,
         users::list, users::create, users::find, users::update, users::delete,
         users::end_sessions, users::password_link, users::password_links,
         end_access::end, end_access::find,

@@ -14,6 +14,7 @@ import * as organizations from './en/organizations';
 import * as owners from './en/owners';
 import * as people from './en/people';
 import * as roles from './en/roles';
+import * as routeMap from './en/route-map';
 import * as settings from './en/settings';
 import * as shell from './en/shell';
 import * as setupLink from './en/setup-link';
@@ -37,6 +38,7 @@ export const en = {
   owners,
   people,
   roles,
+  routeMap,
   settings,
   setupLink,
   signIns,

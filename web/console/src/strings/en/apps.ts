@@ -108,3 +108,46 @@ export const tiles = {
   usual: 'Where people land who name no app.',
   off: 'This app is disabled.',
 };
+
+export const attempt = {
+  title: 'Try it',
+  explain: (app: string) => `Tells ${app} to begin a sign-in, as a tile would. It is a real one.`,
+  button: (app: string) => `Sign in to ${app}`,
+  tab: '(in a new tab)',
+  yourself:
+    'You are signed in here and come in as yourself. To come in as somebody else, take the address of its tile into a private window.',
+  disabled: 'The app is disabled: every sign-in to it is refused.',
+  missing: 'Give it a redirect URI first.',
+  cannot: (app: string) =>
+    `Only ${app} itself can begin a sign-in: it keeps a secret of its own for each (PKCE), and no address at which it could be told to begin is set. What can be tried:`,
+  itself: (app: string) => `Open ${app} and sign in there; what comes of it stands in the sign-ins.`,
+  claims: 'Look at the claims it would receive of a person',
+  route: (organization: string) => `See where an address of ${organization} leads`,
+  anyRoute: 'See where an address of an organization leads',
+  test: 'test its connections',
+  traces: 'Sign-ins of this app',
+};
+
+export const mismatches = {
+  title: 'Asked for, but not registered',
+  explain: (app: string) =>
+    `In the last seven days somebody asked, in the name of ${app}, to be answered at these addresses. Each was refused.`,
+  known: 'Same host as a registered address',
+  unknown: 'A host the app has no address at',
+  times: (n: number) => (n === 1 ? 'Once,' : `${n} times,`),
+  last: 'last',
+  unfit: (why: string) => `It cannot be registered: ${why}.`,
+  review: 'Review',
+  reviewOf: (address: string) => `Review ${address}`,
+  ask: (app: string) => `Answer ${app} at this address?`,
+  anybody: (app: string) =>
+    `Anybody who knows the client ID can cause this request, with an address of their own. Whoever runs this host would receive the sign-ins of people who believe they sign in to ${app}.`,
+  foreign: (app: string) => `${app} has no address at this host`,
+  look: (app: string) =>
+    `Add it only if you know that ${app} runs there: look the address up in the app itself, not in a message.`,
+  registered: 'Registered now:',
+  none: 'none',
+  button: (host: string) => `Register it: ${host} receives sign-ins`,
+  added: (host: string) => `An address at ${host} was registered`,
+  undone: 'The redirect URIs are as before',
+};

@@ -89,3 +89,8 @@ export const states = {
   off: 'Off',
   wait: 'Waiting',
 };
+
+export const lines = {
+  point: 'Point at a box, or choose it, to read its rule.',
+  more: (n: number): string => `and ${n} more in the list`,
+};

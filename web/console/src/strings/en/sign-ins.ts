@@ -65,7 +65,25 @@ export const trace = {
     app_owner: 'whoever runs the app',
     operator: 'whoever runs Doorward',
   } as Record<string, string>,
-  lastGood: 'Compare with the last one that worked',
+  compare: {
+    title: 'Beside the last one that worked',
+    explain: 'The newest sign-in before this one through the same connection that got in:',
+    count: (n: number, all: number) =>
+      n === 0
+        ? `None of ${count(all, 'check', 'checks')} differs.`
+        : `${n} of ${count(all, 'check', 'checks')} ${n === 1 ? 'differs' : 'differ'}.`,
+    all: 'Show the checks that are alike, too',
+    check: 'Check',
+    here: 'This one',
+    then: 'The one that worked',
+    absent: 'not checked',
+    differs: {
+      verdict: 'another outcome',
+      value: 'another value',
+      missing: 'only in one of them',
+      masked: 'masked, not compared',
+    },
+  },
   report: 'Copy report',
   reported: 'The report was copied. Personal values are masked in it.',
   reportFailed: 'The browser did not allow it.',
