@@ -136,18 +136,30 @@ pub fn protocol(act: &Act<'_>, id: &ConnectionId) -> Result<Protocol, AdminError
     Ok(kept_for_setup(act, id)?.protocol)
 }
 
-/// The connections of one organization, or all within reach, oldest first.
+/// Longest text that is searched for, in characters.
+const SEARCHED: usize = 200;
+
+/// The connections of one organization, or all within reach, oldest first; with `search` those
+/// that have it in their name.
 ///
 /// # Errors
-/// `NotFound` for an organization out of reach.
+/// `NotFound` for an organization out of reach; `Invalid`.
 pub fn list(
     act: &Act<'_>,
     organization: Option<&OrganizationId>,
+    search: Option<&str>,
     list: &List,
 ) -> Result<Listed<ConnectionItem>, AdminError> {
     let organization = act.access.narrow(organization)?;
+    let search = search.map(str::trim).filter(|text| !text.is_empty());
+    if search.is_some_and(|text| text.chars().count() > SEARCHED) {
+        return Err(AdminError::field("q", format!("give at most {SEARCHED} characters")));
+    }
     list.read(
-        |page| connections::list(act.tx, organization.as_ref(), page),
+        |page| match search {
+            Some(text) => connections::search(act.tx, organization.as_ref(), text, page),
+            None => connections::list(act.tx, organization.as_ref(), page),
+        },
         |row| (row.created_at, row.id.as_str()),
         |row| connection_item::show(act, &row, Vec::new()),
     )

@@ -1,5 +1,7 @@
 //! Organizations.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -11,8 +13,9 @@ use super::{Act, Change, NOTHING, Scope, ways};
 use crate::model::domain::standing::OutsideDomains;
 use crate::model::drill;
 use crate::model::id::{AppId, OrganizationId};
-use crate::model::organization::{LoginPath, Organization};
+use crate::model::organization::{EnforcementMode, LoginPath, Organization};
 use crate::model::time::Millis;
+use crate::store::organization_counts::{self, Counts};
 use crate::store::{apps, drills, organizations, sessions};
 
 /// What becomes of people with an address outside the domains of their organization.
@@ -132,10 +135,30 @@ pub struct OrganizationItem {
     pub required_fields: Vec<RequiredFieldItem>,
     /// Whether a role may be given by more than one group of a connection.
     pub several_groups_per_role: bool,
+    /// What a list tells beside; null elsewhere.
+    pub summary: Option<OrganizationSummary>,
     /// When it was made (RFC 3339).
     pub created_at: String,
     /// Counts edits; the ETag.
     pub version: i64,
+}
+
+/// How an organization is doing, for a list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OrganizationSummary {
+    /// Its connections.
+    pub connections: i64,
+    /// Those of them that people can sign in through.
+    pub live_connections: i64,
+    /// Its people, 1000 at most.
+    pub people: i64,
+    /// Whether there are more people than that.
+    pub more_people: bool,
+    /// Whether single sign-on is `off`, `optional`, `required`, or will be and is `scheduled`.
+    #[schema(example = "optional")]
+    pub enforcement: &'static str,
+    /// When somebody last signed in (RFC 3339), as far as is kept.
+    pub last_sign_in_at: Option<String>,
 }
 
 /// Makes an organization. For the installation's administrators.
@@ -187,21 +210,62 @@ pub fn list(
 ) -> Result<Listed<OrganizationItem>, AdminError> {
     match act.access.scope() {
         Scope::Installation => {}
-        Scope::Organization(own) => return Ok(List::single(Some(load(act, own)?))),
+        Scope::Organization(own) => {
+            let own = kept(act, own)?;
+            let counted = organization_counts::of(act.tx, std::slice::from_ref(&own.id))?;
+            let summary = counted.get(&own.id).map(|counts| summary(act, &own, counts));
+            let item = OrganizationItem { summary, ..show(act, &own)? };
+            return Ok(List::single(Some(item)));
+        }
         Scope::Connection(..) => return Err(AdminError::NotFound),
     }
     let search = search.map(str::trim).filter(|text| !text.is_empty());
     if search.is_some_and(|text| text.chars().count() > SEARCHED) {
         return Err(AdminError::field("q", format!("give at most {SEARCHED} characters")));
     }
+    let mut counted = HashMap::new();
     list.read(
-        |page| match search {
-            Some(text) => organizations::search(act.tx, text, page),
-            None => organizations::list(act.tx, page),
+        |page| {
+            let rows = match search {
+                Some(text) => organizations::search(act.tx, text, page)?,
+                None => organizations::list(act.tx, page)?,
+            };
+            let ids: Vec<OrganizationId> = rows.iter().map(|row| row.id.clone()).collect();
+            counted = organization_counts::of(act.tx, &ids)?;
+            Ok(rows)
         },
         |row| (row.created_at, row.id.as_str()),
-        |row| show(act, &row),
+        |row| Ok((show(act, &row)?, row)),
     )
+    .map(|listed| Listed {
+        items: listed
+            .items
+            .into_iter()
+            .map(|(item, row)| OrganizationItem {
+                summary: counted.get(&row.id).map(|counts| summary(act, &row, counts)),
+                ..item
+            })
+            .collect(),
+        next: listed.next,
+    })
+}
+
+fn summary(act: &Act<'_>, of: &Organization, counts: &Counts) -> OrganizationSummary {
+    let enforcement = &of.settings.enforcement;
+    OrganizationSummary {
+        connections: counts.connections,
+        live_connections: counts.live,
+        people: counts.people.min(organization_counts::PEOPLE),
+        more_people: counts.people > organization_counts::PEOPLE,
+        enforcement: match enforcement.mode {
+            _ if !of.settings.sso_allowed => "off",
+            EnforcementMode::Off => "off",
+            EnforcementMode::Optional => "optional",
+            EnforcementMode::Required if enforcement.in_force(act.now) => "required",
+            EnforcementMode::Required => "scheduled",
+        },
+        last_sign_in_at: counts.last_sign_in.map(Millis::rfc3339),
+    }
 }
 
 /// Changes an organization. Only the installation's administrators disable one.
@@ -363,6 +427,7 @@ fn show(act: &Act<'_>, organization: &Organization) -> Result<OrganizationItem, 
         days_since_drill: drilled.map(|at| drill::days_since(at, act.now)),
         required_fields: required_fields::show(&organization.settings.required_fields),
         several_groups_per_role: organization.settings.several_groups_per_role,
+        summary: None,
         created_at: organization.created_at.rfc3339(),
         version: organization.version,
     })

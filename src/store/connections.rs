@@ -125,6 +125,32 @@ pub fn list(
     }
 }
 
+const SEARCH: &str = "SELECT id, organization_id, name, protocol, disabled, live_revision_id,
+    draft_revision_id, previous_revision_id, settings, capture_until, created_at, version FROM connections
+    WHERE (created_at, id) > (?1, ?2) AND (?4 IS NULL OR organization_id = ?4)
+    AND (lower(name) LIKE ?5 ESCAPE '!' OR name LIKE ?5 ESCAPE '!')
+    ORDER BY created_at, id LIMIT ?3";
+
+/// Those of them with `text` in their name. Capitals do not count in the letters a to z.
+///
+/// # Errors
+/// A database error.
+pub fn search(
+    tx: &Tx<'_>,
+    organization: Option<&OrganizationId>,
+    text: &str,
+    page: &Page,
+) -> Result<Vec<Connection>, StoreError> {
+    let (at, after) = page.position();
+    let organization = organization.map(OrganizationId::as_str);
+    let mut pattern = text.to_ascii_lowercase();
+    for special in ["!", "%", "_"] {
+        pattern = pattern.replace(special, &format!("!{special}"));
+    }
+    let values = params![at, after, page.limit, organization, format!("%{pattern}%")];
+    tx.all(SEARCH, values, read)
+}
+
 const UPDATE: &str = "UPDATE connections
     SET name = ?3, disabled = ?4, settings = ?5, version = version + 1
     WHERE id = ?1 AND version = ?2";

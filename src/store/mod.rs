@@ -34,6 +34,7 @@ pub mod migrate;
 pub mod notices;
 #[cfg(test)]
 mod noun_tests;
+pub mod organization_counts;
 pub mod organizations;
 pub mod owner_steps;
 pub mod owners;

@@ -23,6 +23,7 @@ mod initiated;
 mod layers;
 mod link_previews;
 mod links_at_rest;
+mod lists;
 mod local_passwords;
 mod migrations;
 mod never_locked_out;

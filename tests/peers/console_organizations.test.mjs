@@ -37,6 +37,7 @@ test('organizations in the console', { timeout: 240_000 }, async (t) => {
     await page.waitForURL('**/organizations?q=acme.exa');
     await page.getByRole('link', { name: 'Customer 60 Ltd' }).waitFor({ state: 'detached' });
     assert.deepEqual(await page.locator('tbody th a').allInnerTexts(), ['Acme GmbH']);
+    assert.match(await page.locator('tbody tr').innerText(), /1 of 2 live[\s\S]*Optional/);
     await page.getByLabel('Search by name, path or domain').fill('nobody');
     await page.getByText('Nothing was found for “nobody”.').waitFor();
     await page.reload();

@@ -1,16 +1,18 @@
 //! `/connections`.
 
 use actix_web::web::{self, Path, ServiceConfig};
+use serde::Deserialize;
 use serde_json::Value;
+use utoipa::IntoParams;
 
 use super::answer::{self, Answer};
 use super::at;
 use super::caller::Caller;
-use super::input::{Body, IfMatch, MaybeBody, Piece, PieceOfOrganization, Query, id, maybe_id};
+use super::input::{Body, IfMatch, MaybeBody, Piece, Query, id, maybe_id};
 use crate::admin::connection_item::{ConnectionItem, RevisionItem};
 use crate::admin::connections::{ConnectionPatch, DraftBody, NewConnection};
 use crate::admin::testing::{self, TestLinkItem, TestRequest};
-use crate::admin::{Listed, captures, connections, drafts, idempotent, source};
+use crate::admin::{List, Listed, captures, connections, drafts, idempotent, source};
 use crate::model::id::ConnectionId;
 
 pub(super) fn routes(table: &mut ServiceConfig) {
@@ -42,15 +44,32 @@ pub(super) fn routes(table: &mut ServiceConfig) {
         .service(at("/connections/{id}/revisions", "GET").route(web::get().to(revisions)));
 }
 
+/// Which connections are looked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Connections {
+    /// Only of this organization.
+    organization: Option<String>,
+    /// Only those with this in their name, in any case.
+    q: Option<String>,
+    /// Items wanted, 1 to 200; default 50.
+    limit: Option<i64>,
+    /// The `next` of the piece before, with the same query.
+    after: Option<String>,
+}
+
 /// The connections within reach, oldest first.
 #[utoipa::path(get, path = "/api/v1/connections", tag = "connections",
-    operation_id = "list_connections", params(PieceOfOrganization),
+    operation_id = "list_connections", params(Connections),
     responses((status = 200, body = Listed<ConnectionItem>)))]
-pub(super) async fn list(caller: Caller, query: Query<PieceOfOrganization>) -> Answer {
-    let piece = query.0.list()?;
-    let organization = maybe_id(query.0.organization)?;
-    let read =
-        move |act: &crate::admin::Act<'_>| connections::list(act, organization.as_ref(), &piece);
+pub(super) async fn list(caller: Caller, query: Query<Connections>) -> Answer {
+    let Connections { organization, q, limit, after } = query.0;
+    let piece = List::new(limit, after)?;
+    let organization = maybe_id(organization)?;
+    let read = move |act: &crate::admin::Act<'_>| {
+        connections::list(act, organization.as_ref(), q.as_deref(), &piece)
+    };
     answer::list(&caller.read(read).await?)
 }
 

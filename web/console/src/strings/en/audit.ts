@@ -2,21 +2,27 @@
 
 export const title = 'Audit';
 export const lead = 'Who changed what, newest first.';
+export const fitsNone = 'No entry fits these filters.';
 export const empty = 'Nothing was changed yet.';
 export const nothing = 'Nothing on this page fits. There may be more on the next.';
 export const columns = { time: 'When', actor: 'Who', action: 'What', subject: 'Where', change: 'Difference' };
 export const actors: Record<string, string> = {
   user: 'Person',
   token: 'API token',
+  setup_link: 'Set-up link',
   host: 'Command line on the host',
   system: 'Doorward itself',
 };
 export const filters = {
   title: 'Filters',
-  explain: 'They narrow what this page shows: up to 200 entries.',
+  explain: 'The text narrows what this page shows, up to 200 entries; everything else what is asked for.',
   action: 'Action',
   any: 'Any',
   actor: 'Who',
+  target: 'Where',
+  targetHint: 'The identifier of what was changed, whole.',
+  from: 'From',
+  until: 'Until',
   text: 'In the entry',
   textHint: 'A part of an action, an identifier or a value.',
 };

@@ -41,3 +41,28 @@ export const saved = 'The groups were saved';
 export const undone = 'The groups are as before';
 export const unsaved = 'There are changes that are not saved.';
 export const warnings = 'To look at';
+
+export const became = {
+  title: 'What came, and what became of it',
+  empty: 'Nobody came through this connection yet. Run a test first.',
+  test: 'Open the connection',
+  ofTest: 'Of the test',
+  ofSignIn: 'Of the sign-in',
+  received: 'From the provider',
+  here: 'Here',
+  value: 'Value',
+  rule: 'Taken from, and why',
+  asTable: 'The same as a table',
+  picture: (all: number, unused: number, fields: number): string =>
+    `Picture: ${count(all, 'value', 'values')} from the provider, ${unused} of them not used, and ${count(fields, 'field', 'fields')} made of the others. The table below says the same.`,
+  gives: (fields: readonly string[]): string => `Used for: ${fields.join(', ')}.`,
+  unused: 'Not used.',
+  unusedList: 'Not used:',
+  notSent: 'not sent',
+  nothing: 'nothing',
+  token: 'What an app is told',
+  app: 'App',
+  noApps: 'No app is open to this organization.',
+  noAppsThen: 'No app was open to this organization when the test ran. Run another one.',
+  noToken: 'Nothing: this person would not be let in so.',
+};

@@ -12,7 +12,20 @@ export const columns = {
   name: 'Name',
   signIn: 'Login address',
   state: 'State',
+  connections: 'Connections',
+  people: 'People',
+  sso: 'Single sign-on',
+  last: 'Last sign-in',
   drill: 'Break-glass rehearsed',
+};
+export const noConnection = 'none';
+export const liveOf = (live: number, all: number): string => `${live} of ${all} live`;
+export const nobodyYet = 'none that is kept';
+export const sso: Record<string, string> = {
+  off: 'Switched off',
+  optional: 'Optional',
+  scheduled: 'Will be required',
+  required: 'Required',
 };
 
 export const home = 'runs this installation';

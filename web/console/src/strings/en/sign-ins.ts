@@ -44,7 +44,7 @@ export const filters = {
   personHint: 'By the beginning of the name or address.',
   outcome: 'Outcome',
   code: 'Reason code',
-  codeHint: 'As it stands in the list, for example saml_audience_mismatch.',
+  codeHint: 'As it stands in the list; type a part to be offered those there are.',
   from: 'From',
   until: 'Until',
   apply: 'Show sign-ins',
