@@ -427,8 +427,6 @@ CREATE TABLE attempts (
     code TEXT,
     checks TEXT NOT NULL,
     hops TEXT NOT NULL,
-    -- What is kept of the provider's answer, sealed.
-    evidence TEXT,
     organization_id TEXT,
     connection_id TEXT,
     app_id TEXT,
@@ -437,17 +435,31 @@ CREATE TABLE attempts (
     -- many of the others, and those go first.
     proved INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
-    changed_at INTEGER NOT NULL,
-    redeemed_at INTEGER
+    changed_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX attempts_created ON attempts (created_at);
 CREATE INDEX attempts_proved ON attempts (proved, created_at);
 -- People vouched for and not let in yet: forgotten when the attempt runs out.
 CREATE INDEX attempts_verified ON attempts (created_at) WHERE state = 'verified';
-CREATE INDEX attempts_organization ON attempts (organization_id, created_at);
+-- Unknown until somebody is let in, nearly always.
+CREATE INDEX attempts_organization ON attempts (organization_id, created_at)
+    WHERE organization_id IS NOT NULL;
 -- What is counted of the attempts that ended, without a look at their rows.
 CREATE INDEX attempts_ended ON attempts (created_at, organization_id, connection_id, state, code)
     WHERE state IN ('admitted', 'tested', 'refused');
+
+-- What stands beside an attempt in rows of its own is not written anew at each of its steps.
+-- What is kept of the provider's answer, sealed.
+CREATE TABLE attempt_evidence (
+    attempt_id TEXT PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
+    sealed TEXT NOT NULL
+) STRICT;
+
+-- When an app exchanged the code that an attempt gave it, or tried to.
+CREATE TABLE attempt_redemptions (
+    attempt_id TEXT PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
+    redeemed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Messages of providers, kept whole while an administrator asked for it, sealed.
 CREATE TABLE captures (

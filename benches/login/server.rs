@@ -205,8 +205,15 @@ pub async fn set_up(server: &Server, idp: &Idp, algorithms: &[&'static str]) -> 
 /// Goes through the test sign-in that lets the connection go into use.
 async fn run_test(target: &Target, idp: &Idp, provider: &ServiceProvider, url: &str) {
     let mut connection = Connection::open(target).await.unwrap();
-    let asked = connection.send(Request::get(path_of(url), target).end()).await.unwrap();
-    let asked = asked.expect(303, "the test's link");
+    let page = connection.send(Request::get(path_of(url), target).end()).await.unwrap();
+    let page = page.expect(200, "the test's link");
+    let held = page.cookies().collect::<Vec<_>>().join("; ");
+    let fields = ["csrf", "link"].map(|name| format!("{name}={}", hidden(&page.body, name)));
+    let pressed = Request::new("POST", "/login/test", target)
+        .header("origin", &format!("http://{}", target.address))
+        .header("cookie", &held)
+        .form(&fields.join("&"));
+    let asked = connection.send(pressed).await.unwrap().expect(303, "the test's button");
     let location = asked.header("location").unwrap_or_default();
     let request = saml::request_id(&parameter(location, "SAMLRequest").unwrap());
     let relay_state = encode(&parameter(location, "RelayState").unwrap());
@@ -215,13 +222,20 @@ async fn run_test(target: &Target, idp: &Idp, provider: &ServiceProvider, url: &
         .header("origin", "https://idp.bench.test")
         .form(&format!("SAMLResponse={response}&RelayState={relay_state}"));
     let brought = connection.send(brought).await.unwrap().expect(303, "the test's answer");
-    let cookies = asked.cookies().collect::<Vec<_>>().join("; ");
+    let cookies = page.cookies().chain(asked.cookies()).collect::<Vec<_>>().join("; ");
     let mut next = path_of(brought.header("location").unwrap_or_default()).to_owned();
     for wanted in [303, 200] {
         let request = Request::get(&next, target).header("cookie", &cookies).end();
         let answer = connection.send(request).await.unwrap().expect(wanted, "the test's end");
         path_of(answer.header("location").unwrap_or_default()).clone_into(&mut next);
     }
+}
+
+/// What a page's form says in a field nobody sees.
+fn hidden<'p>(page: &'p str, name: &str) -> &'p str {
+    let start = format!("name=\"{name}\" value=\"");
+    let (_, rest) = page.split_once(&start).unwrap();
+    rest.split('"').next().unwrap()
 }
 
 struct Api {

@@ -120,28 +120,35 @@ pub fn rename(tx: &Tx<'_>, attempt: &AttemptId, handle: Digest) -> Result<(), St
     Ok(())
 }
 
+const KEEP_EVIDENCE: &str = "INSERT INTO attempt_evidence (attempt_id, sealed) VALUES (?1, ?2) \
+     ON CONFLICT (attempt_id) DO UPDATE SET sealed = excluded.sealed";
+
 /// Keeps what an attempt's provider said, sealed, instead of what was kept before.
 ///
 /// # Errors
-/// A database error.
+/// `Conflict` when there is no such attempt; a database error.
 pub fn keep_evidence(
     tx: &Tx<'_>,
     attempt: &AttemptId,
     sealed: &SealedSecret,
 ) -> Result<(), StoreError> {
-    let params = params![attempt.as_str(), sealed.0];
-    tx.execute("UPDATE attempts SET evidence = ?2 WHERE id = ?1", params).map(drop)
+    tx.execute(KEEP_EVIDENCE, params![attempt.as_str(), sealed.0]).map(drop)
 }
+
+const EVIDENCE: &str = "SELECT sealed FROM attempt_evidence WHERE attempt_id = ?1";
 
 /// What is kept of what an attempt's provider said, sealed.
 ///
 /// # Errors
 /// A database error.
 pub fn evidence(tx: &Tx<'_>, attempt: &AttemptId) -> Result<Option<SealedSecret>, StoreError> {
-    const EVIDENCE: &str = "SELECT evidence FROM attempts WHERE id = ?1";
-    let found = tx.optional(EVIDENCE, [attempt.as_str()], |row| row.get(0))?;
-    Ok(found.flatten().map(SealedSecret))
+    tx.optional(EVIDENCE, [attempt.as_str()], |row| Ok(SealedSecret(row.get("sealed")?)))
 }
+
+// An attempt that was forgotten meanwhile stays so.
+const REDEEMED: &str = "INSERT INTO attempt_redemptions (attempt_id, redeemed_at) \
+     SELECT id, ?2 FROM attempts WHERE id = ?1 \
+     ON CONFLICT (attempt_id) DO UPDATE SET redeemed_at = excluded.redeemed_at";
 
 /// Keeps when the app exchanged the code that an attempt gave it. An attempt that was
 /// forgotten meanwhile stays so.
@@ -149,11 +156,21 @@ pub fn evidence(tx: &Tx<'_>, attempt: &AttemptId) -> Result<Option<SealedSecret>
 /// # Errors
 /// A database error.
 pub fn redeemed(tx: &Tx<'_>, attempt: &AttemptId, now: Millis) -> Result<(), StoreError> {
-    let params = params![attempt.as_str(), now.0];
-    tx.execute("UPDATE attempts SET redeemed_at = ?2 WHERE id = ?1", params).map(drop)
+    tx.execute(REDEEMED, params![attempt.as_str(), now.0]).map(drop)
 }
 
-const FIND_BY_HANDLE: &str = "SELECT * FROM attempts WHERE handle = ?1";
+/// An attempt with when its code was redeemed.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT attempts.*, (SELECT redeemed_at FROM attempt_redemptions \
+             WHERE attempt_id = attempts.id) AS redeemed_at FROM attempts ",
+            $rest
+        )
+    };
+}
+
+const FIND_BY_HANDLE: &str = select!("WHERE handle = ?1");
 
 /// The attempt whose handle has this digest.
 ///
@@ -163,7 +180,7 @@ pub fn find_by_handle(tx: &Tx<'_>, handle: Digest) -> Result<Option<Attempt>, St
     tx.optional(FIND_BY_HANDLE, [handle.as_bytes()], read)
 }
 
-const FIND_BY_REFERENCE: &str = "SELECT * FROM attempts WHERE reference = ?1 OR id = ?1";
+const FIND_BY_REFERENCE: &str = select!("WHERE reference = ?1 OR id = ?1");
 
 /// The attempt people quote by this reference, or with this identifier.
 ///
@@ -209,14 +226,18 @@ impl Filter {
 pub const LOOKED_AT: i64 = 5_000;
 
 // The organization and the time are what the indexes hold; the rest is looked for in the rows.
-const LIST: &str = "SELECT * FROM attempts WHERE created_at BETWEEN ?1 AND ?2 AND (created_at, id) < (?3, ?4) \
+const LIST: &str = select!(
+    "WHERE created_at BETWEEN ?1 AND ?2 AND (created_at, id) < (?3, ?4) \
      AND (?5 IS NULL OR connection_id = ?5) AND (?6 IS NULL OR app_id = ?6) AND (?7 IS NULL OR user_id = ?7) \
      AND (?8 IS NULL OR state = ?8) AND (?9 IS NULL OR code = ?9) \
-     ORDER BY created_at DESC, id DESC LIMIT ?10";
-const LIST_OF: &str = "SELECT * FROM attempts WHERE created_at BETWEEN ?1 AND ?2 AND (created_at, id) < (?3, ?4) \
+     ORDER BY created_at DESC, id DESC LIMIT ?10"
+);
+const LIST_OF: &str = select!(
+    "WHERE created_at BETWEEN ?1 AND ?2 AND (created_at, id) < (?3, ?4) \
      AND (?5 IS NULL OR connection_id = ?5) AND (?6 IS NULL OR app_id = ?6) AND (?7 IS NULL OR user_id = ?7) \
      AND (?8 IS NULL OR state = ?8) AND (?9 IS NULL OR code = ?9) AND organization_id = ?11 \
-     ORDER BY created_at DESC, id DESC LIMIT ?10";
+     ORDER BY created_at DESC, id DESC LIMIT ?10"
+);
 
 /// Attempts, newest first. How many rows are looked at is bounded by [`horizon`].
 ///
@@ -277,7 +298,8 @@ fn range(filter: &Filter, page: &Page) -> (i64, i64, i64, String) {
     (from, top, at, last)
 }
 
-const LIST_VERIFIED: &str = "SELECT * FROM attempts WHERE state = 'verified' AND created_at < ?1 ORDER BY created_at LIMIT ?2";
+const LIST_VERIFIED: &str =
+    select!("WHERE state = 'verified' AND created_at < ?1 ORDER BY created_at LIMIT ?2");
 
 /// Attempts begun before `before` whose person was vouched for and never let in, at most
 /// `limit` of them.
@@ -297,9 +319,11 @@ const WAITING: u32 = 2_000;
 /// # Errors
 /// A database error.
 pub fn list_waiting(tx: &Tx<'_>, since: Millis, user: &UserId) -> Result<Vec<Attempt>, StoreError> {
-    const LIST: &str = "SELECT * FROM attempts WHERE state = 'verified' AND created_at >= ?1 \
+    const LIST: &str = select!(
+        "WHERE state = 'verified' AND created_at >= ?1 \
          AND connection_id IN (SELECT connection_id FROM identities WHERE user_id = ?2) \
-         ORDER BY created_at DESC LIMIT ?3";
+         ORDER BY created_at DESC LIMIT ?3"
+    );
     tx.all(LIST, params![since.0, user.as_str(), WAITING], read)
 }
 
