@@ -10,7 +10,6 @@ export const empty = 'There is no organization yet. Most installations need one.
 
 export const columns = {
   name: 'Name',
-  signIn: 'Login address',
   state: 'State',
   connections: 'Connections',
   people: 'People',
@@ -20,7 +19,7 @@ export const columns = {
 };
 export const noConnection = 'none';
 export const liveOf = (live: number, all: number): string => `${live} of ${all} live`;
-export const nobodyYet = 'none that is kept';
+export const nobodyYet = 'none kept';
 export const sso: Record<string, string> = {
   off: 'Switched off',
   optional: 'Optional',
@@ -29,7 +28,6 @@ export const sso: Record<string, string> = {
 };
 
 export const home = 'runs this installation';
-export const noAddress = 'none';
 export const states = { on: 'Active', off: 'Disabled' };
 
 export const overview = 'Overview';
