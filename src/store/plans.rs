@@ -13,13 +13,14 @@ use super::Tx;
 const SMALL: [&str; 6] =
     ["settings", "apps", "signing_keys", "owner_credentials", "owner_links", "owner_passkeys"];
 
-/// Statements that go through a table all the same, by how they begin, and why.
-const EXCEPTIONS: [(&str, &str); 5] = [
+/// What stands in statements that go through a table all the same, and why.
+const EXCEPTIONS: [(&str, &str); 6] = [
     ("DELETE FROM apps ", "rare, and an index more would cost every sign-in"),
+    ("domain LIKE ?4", "text anywhere in a name: organizations and their domains are thousands"),
     ("SELECT count(*) FROM attempts", "only tests"),
-    ("SELECT (SELECT COUNT(*) FROM codes ", "only tests"),
-    ("UPDATE organizations SET disabled = 1", "only tests"),
-    ("UPDATE users SET disabled = 1", "only tests"),
+    ("SELECT count(*) FROM sessions", "only tests"),
+    ("(SELECT COUNT(*) FROM codes ", "only tests"),
+    (" SET disabled = 1", "only tests"),
 ];
 
 thread_local! {
@@ -55,7 +56,7 @@ pub(super) fn must_search(connection: &Connection, sql: &str) {
         }
     });
     if sql.starts_with("EXPLAIN")
-        || EXCEPTIONS.iter().any(|(start, _)| sql.starts_with(start))
+        || EXCEPTIONS.iter().any(|(part, _)| sql.contains(part))
         || !SEEN.lock().unwrap_or_else(PoisonError::into_inner).insert(sql.to_owned())
     {
         return;
