@@ -109,6 +109,8 @@ fn no_other_attempt_is_there_for_it() {
         assert_passed(&run_oidc(&town.house, &provider, &mut Browser::new(), &link, |_| {}).await);
         let on = testing::activate(&town.house, &town.root, &town.own).await;
         assert_eq!(on.status, 200, "{}", on.json);
+        // The newest from now on.
+        town.house.wait(1_000);
         let asked = town.house.get(&mut ann, "/o/acme").await;
         assert!(sent(&asked, "state").is_some(), "sent to the provider");
         let waiting = town.root.newest(&town.house).await;
