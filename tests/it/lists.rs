@@ -50,6 +50,8 @@ fn connections_are_found_by_name_within_reach() {
         let (acme, evil) = (Tenant::bare(&house, "acme").await, Tenant::bare(&house, "evil").await);
         let root = Admin::open(&house, None).await;
         for (of, name) in [(&acme, "Okta 100%"), (&acme, "Entra"), (&evil, "Okta of theirs")] {
+            // Oldest first: those of one millisecond stand in any order.
+            house.wait(1_000);
             let made = json!({"organization": of.as_str(), "name": name, "protocol": "oidc"});
             assert_eq!(root.post(&house, "/connections", &made).await.0, 201);
         }
