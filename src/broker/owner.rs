@@ -128,12 +128,15 @@ fn create_home(
     name: &str,
 ) -> Result<OrganizationId, StoreError> {
     // An address of its own from the start: its people can sign in before a domain is proved. It
-    // does not give the organization's name away.
-    let path = LoginPath::try_from("home".to_owned());
+    // does not give the organization's name away. Who was first to have it keeps nobody out.
+    let path = match LoginPath::try_from("home".to_owned()) {
+        Ok(path) if organizations::find_by_path(tx, &path)?.is_none() => Some(path),
+        _ => None,
+    };
     let home = Organization {
         id: OrganizationId::random(moment.rng),
         name: name.to_owned(),
-        path: path.ok(),
+        path,
         disabled: false,
         home: true,
         outside_domains: OutsideDomains::default(),

@@ -7,8 +7,10 @@ use actix_web::test::TestRequest;
 use doorward::flows::setup;
 use doorward::model::audit::Actor;
 use doorward::store::{Page, audit, organizations, owners, users};
+use serde_json::json;
 
 use super::house::{self, Browser, PASSWORD, claim, run};
+use crate::support::admin::Admin;
 
 #[test]
 fn a_hundred_at_once_make_one_owner() {
@@ -145,6 +147,21 @@ fn afterwards_there_is_nothing_here() {
         let actions: Vec<_> = events.iter().map(|e| e.action.as_str()).collect();
         assert!(actions.contains(&"owner.create") && actions.contains(&"organization.create"));
         assert!(events.iter().all(|e| e.actor == Actor::System));
+    });
+}
+
+#[test]
+fn a_login_path_that_is_taken_keeps_no_first_owner_out() {
+    run(async {
+        let house = house::open().await;
+        let robot = Admin::open(&house, None).await;
+        let taken = json!({ "name": "Globex", "path": "home" });
+        let (status, made) = robot.post(&house, "/organizations", &taken).await;
+        assert_eq!(status, 201, "{made}");
+        let answer = house.set_up(&mut Browser::new()).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        let home = house.read(organizations::home).await.unwrap();
+        assert_eq!((home.name.as_str(), home.path), ("Acme", None));
     });
 }
 
