@@ -88,6 +88,7 @@ const WRITES: &[(&str, &str, Decided)] = &[
             "whoever administers an organization does not switch its owners' way in off",
         ),
     ),
+    ("POST", "/organizations/{id}/route-preview", Open("says where somebody would be sent")),
     ("DELETE", "/organizations/{id}", Open("for the installation, and the home one stays")),
     ("PUT", "/organizations/{id}/domains/{domain}", Open("proves nothing by itself")),
     ("PATCH", "/organizations/{id}/domains/{domain}", Open("owners have their own door")),
