@@ -11,11 +11,12 @@ use super::input::{Expected, Problems};
 use super::list::{List, Listed};
 use super::source::{Draft, OidcDraft, SamlDraft};
 use super::{Act, Change, NOTHING, organizations};
+use crate::model::audit::Actor;
 use crate::model::connection::{
     Admit, Connection, ConnectionConfig, NewUsers, Protocol, ProviderSignOut, Revision, RoleSync,
 };
 use crate::model::id::{ConnectionId, OrganizationId, RevisionId};
-use crate::store::{connections, roles, sessions};
+use crate::store::{connections, roles, sessions, setup_links};
 
 /// A connection to be made.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -277,10 +278,15 @@ pub(super) fn kept(act: &Act<'_>, id: &ConnectionId) -> Result<Connection, Admin
     Ok(connection)
 }
 
-/// The same, also for whoever only prepares it.
+/// The same, also for whoever only prepares it: while their link is in force in this very
+/// transaction, for what they sent may have taken long to read.
 pub(super) fn kept_for_setup(act: &Act<'_>, id: &ConnectionId) -> Result<Connection, AdminError> {
     let connection = connections::find(act.tx, id)?.ok_or(AdminError::NotFound)?;
     act.access.sets_up(&connection)?;
+    if let Actor::SetupLink { id } = act.access.actor() {
+        let link = setup_links::find(act.tx, id)?.filter(|link| link.in_force(act.now));
+        link.ok_or(AdminError::NotFound)?;
+    }
     Ok(connection)
 }
 

@@ -59,7 +59,8 @@ pub fn load(act: &Act<'_>) -> Result<Task, AdminError> {
 
 fn sender(tx: &Tx<'_>, link: &SetupLink) -> Result<Option<String>, StoreError> {
     let Actor::User { id } = &link.created_by else { return Ok(None) };
-    Ok(users::find(tx, id)?.and_then(|user| user.profile.name))
+    let there = users::find(tx, id)?.filter(|user| !user.is_shut_out());
+    Ok(there.and_then(|user| user.profile.name))
 }
 
 /// Why a browser that was let in by a link is not any more.

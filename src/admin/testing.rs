@@ -9,6 +9,7 @@ use super::drafts;
 use super::error::{AdminError, Conflict};
 use super::{Act, Change, NOTHING, Scope};
 use crate::model::attempt::{Attempt, LIFETIME, Purpose};
+use crate::model::audit::Actor;
 use crate::model::connection::Connection;
 use crate::model::id::{ConnectionId, RevisionId};
 use crate::model::tested::TestOf;
@@ -99,7 +100,12 @@ pub fn begin(
     if !hub.bounds.may_test(&connection.organization, now) {
         return Err(AdminError::TooOften);
     }
-    let of = TestOf { connection: connection.id.clone(), revision: revision.clone() };
+    let asked_by = match act.access.actor() {
+        Actor::SetupLink { id } => Some(id.clone()),
+        _ => None,
+    };
+    let of =
+        TestOf { connection: connection.id.clone(), revision: revision.clone(), link: asked_by };
     let (attempt, link) = Attempt::begin(hub.rng.as_ref(), now, Purpose::Test(of), None);
     let attempt = Attempt {
         organization: Some(connection.organization.clone()),

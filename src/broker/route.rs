@@ -9,7 +9,7 @@ use crate::model::id::{ConnectionId, OrganizationId};
 use crate::model::organization::{EnforcementMode, LoginPath, Organization};
 use crate::model::tested::TestOf;
 use crate::model::time::Millis;
-use crate::store::{Page, StoreError, Tx, connections, organizations};
+use crate::store::{Page, StoreError, Tx, connections, organizations, setup_links};
 
 pub mod foretold;
 pub mod map;
@@ -173,14 +173,21 @@ fn judged(
 
 /// The connection if what a test tries is still one of its revisions. One that is disabled, or
 /// of an organization that is or may have no provider, takes no answers: not even those of a
-/// test. One that has switched its providers off tests them first, to switch them on.
+/// test. One that has switched its providers off tests them first, to switch them on. What the
+/// holder of a set-up link asked for ends with the link.
 ///
 /// # Errors
 /// A database error.
 pub fn testable(
     tx: &Tx<'_>,
+    now: Millis,
     of: &TestOf,
 ) -> Result<Result<(Connection, Organization), Code>, StoreError> {
+    if let Some(link) = &of.link
+        && !setup_links::find(tx, link)?.is_some_and(|link| link.in_force(now))
+    {
+        return Ok(Err(Code::TestSuperseded));
+    }
     let Some(connection) = connections::find(tx, &of.connection)? else {
         return Ok(Err(Code::ConnectionUnknown));
     };

@@ -14,6 +14,8 @@ use crate::model::connection::Connection;
 use crate::model::id::{SessionId, UserId};
 use crate::model::organization::Organization;
 use crate::model::session::{Method, Session};
+use crate::model::tested::TestOf;
+use crate::model::time::Millis;
 use crate::model::user::User;
 use crate::store::{StoreError, Tx, users};
 
@@ -93,13 +95,19 @@ fn judge(
         Ok(vouched) => vouched.clone(),
         Err(code) => return Ok(Err(code)),
     };
-    let (connection, organization) = match tried(tx, &attempt.purpose, checks)? {
+    let (of, connection, organization) = match tried(tx, now, &attempt.purpose, checks)? {
         Ok(tried) => tried,
         Err(code) => return Ok(Err(code)),
     };
-    let known = users::find_by_identity(tx, &vouched.connection, &vouched.subject)?;
+    // Whoever holds a set-up link says through a provider of their own who somebody is: to them
+    // everybody is new, or they could find out who has an account.
+    let outside = of.link.is_some();
+    let known = match outside {
+        true => None,
+        false => users::find_by_identity(tx, &vouched.connection, &vouched.subject)?,
+    };
     let mut refusal = admit::may_enter(tx, &organization, &vouched, known.as_ref(), checks)?.err();
-    if known.is_none() && refusal.is_none() {
+    if known.is_none() && refusal.is_none() && !outside {
         let (reference, connection, organization) =
             (&attempt.reference, &connection, &organization);
         let arrival = Arrival { reference, vouched: &vouched, connection, organization, hop };
@@ -166,13 +174,15 @@ fn as_if(known: Option<User>, vouched: &Vouched, new: User) -> User {
     }
 }
 
-fn tried(
+fn tried<'a>(
     tx: &Tx<'_>,
-    purpose: &Purpose,
+    now: Millis,
+    purpose: &'a Purpose,
     checks: &mut Checks,
-) -> Result<Result<(Connection, Organization), Code>, StoreError> {
+) -> Result<Result<(&'a TestOf, Connection, Organization), Code>, StoreError> {
     let found = match purpose {
-        Purpose::Test(of) => route::testable(tx, of)?,
+        Purpose::Test(of) => route::testable(tx, now, of)?
+            .map(|(connection, organization)| (of, connection, organization)),
         Purpose::App(_) | Purpose::Home | Purpose::Start(_) | Purpose::Refused(_) => {
             Err(Code::AttemptUnknown)
         }

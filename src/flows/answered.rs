@@ -143,7 +143,7 @@ fn expected(
             if of.connection != expected.connection || of.revision != expected.revision {
                 return Ok(Err(Code::ConnectionMismatch));
             }
-            let testable = broker::route::testable(tx, of)?;
+            let testable = broker::route::testable(tx, now, of)?;
             return Ok(testable.map(|(connection, _)| (connection, expected)));
         }
     };

@@ -98,7 +98,7 @@ fn take_up(
     }
     let testable = match now.since(attempt.created_at) > LIFETIME {
         true => Err(Code::AttemptExpired),
-        false => broker::route::testable(tx, of)?,
+        false => broker::route::testable(tx, now, of)?,
     };
     match testable {
         Ok((connection, _)) => {
@@ -285,7 +285,12 @@ pub async fn report(hub: &Hub, visitor: &Visitor, handle: &str) -> Result<Answer
         State::Tested { report } => report.clone(),
         _ => return Ok(Answer::refused(Code::AttemptUnknown, None, None)),
     };
-    let report = open_report(&hub.sealer, &sealed).map_err(|error| unsealed(&error))?;
+    let mut report = open_report(&hub.sealer, &sealed).map_err(|error| unsealed(&error))?;
+    if matches!(&attempt.purpose, Purpose::Test(of) if of.link.is_some()) {
+        // Which apps there are is no business of whoever prepares a connection.
+        report.apps.clear();
+        report.cut = false;
+    }
     let on = hub.clone();
     let passed = hub
         .store

@@ -207,7 +207,8 @@ proptest! {
 
 #[test]
 fn a_test_lets_nobody_in_and_a_sign_in_is_no_test() {
-    let of = TestOf { connection: connection(1), revision: RevisionId::random(&SystemRng) };
+    let revision = RevisionId::random(&SystemRng);
+    let of = TestOf { connection: connection(1), revision, link: None };
     let begun = |purpose: Purpose| Attempt { purpose, ..attempt() };
     let verified = |purpose: Purpose| {
         let asked = begun(purpose).await_answer(BEGAN, expected(1)).unwrap();

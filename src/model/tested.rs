@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::code::Code;
-use super::id::{AppId, ConnectionId, RevisionId, UserId};
+use super::id::{AppId, ConnectionId, RevisionId, SetupLinkId, UserId};
 
 /// Most apps a report shows.
 pub const MOST_APPS: usize = 20;
@@ -18,6 +18,10 @@ pub struct TestOf {
     pub connection: ConnectionId,
     /// The revision of it.
     pub revision: RevisionId,
+    /// The set-up link whose holder asked for it. They decide what their provider says of whom,
+    /// so nothing in it may tell who has an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<SetupLinkId>,
 }
 
 /// What a test sign-in found out beside the checks and what is kept of the provider's answer.

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::tx::Row;
-use super::{Page, StoreError, Tx, tx};
+use super::{Page, StoreError, Tx, page, tx};
 use crate::model::connection::{Connection, ConnectionConfig, Protocol, Revision};
 use crate::model::id::{ConnectionId, OrganizationId, RevisionId};
 use crate::model::time::Millis;
@@ -127,8 +127,12 @@ pub fn list(
 
 const SEARCH: &str = "SELECT id, organization_id, name, protocol, disabled, live_revision_id,
     draft_revision_id, previous_revision_id, settings, capture_until, created_at, version FROM connections
-    WHERE (created_at, id) > (?1, ?2) AND (?4 IS NULL OR organization_id = ?4)
-    AND (lower(name) LIKE ?5 ESCAPE '!' OR name LIKE ?5 ESCAPE '!')
+    WHERE (created_at, id) > (?1, ?2) AND (lower(name) LIKE ?4 ESCAPE '!' OR name LIKE ?4 ESCAPE '!')
+    ORDER BY created_at, id LIMIT ?3";
+const SEARCH_OF: &str = "SELECT id, organization_id, name, protocol, disabled, live_revision_id,
+    draft_revision_id, previous_revision_id, settings, capture_until, created_at, version FROM connections
+    WHERE organization_id = ?5 AND (created_at, id) > (?1, ?2)
+    AND (lower(name) LIKE ?4 ESCAPE '!' OR name LIKE ?4 ESCAPE '!')
     ORDER BY created_at, id LIMIT ?3";
 
 /// Those of them with `text` in their name. Capitals do not count in the letters a to z.
@@ -142,13 +146,11 @@ pub fn search(
     page: &Page,
 ) -> Result<Vec<Connection>, StoreError> {
     let (at, after) = page.position();
-    let organization = organization.map(OrganizationId::as_str);
-    let mut pattern = text.to_ascii_lowercase();
-    for special in ["!", "%", "_"] {
-        pattern = pattern.replace(special, &format!("!{special}"));
+    let wanted = page::containing(text);
+    match organization.map(OrganizationId::as_str) {
+        Some(of) => tx.all(SEARCH_OF, params![at, after, page.limit, wanted, of], read),
+        None => tx.all(SEARCH, params![at, after, page.limit, wanted], read),
     }
-    let values = params![at, after, page.limit, organization, format!("%{pattern}%")];
-    tx.all(SEARCH, values, read)
 }
 
 const UPDATE: &str = "UPDATE connections

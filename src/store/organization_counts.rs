@@ -30,7 +30,8 @@ pub struct Counts {
     pub last_sign_in: Option<Millis>,
 }
 
-// Each is read from an index and bounded; the identifiers that are not needed stay empty.
+// Each is read from an index. People and attempts are counted up to a bound; of connections an
+// organization has few. Identifiers that are not needed stay empty.
 static COUNTS: LazyLock<String> = LazyLock::new(|| {
     let ids: Vec<String> = (1..=MOST).map(|n| format!("?{n}")).collect();
     format!(
@@ -40,7 +41,8 @@ static COUNTS: LazyLock<String> = LazyLock::new(|| {
             AND c.live_revision_id IS NOT NULL) AS live,
         (SELECT count(*) FROM (SELECT 1 FROM users u WHERE u.organization_id = o.id
             LIMIT {limit}) AS counted) AS people,
-        (SELECT max(s.created_at) FROM sessions s WHERE s.organization_id = o.id) AS session_at,
+        (SELECT s.created_at FROM sessions s WHERE s.organization_id = o.id
+            ORDER BY s.id DESC LIMIT 1) AS session_at,
         (SELECT max(a.created_at) FROM (SELECT created_at, state FROM attempts
             WHERE organization_id = o.id ORDER BY created_at DESC LIMIT {ATTEMPTS}) AS a
             WHERE a.state = 'admitted') AS attempt_at

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::tx::Row;
-use super::{Page, StoreError, Tx, tx};
+use super::{Page, StoreError, Tx, page, tx};
 use crate::model::domain::standing::OutsideDomains;
 use crate::model::id::OrganizationId;
 use crate::model::organization::{LoginPath, Organization, OrganizationSettings};
@@ -101,11 +101,7 @@ const SEARCH: &str = "SELECT id, name, path, home, disabled, outside_domains, se
 /// A database error.
 pub fn search(tx: &Tx<'_>, text: &str, page: &Page) -> Result<Vec<Organization>, StoreError> {
     let (at, after) = page.position();
-    let mut pattern = text.to_ascii_lowercase();
-    for special in ["!", "%", "_"] {
-        pattern = pattern.replace(special, &format!("!{special}"));
-    }
-    tx.all(SEARCH, params![at, after, page.limit, format!("%{pattern}%")], read)
+    tx.all(SEARCH, params![at, after, page.limit, page::containing(text)], read)
 }
 
 const UPDATE: &str = "UPDATE organizations

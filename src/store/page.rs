@@ -38,6 +38,15 @@ impl Page {
     }
 }
 
+/// The pattern of names with `text` in them, for `LIKE … ESCAPE '!'` of a name in small letters.
+pub(super) fn containing(text: &str) -> String {
+    let mut pattern = text.to_ascii_lowercase();
+    for special in ["!", "%", "_"] {
+        pattern = pattern.replace(special, &format!("!{special}"));
+    }
+    format!("%{pattern}%")
+}
+
 /// Names a row by the moment and the identifier its list is ordered by.
 pub fn cursor(at: Millis, id: &str) -> String {
     URL_SAFE_NO_PAD.encode(format!("{}.{id}", at.0))

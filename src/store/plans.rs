@@ -80,8 +80,8 @@ mod tests {
     use crate::model::time::Millis;
     use crate::store::{
         Page, Store, StoreError, api_tokens, apps, attempts, audit, connections, domains, drills,
-        enforcement, headcount, invitations, local, logouts, notices, organizations, relinks,
-        roles, sessions, setup_links, users,
+        enforcement, headcount, invitations, local, logouts, notices, organization_counts,
+        organizations, relinks, roles, sessions, setup_links, users,
     };
 
     /// The plans of the statements that `f` runs.
@@ -92,10 +92,13 @@ mod tests {
         NOTED.set(Some(Vec::new()));
         f().unwrap();
         let noted = NOTED.take().unwrap_or_default();
+        assert!(!noted.is_empty(), "nothing was asked");
         noted
             .into_iter()
-            .map(|sql| (explained(tx.connection(), &sql), sql))
-            .map(|(a, b)| (b, a))
+            .map(|sql| {
+                let plan = explained(tx.connection(), &sql);
+                (sql, plan)
+            })
             .collect()
     }
 
@@ -105,6 +108,14 @@ mod tests {
     const LISTS: &[(&str, Asks)] = &[
         ("connections", |tx, page, of| connections::list(tx, of, page).map(drop)),
         ("audit trail", |tx, page, of| audit::list(tx, of, page).map(drop)),
+        ("connections by text", |tx, page, of| connections::search(tx, of, "x", page).map(drop)),
+        ("audit trail looked through", |tx, page, of| {
+            let action = Some("app.create".to_owned());
+            let filter =
+                audit::Filter { organization: of.cloned(), action, ..audit::Filter::default() };
+            audit::horizon(tx, &filter, page)?;
+            audit::search(tx, &filter, page).map(drop)
+        }),
         ("notices", |tx, page, of| notices::list(tx, of, Some("a"), page).map(drop)),
         ("drills", |tx, page, of| drills::list(tx, of, page).map(drop)),
         ("API tokens", |tx, page, of| api_tokens::list(tx, of, page).map(drop)),
@@ -152,6 +163,9 @@ mod tests {
     /// are kept, and of 10,000 organizations all are looked through for a text.
     const SORTED: &[(&str, Asks)] = &[
         ("organizations by text", |tx, page, _| organizations::search(tx, "x", page).map(drop)),
+        ("what is told of organizations", |tx, _, of| {
+            organization_counts::of(tx, &[some(of).clone()]).map(drop)
+        }),
         ("domains", |tx, page, of| domains::list(tx, some(of), page).map(drop)),
         ("who waits for a link", |tx, _, of| {
             local::list_linkless(tx, some(of), Millis(1), 9).map(drop)

@@ -61,7 +61,7 @@ test('the wizard over a set-up link, in another browser', { timeout: 300_000 }, 
     await openLink(page, made.link.trim());
     await heading(page, 'Which provider is it?');
     const frame = await page.locator('header').innerText();
-    assert.match(frame, new RegExp(`${OWNER.name} of Acme GmbH asks you to prepare Okta\\.`));
+    assert.match(frame, new RegExp(`${OWNER.name} asks you to prepare Okta for Acme GmbH\\.`));
     assert.match(frame, /Your link ends in (6|7) days/);
     assert.equal(await page.locator('nav[aria-label="Main navigation"]').count(), 0);
     await look(page, 'link-provider');

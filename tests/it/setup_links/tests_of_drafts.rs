@@ -85,6 +85,74 @@ fn what_came_of_its_own_test_is_masked_and_names_no_app_and_nobody() {
 }
 
 #[test]
+fn a_provider_of_its_own_tells_it_nothing_about_who_is_there() {
+    run(async {
+        let town = Town::new().await;
+        app(&town.house).await;
+        // An owner, and somebody this very connection knows.
+        let path = format!("/organizations/{}/owners", town.acme);
+        let owner = json!({"email": "olga@acme.test", "name": "Olga"});
+        assert_eq!(town.root.post(&town.house, &path, &owner).await.0, 201);
+        let (mut bob, _) = town.holder().await;
+        let provider = Provider::start();
+        town.point_at(&mut bob, &provider).await;
+        let link = town.test(&mut bob).await;
+        assert_passed(&run_oidc(&town.house, &provider, &mut Browser::new(), &link, |_| {}).await);
+        let on = testing::activate(&town.house, &town.root, &town.own).await;
+        assert_eq!(on.status, 200, "{}", on.json);
+        let mut ann = Browser::new();
+        let asked = town.house.get(&mut ann, "/o/acme").await;
+        let back = provider.vouch(town.house.hub.now(), &asked, ANN);
+        town.house.get(&mut ann, &back).await;
+        town.point_at(&mut bob, &provider).await;
+        let mut told = Vec::new();
+        for (subject, address) in
+            [("1", "nobody@acme.test"), ("2", "olga@acme.test"), ("3", ANN), (ANN, ANN)]
+        {
+            town.house.wait(1_000);
+            let link = town.test(&mut bob).await;
+            let of = |claims: &mut Value| {
+                claims["email"] = json!(address);
+                claims["email_verified"] = json!(true);
+                claims["sub"] = json!(subject);
+            };
+            let page = run_oidc(&town.house, &provider, &mut Browser::new(), &link, of).await;
+            assert_passed(&page);
+            assert!(!page.body.contains("Wiki"), "{}", page.body);
+            let (_, seen) = town.seen(&mut bob, &link.reference).await;
+            let checks: Vec<_> = seen["checks"].as_array().unwrap().iter().collect();
+            let outcomes: Vec<_> =
+                checks.iter().map(|c| (c["name"].clone(), c["verdict"].clone())).collect();
+            let report = &seen["test"]["report"];
+            let words = page.body.replace(address, "x").replace(&link.reference, "y");
+            let lines = words.lines().filter(|line| !line.contains("datetime")).count();
+            told.push((outcomes, report["let_in"].clone(), report["code"].clone(), lines));
+        }
+        assert_eq!(told[0], told[1], "an owner's address");
+        assert_eq!(told[0], told[2], "an address this connection knows");
+        assert_eq!(told[0], told[3], "a lasting identity this connection knows");
+    });
+}
+
+#[test]
+fn a_test_that_waits_ends_with_its_link() {
+    run(async {
+        let town = Town::new().await;
+        let (mut bob, id) = town.holder().await;
+        let provider = Provider::start();
+        town.point_at(&mut bob, &provider).await;
+        let link = town.test(&mut bob).await;
+        let path = format!("{}/{id}", town.links());
+        town.root.call(&town.house, ("DELETE", &path), None, &Value::Null).await;
+        let page = testing::start(&town.house, &mut Browser::new(), &link).await;
+        assert!(sent(&page, "state").is_none(), "{:?}", page.header("location"));
+        let own = format!("/connections/{}", town.own);
+        let (_, kept) = town.root.get(&town.house, &own).await;
+        assert_eq!(kept["draft"]["tested_at"], Value::Null, "{kept}");
+    });
+}
+
+#[test]
 fn no_other_attempt_is_there_for_it() {
     run(async {
         let town = Town::new().await;
@@ -255,7 +323,7 @@ fn only_the_browser_that_had_the_link_is_told_how_it_ended() {
         let mut bob = Browser::new();
         town.open(&mut bob, &token).await;
         let page = town.house.get(&mut bob, "/setup-link").await;
-        assert!(page.body.contains("Ann Owner of acme Inc asks you"), "{}", page.body);
+        assert!(page.body.contains("Ann Owner asks you to prepare"), "{}", page.body);
         let me = town.get(&mut bob, "/me").await.json;
         assert_eq!(me["setup_link"]["sent_by"], "Ann Owner");
         town.house.wait(HOUR + 1);

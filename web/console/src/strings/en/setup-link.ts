@@ -1,7 +1,7 @@
 // What somebody with a set-up link is told.
 
 export const asks = (name: string | null | undefined, organization: string, connection: string) =>
-  `${name ? `${name} of ${organization}` : organization} asks you to prepare ${connection}.`;
+  `${name ? `${name} asks you` : 'You are asked'} to prepare ${connection} for ${organization}.`;
 export const ends = 'Your link ends';
 export const title = 'Set up a connection';
 
