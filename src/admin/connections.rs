@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::connection_item::{self, ConnectionItem, RevisionItem};
 use super::error::{AdminError, Conflict};
-use super::input::{Expected, Problems};
+use super::input::{Expected, Problems, searched};
 use super::list::{List, Listed};
 use super::source::{Draft, OidcDraft, SamlDraft};
 use super::{Act, Change, NOTHING, organizations};
@@ -137,9 +137,6 @@ pub fn protocol(act: &Act<'_>, id: &ConnectionId) -> Result<Protocol, AdminError
     Ok(kept_for_setup(act, id)?.protocol)
 }
 
-/// Longest text that is searched for, in characters.
-const SEARCHED: usize = 200;
-
 /// The connections of one organization, or all within reach, oldest first; with `search` those
 /// that have it in their name.
 ///
@@ -152,10 +149,7 @@ pub fn list(
     list: &List,
 ) -> Result<Listed<ConnectionItem>, AdminError> {
     let organization = act.access.narrow(organization)?;
-    let search = search.map(str::trim).filter(|text| !text.is_empty());
-    if search.is_some_and(|text| text.chars().count() > SEARCHED) {
-        return Err(AdminError::field("q", format!("give at most {SEARCHED} characters")));
-    }
+    let search = searched(search)?;
     list.read(
         |page| match search {
             Some(text) => connections::search(act.tx, organization.as_ref(), text, page),

@@ -194,3 +194,18 @@ pub fn from_query_error(message: &str) -> AdminError {
     let (field, detail) = describe(message);
     AdminError::field(&field.unwrap_or_else(|| "query".to_owned()), detail)
 }
+
+/// Longest text that is searched for, in characters.
+const SEARCHED: usize = 200;
+
+/// The text to search for; `None` for an empty one.
+///
+/// # Errors
+/// `Invalid` for one that is too long.
+pub(super) fn searched(text: Option<&str>) -> Result<Option<&str>, AdminError> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    if text.is_some_and(|text| text.chars().count() > SEARCHED) {
+        return Err(AdminError::field("q", format!("give at most {SEARCHED} characters")));
+    }
+    Ok(text)
+}

@@ -6,17 +6,22 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::{AdminError, Conflict};
-use super::input::{Expected, Problems, nullable};
+use super::input::{Expected, Problems, nullable, searched};
 use super::list::{List, Listed};
 use super::required_fields::{self, RequiredFieldItem};
 use super::{Act, Change, NOTHING, Scope, ways};
 use crate::model::domain::standing::OutsideDomains;
 use crate::model::drill;
 use crate::model::id::{AppId, OrganizationId};
-use crate::model::organization::{EnforcementMode, LoginPath, Organization};
+use crate::model::organization::{LoginPath, Organization};
 use crate::model::time::Millis;
-use crate::store::organization_counts::{self, Counts};
+use crate::store::organization_counts;
 use crate::store::{apps, drills, organizations, sessions};
+
+mod summary;
+
+pub use summary::OrganizationSummary;
+use summary::summary;
 
 /// What becomes of people with an address outside the domains of their organization.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -143,24 +148,6 @@ pub struct OrganizationItem {
     pub version: i64,
 }
 
-/// How an organization is doing, for a list.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct OrganizationSummary {
-    /// Its connections.
-    pub connections: i64,
-    /// Those of them that people can sign in through.
-    pub live_connections: i64,
-    /// Its people, 1000 at most.
-    pub people: i64,
-    /// Whether there are more people than that.
-    pub more_people: bool,
-    /// Whether single sign-on is `off`, `optional`, `required`, or will be and is `scheduled`.
-    #[schema(example = "optional")]
-    pub enforcement: &'static str,
-    /// When somebody last signed in (RFC 3339), as far as is kept.
-    pub last_sign_in_at: Option<String>,
-}
-
 /// Makes an organization. For the installation's administrators.
 ///
 /// # Errors
@@ -195,9 +182,6 @@ pub fn load(act: &Act<'_>, id: &OrganizationId) -> Result<OrganizationItem, Admi
     show(act, &kept(act, id)?)
 }
 
-/// Longest text that is searched for, in characters.
-const SEARCHED: usize = 200;
-
 /// The organizations within reach, oldest first; with `search` those that have it in their
 /// name, login path or one of their domains. Whoever reaches one gets that one.
 ///
@@ -219,10 +203,7 @@ pub fn list(
         }
         Scope::Connection(..) => return Err(AdminError::NotFound),
     }
-    let search = search.map(str::trim).filter(|text| !text.is_empty());
-    if search.is_some_and(|text| text.chars().count() > SEARCHED) {
-        return Err(AdminError::field("q", format!("give at most {SEARCHED} characters")));
-    }
+    let search = searched(search)?;
     let mut counted = HashMap::new();
     list.read(
         |page| {
@@ -248,24 +229,6 @@ pub fn list(
             .collect(),
         next: listed.next,
     })
-}
-
-fn summary(act: &Act<'_>, of: &Organization, counts: &Counts) -> OrganizationSummary {
-    let enforcement = &of.settings.enforcement;
-    OrganizationSummary {
-        connections: counts.connections,
-        live_connections: counts.live,
-        people: counts.people.min(organization_counts::PEOPLE),
-        more_people: counts.people > organization_counts::PEOPLE,
-        enforcement: match enforcement.mode {
-            _ if !of.settings.sso_allowed => "off",
-            EnforcementMode::Off => "off",
-            EnforcementMode::Optional => "optional",
-            EnforcementMode::Required if enforcement.in_force(act.now) => "required",
-            EnforcementMode::Required => "scheduled",
-        },
-        last_sign_in_at: counts.last_sign_in.map(Millis::rfc3339),
-    }
 }
 
 /// Changes an organization. Only the installation's administrators disable one.

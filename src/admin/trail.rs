@@ -56,7 +56,7 @@ pub struct Trail {
     /// or `system` for all of a kind.
     pub actor: Option<String>,
     /// The identifier of the thing it was done to.
-    pub target: Option<String>,
+    pub subject: Option<String>,
     /// At this moment (RFC 3339) or later.
     pub from: Option<String>,
     /// Before this moment (RFC 3339).
@@ -73,7 +73,7 @@ pub fn list(act: &Act<'_>, wanted: &Trail, list: &List) -> Result<Listed<AuditIt
         organization: act.access.narrow(wanted.organization.as_ref())?,
         action: plain("action", wanted.action.as_deref(), "give an action such as app.update")?,
         actor: plain("actor", wanted.actor.as_deref(), ACTOR)?,
-        subject: wanted.target.clone(),
+        subject: wanted.subject.clone(),
         from: wanted.from.as_deref().map(|text| moment("from", text)).transpose()?,
         until: wanted.until.as_deref().map(|text| moment("until", text)).transpose()?,
     };

@@ -127,8 +127,9 @@ fn create_home(
     actor: &Actor,
     name: &str,
 ) -> Result<OrganizationId, StoreError> {
-    // An address of its own from the start: its people can sign in before a domain is proved. It
-    // does not give the organization's name away. Who was first to have it keeps nobody out.
+    // An address of its own from the start: its people can sign in before a domain is proved. The
+    // name says nothing of the organization; its page does, as any sign-in page. Whoever has the
+    // path already keeps no owner out.
     let path = match LoginPath::try_from("home".to_owned()) {
         Ok(path) if organizations::find_by_path(tx, &path)?.is_none() => Some(path),
         _ => None,

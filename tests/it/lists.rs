@@ -104,11 +104,11 @@ fn the_trail_is_narrowed_by_who_did_what_to_whom_and_when() {
             (&root, format!("actor={actor}"), 5),
             (&root, "actor=token&action=organization.update".to_owned(), 4),
             (&root, "actor=system".to_owned(), 0),
-            (&root, format!("target={of}"), 1),
+            (&root, format!("subject={of}"), 1),
             (&root, format!("action=organization.update&from={second}"), 3),
             (&root, format!("action=organization.update&until={second}"), 1),
             (&admin, "action=organization.update".to_owned(), 3),
-            (&admin, format!("target={evil}"), 0),
+            (&admin, format!("subject={evil}"), 0),
         ] {
             let found = items(&house, by, &format!("/audit-events?{query}")).await;
             assert_eq!(found.len(), many, "{query} {found:#?}");

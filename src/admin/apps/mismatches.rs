@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::kept;
 use crate::admin::Act;
 use crate::admin::error::AdminError;
-use crate::admin::list::{List, Listed};
+use crate::admin::list::Listed;
 use crate::model::app::{App, RedirectUri};
 use crate::model::attempt::Attempt;
 use crate::model::check::{RECEIVED_LIMIT, Verdict};
@@ -51,8 +51,9 @@ pub struct RedirectMismatchItem {
     pub reference: String,
 }
 
-/// The addresses of the last seven days: those at an origin the app is known at first, then the
-/// newest first. Looks at the newest 500 such attempts, gives 20 addresses at most.
+/// The addresses of the last seven days, as far back as the newest 5,000 attempts of everybody
+/// go: those at an origin the app is known at first, then the newest first. Looks at 500 such
+/// attempts, gives 20 addresses at most.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`.
@@ -81,9 +82,7 @@ pub fn mismatches(act: &Act<'_>, id: &AppId) -> Result<Listed<RedirectMismatchIt
     }
     found.sort_by_key(|one| !one.known_origin);
     found.truncate(MOST);
-    let mut listed = List::single(None);
-    listed.items = found;
-    Ok(listed)
+    Ok(Listed { items: found, next: None })
 }
 
 /// The address an attempt asked for.

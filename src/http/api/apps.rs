@@ -89,8 +89,8 @@ pub(super) async fn rotate_secret(caller: Caller, path: Path<String>, expected: 
     answer::item(&caller.write(move |act| apps::rotate_secret(act, &id, expected.0)).await?)
 }
 
-/// Addresses that the app asked to be answered at in the last seven days and has not
-/// registered, refused each time. Anybody can cause an entry with an address of their own:
+/// Addresses that the app asked to be answered at and has not registered, refused each time:
+/// among the newest 5,000 sign-ins of everybody, of the last seven days. Anybody can cause an entry with an address of their own:
 /// look at the host before you add one to `redirect_uris`.
 #[utoipa::path(get, path = "/api/v1/apps/{id}/redirect-mismatches", tag = "apps",
     operation_id = "list_redirect_mismatches", params(("id" = String, Path)),

@@ -29,7 +29,7 @@ pub(super) struct AuditEvents {
     /// `token`, `setup_link`, `host` or `system`.
     actor: Option<String>,
     /// Only done to the thing with this identifier.
-    target: Option<String>,
+    subject: Option<String>,
     /// Only at this moment or later (RFC 3339).
     #[param(example = "2026-11-21T09:00:00Z")]
     from: Option<String>,
@@ -47,9 +47,9 @@ pub(super) struct AuditEvents {
 #[utoipa::path(get, path = "/api/v1/audit-events", tag = "audit", operation_id = "list_audit_events",
     params(AuditEvents), responses((status = 200, body = Listed<AuditItem>)))]
 pub(super) async fn list(caller: Caller, query: Query<AuditEvents>) -> Answer {
-    let AuditEvents { organization, action, actor, target, from, until, limit, after } = query.0;
+    let AuditEvents { organization, action, actor, subject, from, until, limit, after } = query.0;
     let piece = List::new(limit, after)?;
     let wanted =
-        Trail { organization: maybe_id(organization)?, action, actor, target, from, until };
+        Trail { organization: maybe_id(organization)?, action, actor, subject, from, until };
     answer::list(&caller.read(move |act| trail::list(act, &wanted, &piece)).await?)
 }
