@@ -20,7 +20,7 @@ test('audit, settings and tokens in the console', { timeout: 240_000 }, async (t
     assert.match(await row.innerText(), /Before:.*Acme GmbH[\s\S]*After:.*Acme SE/);
     await look(page, 'audit');
     await page.getByLabel('Action', { exact: true }).selectOption('organization.update');
-    assert.equal(await page.locator('tbody tr').count(), 1);
+    await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
     const save = async (name) => {
       const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
       return readFile(await saved.path(), 'utf8');
