@@ -112,6 +112,22 @@ export function list<T>(
   return new List(read, key);
 }
 
+/** Pieces asked for in one go while they hold nothing. */
+const EMPTY_PIECES = 4;
+
+/** A piece may hold nothing while there are more: then the next ones are asked for. */
+export async function pieces<T>(
+  read: (after: string | undefined) => Promise<Piece<T>>,
+  after?: string,
+): Promise<Piece<T>> {
+  let from = after;
+  for (let tries = 1; ; tries += 1) {
+    const piece = await read(from);
+    if (piece.items.length > 0 || !piece.next || tries === EMPTY_PIECES) return piece;
+    from = piece.next;
+  }
+}
+
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   console.error(error);

@@ -1,6 +1,4 @@
 // What the list of sign-ins is narrowed by: it stands in the address.
-import type { paths } from '../../api/schema';
-
 export const KEYS = [
   'organization',
   'connection',
@@ -14,7 +12,6 @@ export const KEYS = [
 ] as const;
 export type Key = (typeof KEYS)[number];
 export type Filter = Partial<Record<Key, string>>;
-export type Query = NonNullable<paths['/api/v1/attempts']['get']['parameters']['query']>;
 
 /** What is set in an address. */
 export function read(query: URLSearchParams): Filter {
