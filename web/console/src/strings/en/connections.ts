@@ -163,7 +163,6 @@ export const test = {
     `I compared the fingerprint with the one the provider shows: ${fingerprint}`,
   confirmFirst: 'Compare first, then tick this.',
   mistakes: 'Known to go wrong',
-  lastOf: 'The last test of this connection, begun',
 };
 
 export const links = {

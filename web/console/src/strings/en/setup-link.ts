@@ -3,7 +3,6 @@
 export const asks = (name: string | null | undefined, organization: string, connection: string) =>
   `${name ? `${name} asks you` : 'You are asked'} to prepare ${connection} for ${organization}.`;
 export const ends = 'Your link ends';
-export const title = 'Set up a connection';
 
 export const done = {
   ready: (organization: string) =>

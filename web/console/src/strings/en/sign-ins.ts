@@ -54,7 +54,6 @@ export const filters = {
 export const trace = {
   title: (reference: string) => `Sign-in ${reference}`,
   summary: 'What happened',
-  noCode: 'none',
   code: 'Reason code',
   began: 'Began',
   happened: 'What the person read',
@@ -134,8 +133,6 @@ export const trace = {
     open: 'Open the connection',
   },
   advice: (name: string) => `What to change at ${name}`,
-  adviceField: 'Field',
-  adviceValue: 'Enter',
   ruler: {
     title: 'When the answer holds',
     picture: (holds: boolean) =>
