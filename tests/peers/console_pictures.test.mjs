@@ -141,7 +141,7 @@ test('pictures in the console', { timeout: 300_000 }, async (t) => {
     await page.goto(`${house.url}/console/apps/${wiki.app.id}`);
     const list = page.getByRole('region', { name: 'Asked for, but not registered' });
     await list.waitFor();
-    assert.match(await list.innerText(), /cannot be registered: a redirect URI starts with https/);
+    assert.match(await list.innerText(), /cannot be registered from here: a redirect URI starts with https/);
     assert.equal(await list.getByRole('button').count(), 2);
     await list.getByRole('button', { name: `Review ${theirs}` }).click();
     const dialog = page.getByRole('dialog', { name: 'Answer Wiki at this address?' });

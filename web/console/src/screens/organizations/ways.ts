@@ -27,6 +27,9 @@ const words = t.routeMap;
 export const because = (reason: Reason): string =>
   words.reasons[reason.code] ?? reason.sentence.replace(/\.$/, '').replace(/^[A-Z]/, (c) => c.toLowerCase());
 
+/** Why something leads nowhere at all: no connection is named there. */
+export const becauseNone = (reason: Reason): string => words.reasonsOfNone[reason.code] ?? because(reason);
+
 /** The boxes something leads to. */
 export function ends(leads: Leads): string[] {
   const doors = leads.connections.map((id) => connectionBox(id));
@@ -39,7 +42,7 @@ export function ways(map: Map): Ways {
   const lines: Line[] = [];
 
   function leading(from: string, leads: Leads): string[] {
-    if (leads.refused) return [words.rules.nowhere(from, because(leads.refused))];
+    if (leads.refused) return [words.rules.nowhere(from, becauseNone(leads.refused))];
     const own = called(leads.connections);
     const way =
       leads.to === 'straight'

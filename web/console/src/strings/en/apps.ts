@@ -131,12 +131,11 @@ export const attempt = {
 export const mismatches = {
   title: 'Asked for, but not registered',
   explain: (app: string) =>
-    `In the last seven days somebody asked, in the name of ${app}, to be answered at these addresses. Each was refused.`,
+    `Among the newest 5,000 sign-ins of the last seven days, somebody asked in the name of ${app} to be answered at these addresses. Each was refused.`,
   known: 'Same host as a registered address',
   unknown: 'A host the app has no address at',
-  times: (n: number) => (n === 1 ? 'Once,' : `${n} times,`),
-  last: 'last',
-  unfit: (why: string) => `It cannot be registered: ${why}.`,
+  times: (n: number) => (n === 1 ? 'Once:' : `${n} times, last`),
+  unfit: (why: string) => `It cannot be registered from here: ${why}.`,
   review: 'Review',
   reviewOf: (address: string) => `Review ${address}`,
   ask: (app: string) => `Answer ${app} at this address?`,

@@ -15,7 +15,7 @@ export const actors: Record<string, string> = {
 };
 export const filters = {
   title: 'Filters',
-  explain: 'The text narrows what this page shows, up to 200 entries; everything else what is asked for.',
+  explain: 'All filters search everything; the text only looks in the entries on this page.',
   action: 'Action',
   any: 'Any',
   actor: 'Who',

@@ -19,7 +19,7 @@ export const columns = {
 };
 export const noConnection = 'none';
 export const liveOf = (live: number, all: number): string => `${live} of ${all} live`;
-export const nobodyYet = 'none kept';
+export const nobodyYet = 'none known';
 export const sso: Record<string, string> = {
   off: 'Switched off',
   optional: 'Optional',

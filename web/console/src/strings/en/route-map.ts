@@ -30,6 +30,9 @@ export const reasons: Record<string, string> = {
   email_domain_outside: 'nobody new is taken in for this domain while its proof is missing',
 };
 
+/** Instead, where no connection is named before it. */
+export const reasonsOfNone: Record<string, string> = { connection_not_live: 'no connection is turned on' };
+
 const states: Record<string, string> = { pending: 'is not proved yet', lost: 'has lost its proof' };
 
 export const rules = {

@@ -8,7 +8,7 @@ export const done = {
   ready: (organization: string) =>
     `The connection is prepared, and its test passed. ${organization} turns it on.`,
   inUse: 'The connection is in use already.',
-  explain: 'Say that all is done: the link is over then, and whoever sent it sees that it is their turn.',
+  explain: 'The link is over then; whoever sent it sees that it is their turn.',
   button: 'All is done',
   untested: 'You are done once a test has passed.',
 };
@@ -16,9 +16,9 @@ export const done = {
 export const ended = {
   title: 'You cannot go on with this link',
   explain:
-    'It ran out or was withdrawn, or nothing was done for an hour. What you saved is kept. Its page says which, and lets you in again where the link still holds.',
+    'It ran out or was withdrawn, or nothing was done for an hour. Its page says which, and lets you in again where the link still holds. What you saved is kept.',
   ask: (name: string | null | undefined, organization: string) =>
-    `${name ? `Ask ${name}, or another` : 'Ask an'} owner or administrator of ${organization}, for a new link: they make it on the page of the connection.`,
+    `Ask ${name ? `${name}, or another` : 'an'} owner or administrator of ${organization}${name ? ',' : ''} for a new link: they make it on the page of the connection.`,
   open: 'Open the page of the link',
   resume: 'I opened my link again',
   notYet: 'The link is not open in this browser.',

@@ -84,7 +84,7 @@ export const get = {
   otherProtocol: (name: string) =>
     `This is for ${name}. Create a connection for that protocol instead, or look for the values of this one.`,
   otherProtocolOfLink: (name: string) =>
-    `This is for ${name}, and the connection was made for the other protocol. Ask whoever sent you the link for one to a connection over ${name}, or look for the values of this one.`,
+    `This is for ${name}, and the connection was made for the other protocol. Ask whoever sent you the link for a link to a connection over ${name}, or look for the values of this one.`,
   typed: 'Or value by value',
   save: 'Save values',
   saved: 'The values were saved',
