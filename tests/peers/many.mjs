@@ -1,13 +1,18 @@
 // The console over a folder that `cargo bench --bench lists -- --keep FOLDER` filled: how long each
 // list takes to stand there, and whether it can be searched and gone through. By hand, no test:
-//   DOORWARD_BIN=target/debug/doorward node tests/peers/many.mjs FOLDER
+//   DOORWARD_BIN=target/$(uname -m)-unknown-linux-gnu/release/doorward node tests/peers/many.mjs FOLDER
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { freePort, Child } from './support/child.mjs';
 import { binary, Doorward } from './support/doorward.mjs';
 import { enterConsole, openConsole, settled } from './support/console.mjs';
 
-const folder = path.resolve(process.argv[2]);
+const [, , given] = process.argv;
+if (!given) {
+  console.error('usage: node tests/peers/many.mjs FOLDER, filled by `cargo bench --bench lists -- --keep FOLDER`');
+  process.exit(2);
+}
+const folder = path.resolve(given);
 const pictures = path.join(import.meta.dirname, 'screens');
 mkdirSync(pictures, { recursive: true });
 const ends = [];
