@@ -32,9 +32,9 @@ test('audit, settings and tokens in the console', { timeout: 240_000 }, async (t
     await page.reload();
     await settled(page);
     assert.equal(await page.locator('tbody tr').count(), 1, 'the filter stays in the address');
-    await page.getByLabel('Where', { exact: true }).fill('nosuchthing');
+    await page.getByLabel('What was changed', { exact: true }).fill('nosuchthing');
     await page.getByText('No entry fits these filters.').waitFor();
-    await page.getByLabel('Where', { exact: true }).fill(organization.id);
+    await page.getByLabel('What was changed', { exact: true }).fill(organization.id);
     await page.getByRole('row').filter({ hasText: 'organization.update' }).waitFor();
     await page.getByLabel('Until').fill('2020-01-01T00:00');
     await page.getByText('No entry fits these filters.').waitFor();

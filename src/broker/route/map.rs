@@ -107,7 +107,7 @@ pub fn draw(tx: &Tx<'_>, organization: &Organization, now: Millis) -> Result<Map
         entries.push(Entry { domain, leads });
     }
     let settings = &organization.settings;
-    let password = settings.local_passwords.then(|| matches!(home, Leads::Password(_)));
+    let password = settings.local_passwords.then_some(matches!(home, Leads::Password(_)));
     let destinations = apps.into_iter().map(|app| Destination {
         through: doors
             .iter()
