@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Doorward } from './support/doorward.mjs';
 import { enterConsole, look, openConsole, settled } from './support/console.mjs';
-import { addOrganization, addUpstream, match } from './support/house.mjs';
+import { activate, addOrganization, addUpstream, match } from './support/house.mjs';
 import { runTest } from './support/tests.mjs';
 
 test('connections in the console', { timeout: 240_000 }, async (t) => {
@@ -56,6 +56,25 @@ test('connections in the console', { timeout: 240_000 }, async (t) => {
     await page.getByRole('button', { name: 'Return to the one before' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Return to the one before' }).click();
     await page.getByText('What was in use before is in use again').waitFor();
+  });
+
+  await t.test('the metadata is read again: the same leaves no draft, another certificate is tested first', async () => {
+    await house.api('PUT', `/connections/${connection.id}/draft`, { metadata_url: `${peer.base}/metadata` }, await match(house, connection.id));
+    await activate(house, connection.id);
+    await page.reload();
+    await page.getByRole('button', { name: 'Read its metadata again' }).click();
+    await page.getByText('Its metadata says what is here already').waitFor();
+    assert.equal((await house.api('GET', `/connections/${connection.id}`)).draft, null);
+    const { entity_id, acs_url } = connection.service_provider;
+    await peer.configure({ sp_entity_id: entity_id, acs_url, new_certificate: true });
+    await page.getByRole('button', { name: 'Read its metadata again' }).click();
+    await page.getByText('Its metadata has changed').waitFor();
+    await look(page, 'connection-metadata-changed');
+    const { live, draft: read } = await house.api('GET', `/connections/${connection.id}`);
+    assert.notEqual(read.config.certificates[0].fingerprint_sha256, live.config.certificates[0].fingerprint_sha256);
+    await runTest(page, 'Test the draft');
+    await page.getByRole('button', { name: 'Put the draft into use' }).click();
+    await page.getByText('samlp is in use').last().waitFor();
   });
 
   await t.test('a set-up link is shown once, and withdrawn', async () => {

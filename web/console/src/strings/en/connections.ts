@@ -69,6 +69,15 @@ export const theirs = {
   oneWillDo: 'One of them will do.',
 };
 
+export const reread = {
+  explain:
+    'The provider publishes its certificates and addresses. What has changed goes into the draft, to be tested first.',
+  button: 'Read its metadata again',
+  busy: 'Reading its metadata…',
+  same: 'Its metadata says what is here already',
+  changed: 'Its metadata has changed: test the draft, then put it into use',
+};
+
 export const revisions = {
   title: 'What is in use, and what is prepared',
   live: 'In use',
