@@ -21,6 +21,9 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60_000],
 ];
 const words = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+/** "Next month" would be any day of it. */
+const counted = new Intl.RelativeTimeFormat(language, { numeric: 'always' });
+const LONG: readonly string[] = ['year', 'month', 'week'];
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 
@@ -28,7 +31,10 @@ const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 export function relative(date: Date, from: number): string {
   const gap = date.getTime() - from;
   for (const [unit, length] of UNITS) {
-    if (Math.abs(gap) >= length) return words.format(Math.trunc(gap / length), unit);
+    if (Math.abs(gap) < length) continue;
+    return LONG.includes(unit)
+      ? counted.format(Math.round(gap / length), unit)
+      : words.format(Math.trunc(gap / length), unit);
   }
   return words.format(0, 'minute');
 }

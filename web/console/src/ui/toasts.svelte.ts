@@ -21,7 +21,9 @@ class Toasts {
   say(text: string, { undo, bad = false }: { undo?: () => Promise<void>; bad?: boolean } = {}): void {
     const toast: Toast = { id: this.#next, text, bad, undo };
     this.#next += 1;
-    this.all = [...this.all.slice(1 - MOST), toast];
+    // Only the last thing that was done can be taken back.
+    const others = undo ? this.all.filter((each) => !each.undo) : this.all;
+    this.all = [...others.slice(1 - MOST), toast];
     setTimeout(() => this.close(toast.id), undo || bad ? STAYS_TO_UNDO : STAYS);
   }
 

@@ -21,6 +21,7 @@ export const groupHint =
 export const role = 'Role';
 export const addButton = 'Add to the list';
 export const needGroup = 'Enter a group.';
+export const chooseRole = 'Choose a role';
 export const twice = 'This group gives this role already.';
 export const before = 'What saving would do';
 export const examined = (people: number, complete: boolean) =>
