@@ -46,6 +46,7 @@ for (const way of Object.keys(HANDS)) {
         assert.ok((await page.innerText('main')).includes(code));
 
         tally.begin(`${wrong}: repaired`);
+        await page.getByRole('button', { name: 'Put it into the draft' }).waitFor();
         const compared = page.getByLabel('I compared this fingerprint');
         if (await compared.isVisible()) await hands.check(compared);
         await hands.button('Put it into the draft');
