@@ -15,6 +15,7 @@ use tracing::Level;
 use crate::model::public_url::PublicUrl;
 use crate::model::secret::Secret;
 use crate::model::session::Limits;
+use crate::model::settings::Fixed;
 use crate::model::spelling::nearest;
 use crate::model::time::{DAY, HOUR, MINUTE};
 
@@ -48,6 +49,8 @@ pub struct Config {
     pub session_idle: i64,
     /// Attempts and their traces are kept so long, in milliseconds.
     pub attempt_retention: i64,
+    /// Which of these somebody said at start: an administrator does not change them.
+    pub fixed: Vec<Fixed>,
     /// The key secrets are sealed with, as text; `None` = the file `doorward.key`.
     pub key: Option<Secret<String>>,
     /// The least severe line that is logged.
@@ -68,6 +71,7 @@ impl Config {
             session_absolute: 12 * HOUR,
             session_idle: HOUR,
             attempt_retention: 30 * DAY,
+            fixed: Vec::new(),
             key: None,
             log_level: Level::INFO,
         }
@@ -117,6 +121,10 @@ impl Config {
         }
         let days = |text: &str| whole(text, 1, 3_650, "days, from 1 to 3650");
         config.attempt_retention = told.one("attempt_retention_days", "30", days)? * DAY;
+        config.fixed = Fixed::ALL
+            .into_iter()
+            .filter(|fixed| told.values.contains_key(fixed.option()))
+            .collect();
         config.log_level = told.one("log_level", "info", |text| {
             text.parse().map_err(|_| "one of error, warn, info, debug, trace".to_owned())
         })?;

@@ -6,6 +6,7 @@ pub mod clocks;
 mod judging;
 pub mod proofs;
 mod rate;
+pub mod running;
 pub mod settled;
 
 use std::sync::{Arc, OnceLock};
@@ -15,6 +16,7 @@ use self::bounds::Bounds;
 use self::clocks::Clocks;
 pub use self::judging::{Judging, Turn, Undone};
 use self::proofs::Proofs;
+use self::running::Running;
 use self::settled::Settled;
 use crate::config::Config;
 use crate::fetch::Fetch;
@@ -36,6 +38,8 @@ const PASSWORD_PERMITS: usize = 2;
 pub struct Hub {
     /// What we were told from outside.
     pub config: Arc<Config>,
+    /// What of it an administrator may change, as it is now.
+    pub running: Running,
     /// Where the present moment comes from.
     pub clock: Arc<dyn Clock>,
     /// Where randomness comes from.
@@ -102,6 +106,10 @@ impl Hub {
             .await
             .map_err(|error| format!("the signing keys cannot be opened: {error}"))?;
         let hub = Self::of(config, (clock, rng), store, sealer, ring)?;
+        hub.running
+            .reread(&hub.store)
+            .await
+            .map_err(|error| format!("the settings cannot be read: {error}"))?;
         // Nobody else has it: it was made just now.
         let _first = hub.lock.set(lock);
         Ok(hub)
@@ -123,8 +131,10 @@ impl Hub {
         let bounds = Arc::new(Bounds::new(rng.as_ref()));
         let arrivals = Arc::new(Arrivals::new(rng.as_ref()));
         let proofs = Arc::new(Proofs::new(&config.dns_servers, rng.as_ref()));
+        let config = Arc::new(config);
         Ok(Self {
-            config: Arc::new(config),
+            running: Running::of(Arc::clone(&config)),
+            config,
             clock,
             rng,
             store,

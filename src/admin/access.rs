@@ -238,7 +238,7 @@ fn token(
 pub async fn by_session(hub: &Hub, cookie: &Secret<String>) -> Result<Option<Access>, StoreError> {
     let digest = Digest::of(cookie.expose().as_bytes());
     let now = hub.clock.now();
-    let limits = hub.config.session_limits();
+    let limits = hub.running.settings().limits;
     let found = hub.store.read(move |tx| session::find(tx, now, limits, digest)).await?;
     Ok(found.and_then(|admission| {
         let (user, organization) = (admission.user(), admission.organization());

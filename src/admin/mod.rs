@@ -52,6 +52,7 @@ pub mod settings;
 pub mod setup_links;
 pub mod setup_task;
 pub mod shown;
+pub mod signing_keys;
 pub mod source;
 pub mod test_item;
 pub mod testing;

@@ -51,5 +51,5 @@ use crate::hub::Hub;
 
 /// How long sessions last here.
 fn limits(hub: &Hub) -> Limits {
-    hub.config.session_limits()
+    hub.running.settings().limits
 }

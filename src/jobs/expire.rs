@@ -69,7 +69,8 @@ pub(super) async fn run(jobs: &Jobs, now: Millis) -> Result<(), JobError> {
     for (what, after) in KINDS {
         sweep(jobs, what, now.plus(-after), BATCHES).await?;
     }
-    sweep(jobs, Expiring::Attempts, now.plus(-jobs.attempt_retention), BATCHES).await
+    sweep(jobs, Expiring::Attempts, now.plus(-jobs.running.settings().attempt_retention), BATCHES)
+        .await
 }
 
 /// Cuts attempts down to what is kept, the oldest first.

@@ -18,6 +18,7 @@ pub use self::expire::Kept;
 use crate::hub::Hub;
 use crate::hub::clocks::Clocks;
 use crate::hub::proofs::Proofs;
+use crate::hub::running::Running;
 use crate::keys::ring::{KeyError, Ring};
 use crate::keys::seal::Sealer;
 use crate::model::rng::Rng;
@@ -41,8 +42,8 @@ pub struct Jobs {
     pub clocks: Arc<Clocks>,
     /// Looks for the records that prove domains.
     pub proofs: Arc<Proofs>,
-    /// Attempts are kept so long, in milliseconds.
-    pub attempt_retention: i64,
+    /// What an administrator may change, as it is now.
+    pub running: Running,
     /// Attempts kept at most.
     pub kept: Kept,
     /// The pause between two batches.
@@ -63,7 +64,7 @@ impl Jobs {
             ring: hub.ring.clone(),
             clocks: Arc::clone(&hub.clocks),
             proofs: Arc::clone(&hub.proofs),
-            attempt_retention: hub.config.attempt_retention,
+            running: hub.running.clone(),
             kept: Kept::SERVER,
             pause: PAUSE,
         }
@@ -81,19 +82,20 @@ pub enum JobError {
     Keys(#[from] KeyError),
 }
 
-type Running<'a> = Pin<Box<dyn Future<Output = Result<(), JobError>> + Send + 'a>>;
+type Work<'a> = Pin<Box<dyn Future<Output = Result<(), JobError>> + Send + 'a>>;
 
 /// A periodic function.
 struct Job {
     name: &'static str,
     interval: i64,
-    run: for<'a> fn(&'a Jobs, Millis) -> Running<'a>,
+    run: for<'a> fn(&'a Jobs, Millis) -> Work<'a>,
 }
 
 /// Every job. Keys come first: nothing may delay them. Then what a flood fills; last what waits
 /// for others.
-const JOBS: [Job; 6] = [
+const JOBS: [Job; 7] = [
     Job { name: "rotate_keys", interval: HOUR, run: |jobs, now| Box::pin(rotate_keys(jobs, now)) },
+    Job { name: "settings", interval: MINUTE, run: |jobs, now| Box::pin(settings(jobs, now)) },
     Job { name: "trim", interval: MINUTE, run: |jobs, now| Box::pin(expire::trim(jobs, now)) },
     Job { name: "clocks", interval: MINUTE, run: |jobs, now| Box::pin(clocks::keep(jobs, now)) },
     Job { name: "expire", interval: MINUTE, run: |jobs, now| Box::pin(expire::run(jobs, now)) },
@@ -139,6 +141,11 @@ fn wait(job: &Job, last: Option<Millis>, now: Millis) -> i64 {
         Some(since) if since >= 0 => (job.interval - since).max(0),
         _ => 0,
     }
+}
+
+/// Takes over the settings as they are written, should whoever wrote them not have come to it.
+async fn settings(jobs: &Jobs, _now: Millis) -> Result<(), JobError> {
+    Ok(jobs.running.reread(&jobs.store).await?)
 }
 
 async fn rotate_keys(jobs: &Jobs, now: Millis) -> Result<(), JobError> {

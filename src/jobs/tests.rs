@@ -1,16 +1,23 @@
 //! Jobs run when they are due, and clear away everything that is over.
 
 use super::*;
+use crate::config::Config;
 use crate::model::app::SigningAlgorithm;
 use crate::model::attempt::{Attempt, Purpose, Reference, State};
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::hop::Hops;
 use crate::model::id::AttemptId;
+use crate::model::public_url::PublicUrl;
 use crate::model::rng::SystemRng;
 use crate::model::secret::{Digest, random_token};
 use crate::model::time::{DAY, StandingClock};
 use crate::store::{self, Tx, attempts, throttles};
+
+fn config(folder: &tempfile::TempDir) -> Config {
+    let url = PublicUrl::parse("http://localhost:8080").unwrap();
+    Config::new(folder.path().to_owned(), "127.0.0.1:0".parse().unwrap(), url)
+}
 
 const START: i64 = 1_790_000_000_000;
 
@@ -27,7 +34,7 @@ async fn jobs(folder: &tempfile::TempDir) -> (Jobs, Arc<StandingClock>) {
         ring,
         clocks: Arc::default(),
         proofs: Arc::new(Proofs::new(&[], &SystemRng)),
-        attempt_retention: 30 * DAY,
+        running: Running::of(Arc::new(config(folder))),
         kept: Kept { proved: 3, unproved: 2, begun: 600 },
         pause: Duration::ZERO,
     };
@@ -40,13 +47,13 @@ async fn each_job_runs_when_it_is_due() {
     let (jobs, clock) = jobs(&folder).await;
     let mut last = Last::default();
     assert_eq!(tick(&jobs, &mut last).await, Duration::from_mins(1));
-    assert_eq!(last.0, [Some(Millis(START)); 6]);
+    assert_eq!(last.0, [Some(Millis(START)); 7]);
     for (passed, rotated, expired) in
         [(1_000, 0, 0), (MINUTE, 0, MINUTE), (HOUR, HOUR, HOUR), (-DAY, -DAY, -DAY)]
     {
         clock.set(Millis(START + passed));
         tick(&jobs, &mut last).await;
-        let expected = [rotated, expired, expired, expired, expired, expired]
+        let expected = [rotated, expired, expired, expired, expired, expired, expired]
             .map(|at| Some(Millis(START + at)));
         assert_eq!(last.0, expected, "{passed}");
     }

@@ -17,13 +17,11 @@ use super::seal::{SealError, Sealer};
 use crate::model::app::SigningAlgorithm;
 use crate::model::id::KeyId;
 use crate::model::rng::Rng;
+use crate::model::settings::SIGNING_KEY_DAYS;
 use crate::model::time::{DAY, Millis};
 use crate::store::signing_keys::{self, KeyState, StoredKey};
 use crate::store::{Store, StoreError, Tx, settings};
 
-/// The setting with the days a key signs; absent = 90.
-pub const PERIOD_SETTING: &str = "signing_key_days";
-const DEFAULT_PERIOD_DAYS: i64 = 90;
 /// No token of ours is longer; a longer one is not looked at.
 const MAX_TOKEN: usize = 16 * 1024;
 const PURPOSE: &str = "signing-key";
@@ -169,6 +167,27 @@ impl Ring {
         Ok(true)
     }
 
+    /// Lets every next key sign as soon as every app can have read it, which is a day after it
+    /// was made; gives how many were brought forward.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn hasten(tx: &Tx<'_>, now: Millis) -> Result<usize, StoreError> {
+        reschedule(tx, |next, _| rotation::soonest(next.created_at, now).min(next.activates_at))
+    }
+
+    /// Lets every next key sign when the one that signs now has done so for the days that are
+    /// set: for when they were set anew.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn retime(tx: &Tx<'_>, now: Millis) -> Result<usize, StoreError> {
+        let period = period(tx)?;
+        reschedule(tx, |next, active| {
+            active.activates_at.plus(period).max(rotation::soonest(next.created_at, now))
+        })
+    }
+
     async fn reload(&self, store: &Store, sealer: &Sealer) -> Result<(), KeyError> {
         let stored = store.read(signing_keys::all).await?;
         let keys =
@@ -263,9 +282,29 @@ fn purpose(id: &KeyId) -> String {
     format!("{PURPOSE}:{id}")
 }
 
+/// Gives every next key the moment `at` says of it and of the key it follows; how many got another.
+fn reschedule(
+    tx: &Tx<'_>,
+    at: impl Fn(&StoredKey, &StoredKey) -> Millis,
+) -> Result<usize, StoreError> {
+    let keys = signing_keys::all(tx)?;
+    let mut changed = 0;
+    for next in keys.iter().filter(|key| key.state == KeyState::Next) {
+        let before = keys
+            .iter()
+            .find(|key| key.state == KeyState::Active && key.algorithm == next.algorithm);
+        let Some(due) = before.map(|active| at(next, active)) else { continue };
+        if due != next.activates_at {
+            signing_keys::reschedule(tx, &next.id, due)?;
+            changed += 1;
+        }
+    }
+    Ok(changed)
+}
+
 fn period(tx: &Tx<'_>) -> Result<i64, StoreError> {
-    let days = settings::find(tx, PERIOD_SETTING)?.and_then(|text| text.parse().ok());
-    Ok(days.unwrap_or(DEFAULT_PERIOD_DAYS).clamp(2, 3_650) * DAY)
+    let days = settings::number(tx, settings::SIGNING_KEY_DAYS)?;
+    Ok(days.unwrap_or(SIGNING_KEY_DAYS).clamp(2, 3_650) * DAY)
 }
 
 #[cfg(test)]

@@ -23,6 +23,11 @@ pub(super) enum Step {
     Forget(KeyId),
 }
 
+/// When a key that was made then may sign at the earliest: once every app can have read it.
+pub(super) fn soonest(created_at: Millis, now: Millis) -> Millis {
+    created_at.plus(PUBLISH).max(now)
+}
+
 /// What is due at `now` when a key signs for `period` milliseconds.
 pub(super) fn plan(keys: &[StoredKey], now: Millis, period: i64) -> Vec<Step> {
     let mut steps = Vec::new();

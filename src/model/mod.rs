@@ -41,6 +41,7 @@ pub mod rng;
 pub mod role;
 pub mod secret;
 pub mod session;
+pub mod settings;
 pub mod slip;
 pub mod spelling;
 pub mod tenant;

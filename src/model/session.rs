@@ -53,7 +53,7 @@ pub struct Session {
 }
 
 /// How long sessions last, in milliseconds.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// A session ends then at the latest.
     pub absolute: i64,

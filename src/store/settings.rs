@@ -6,6 +6,26 @@ use super::{StoreError, Tx};
 /// the host prints links that lead there.
 pub const PUBLIC_URL: &str = "public_url";
 
+/// Whole numbers an administrator chose; absent = what the server was started with.
+pub const SESSION_ABSOLUTE_SECONDS: &str = "session_absolute_seconds";
+/// See [`SESSION_ABSOLUTE_SECONDS`].
+pub const SESSION_IDLE_SECONDS: &str = "session_idle_seconds";
+/// See [`SESSION_ABSOLUTE_SECONDS`].
+pub const ATTEMPT_RETENTION_SECONDS: &str = "attempt_retention_seconds";
+/// The days a key signs.
+pub const SIGNING_KEY_DAYS: &str = "signing_key_days";
+/// Counts what administrators changed.
+pub const VERSION: &str = "version";
+
+/// A setting that is a whole number; `None` when it was never set.
+///
+/// # Errors
+/// A database error, or a value no version of ours wrote.
+pub fn number(tx: &Tx<'_>, name: &str) -> Result<Option<i64>, StoreError> {
+    let corrupt = StoreError::Corrupt("a setting that is no whole number");
+    find(tx, name)?.map(|text| text.parse().map_err(|_| corrupt)).transpose()
+}
+
 /// The value of a setting; `None` when it was never set.
 ///
 /// # Errors

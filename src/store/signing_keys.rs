@@ -24,7 +24,8 @@ pub enum KeyState {
 impl KeyState {
     const ALL: [Self; 3] = [Self::Next, Self::Active, Self::Retired];
 
-    const fn as_str(self) -> &'static str {
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Next => "next",
             Self::Active => "active",
@@ -97,6 +98,18 @@ pub fn insert(tx: &Tx<'_>, key: &StoredKey) -> Result<(), StoreError> {
 pub fn activate(tx: &Tx<'_>, id: &KeyId, at: Millis) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE signing_keys SET state = 'active', activates_at = ?2 WHERE id = ?1",
+        (id.as_str(), at.0),
+    )?;
+    Ok(())
+}
+
+/// Sets when a key that does not sign yet is to begin.
+///
+/// # Errors
+/// A database error.
+pub fn reschedule(tx: &Tx<'_>, id: &KeyId, at: Millis) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE signing_keys SET activates_at = ?2 WHERE id = ?1 AND state = 'next'",
         (id.as_str(), at.0),
     )?;
     Ok(())

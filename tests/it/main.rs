@@ -54,6 +54,7 @@ mod saml_metadata;
 mod saml_mutations;
 mod saml_wrapping;
 mod seeds;
+mod settings;
 mod setup_links;
 mod shared_callback;
 mod sign_out;

@@ -32,6 +32,7 @@ mod route_map;
 mod sessions;
 mod settings;
 mod setup_links;
+mod signing_keys;
 mod tokens;
 mod users;
 
@@ -64,6 +65,7 @@ pub fn routes(table: &mut ServiceConfig) {
             .configure(activity::routes)
             .configure(tokens::routes)
             .configure(settings::routes)
+            .configure(signing_keys::routes)
             .configure(presets::routes)
             .configure(reasons::routes)
             .configure(recognise::routes)

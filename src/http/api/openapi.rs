@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi};
 use super::{
     activity, apps, attempts, audit, connections, domains, end_access, enforcement, me, notices,
     organizations, owners, people, presets, problem, reasons, recognise, relinks, roles, route_map,
-    sessions, settings, setup_links, tokens, users,
+    sessions, settings, setup_links, signing_keys, tokens, users,
 };
 
 #[derive(OpenApi)]
@@ -49,7 +49,7 @@ use super::{
         sessions::list, sessions::end, attempts::list, attempts::find, attempts::reveal,
         attempts::fix, attempts::replay, activity::load,
         tokens::list, tokens::create, tokens::revoke,
-        settings::find, settings::update, presets::list, presets::find,
+        settings::find, settings::update, signing_keys::list, signing_keys::rotate, presets::list, presets::find,
         recognise::recognise, audit::list,
     ),
     components(schemas(problem::Problem)),

@@ -21,11 +21,15 @@ pub(super) async fn find(caller: Caller) -> Answer {
     answer::item(&caller.read(settings::load).await?)
 }
 
-/// Change how this installation runs. Nothing can be changed while it runs, yet: each value
-/// is an option of `doorward serve`.
+/// Change how this installation runs, at once. What was told when Doorward started is changed
+/// there.
 #[utoipa::path(patch, path = "/api/v1/settings", tag = "settings",
     operation_id = "update_settings", request_body = SettingsPatch,
     params(("If-Match" = String, Header)), responses((status = 200, body = SettingsItem)))]
 pub(super) async fn update(caller: Caller, expected: IfMatch, body: Body<SettingsPatch>) -> Answer {
-    answer::item(&caller.write(move |act| settings::update(act, expected.0, &body.value)).await?)
+    let running = caller.hub.running.clone();
+    let change = caller.write(move |act| settings::update(act, expected.0, &body.value));
+    let (item, written) = change.await?;
+    running.replace(written);
+    answer::item(&item)
 }

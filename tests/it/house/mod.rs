@@ -60,7 +60,7 @@ pub async fn open() -> House {
 
 /// A new house that may call providers on loopback.
 pub async fn open_among_private() -> House {
-    open_with("http://localhost:8080", |config| config.allow_private_idps = true).await
+    open_with(|config| config.allow_private_idps = true).await
 }
 
 /// A new house that may call providers on loopback and looks for proofs at this name server.
@@ -69,13 +69,13 @@ pub async fn open_asking(server: SocketAddr) -> House {
         config.allow_private_idps = true;
         config.dns_servers = vec![server];
     };
-    open_with("http://localhost:8080", change).await
+    open_with(change).await
 }
 
 /// A new house at `url`, behind `proxies`.
 pub async fn open_at(url: &str, proxies: &[&str]) -> House {
     let proxies = proxies.iter().map(|p| p.parse().unwrap()).collect();
-    open_with(url, |config| config.trusted_proxies = proxies).await
+    open_at_with(url, |config| config.trusted_proxies = proxies).await
 }
 
 /// A new house whose randomness is `rng`.
@@ -83,7 +83,12 @@ pub async fn open_drawing(rng: Arc<dyn Rng>) -> House {
     build("http://localhost:8080", rng, |_| {}).await
 }
 
-async fn open_with(url: &str, change: impl FnOnce(&mut Config)) -> House {
+/// A new house with options of its own.
+pub async fn open_with(change: impl FnOnce(&mut Config)) -> House {
+    open_at_with("http://localhost:8080", change).await
+}
+
+async fn open_at_with(url: &str, change: impl FnOnce(&mut Config)) -> House {
     build(url, Arc::new(SystemRng), change).await
 }
 

@@ -139,7 +139,16 @@ const WRITES: &[(&str, &str, Decided)] = &[
     ("PATCH", "/organizations/{id}/roles/{role}", Open("the built-in ones are not among them")),
     ("DELETE", "/organizations/{id}/roles/{role}", Open("the built-in ones are not among them")),
     ("DELETE", "/sessions/{s}", Owners(NONE, "an owner's session is the owner's")),
-    ("PATCH", "/settings", Open("there is none to change")),
+    (
+        "PATCH",
+        "/settings",
+        Owners(&[r#"{"session_idle_seconds": 600}"#], "it decides how long owners stay signed in"),
+    ),
+    (
+        "POST",
+        "/signing-keys/rotate",
+        Owners(NONE, "every app trusts what these keys sign, of owners, too"),
+    ),
     ("POST", "/tokens", Owners(&[r#"{"name": "mine"}"#], "a token reaches owners, and stays")),
     ("DELETE", "/tokens/{t}", Owners(NONE, "tokens are the owners'")),
     ("POST", "/users", Open("somebody new is no owner")),

@@ -116,7 +116,7 @@ async fn whatever_touches_a_versioned_thing_names_its_version() {
         ("DELETE", "/apps/{id}", &a, n.clone()),
         ("DELETE", "/connections/{id}", &c, n.clone()),
         ("DELETE", "/organizations/{id}", &o, n.clone()),
-        ("PATCH", "/settings", &n.to_string(), json!({})),
+        ("PATCH", "/settings", &n.to_string(), json!({"session_idle_seconds": 600})),
     ];
     let mut tried = BTreeSet::new();
     for (method, pattern, id, body) in &edits {
@@ -145,7 +145,7 @@ async fn whatever_touches_a_versioned_thing_names_its_version() {
         assert!(done.status < 300, "{method} {path}: {}", done.text);
         if *method != "DELETE" || path.ends_with("/draft") {
             let changed = house.get(&thing).await.etag() != before.etag();
-            assert_eq!(changed, thing != "/settings", "{method} {path} is seen in the ETag");
+            assert!(changed, "{method} {path} is seen in the ETag");
         }
     }
     tried.extend(tried_elsewhere());

@@ -442,6 +442,8 @@ fn operations(b: &Belongings, app: &str) -> Vec<(&'static str, &'static str, Str
         ("POST", "/recognise", one("/recognise"), json!({"input": c}), 200),
         ("GET", "/settings", one("/settings"), n.clone(), 403),
         ("PATCH", "/settings", one("/settings"), json!({}), 403),
+        ("GET", "/signing-keys", one("/signing-keys"), n.clone(), 403),
+        ("POST", "/signing-keys/rotate", one("/signing-keys/rotate"), n.clone(), 403),
         ("GET", "/audit-events", format!("/audit-events?organization={o}"), n, 404),
     ]
 }

@@ -17,6 +17,7 @@ async fn everything(house: &House, ids: &[String]) -> String {
         "/attempts",
         "/tokens",
         "/settings",
+        "/signing-keys",
         "/audit-events?limit=200",
     ] {
         all.push_str(&house.get(path).await.text);
