@@ -92,8 +92,15 @@ build_console() (
         npm ci --loglevel=error >&2
         printf '%s\n' "$locked" >node_modules/.doorward
     fi
+    # Files that are written anew are taken into the binary anew, which takes minutes.
+    sources=$(find . .. -path ./node_modules -prune -o -path ./dist -prune -o -path ../console -prune -o \
+        -type f ! -name schema.d.ts -print | sort | xargs cksum)
+    if [ -f dist/index.html ] && [ "$(cat node_modules/.doorward-built 2>/dev/null || true)" = "$sources" ]; then
+        return
+    fi
     say "Building the console"
     npm run --silent build </dev/null >&2
+    printf '%s\n' "$sources" >node_modules/.doorward-built
 )
 
 build() {

@@ -220,7 +220,9 @@ function look(wanted) {
   // Of several to choose one from, only one takes the focus.
   const group = place?.type === 'radio' && wanted.type === 'radio' && place.name === wanted.name && place.form === wanted.form;
   const label = (place?.getAttribute('aria-label') || place?.labels?.[0]?.textContent || place?.textContent || place?.tagName || 'the page').replace(/\s+/g, ' ').trim().slice(0, 60);
-  const moved = !place || window.lastPlace !== place;
+  // A date is several places to the keyboard: day, month, year, calendar.
+  window.stays = window.lastPlace === place ? (window.stays ?? 0) + 1 : 0;
+  const moved = !place || window.stays <= (place.type === 'date' ? 3 : 0);
   window.lastPlace = place;
   if (!place) return { there: false, before: false, shown: true, free: true, moved, label };
   const drawn = (each) => each.outlineStyle !== 'none' && parseFloat(each.outlineWidth) >= 2 && !/, 0\)$|^transparent$/.test(each.outlineColor);

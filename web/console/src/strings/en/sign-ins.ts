@@ -121,6 +121,7 @@ export const trace = {
   nothing: 'nothing',
   fix: {
     title: 'Put it right here',
+    orHere: 'Or accept here what the provider sends now',
     explain: 'The change goes into the draft of the connection: test it there, then turn it on.',
     before: 'Now',
     after: 'Then',
@@ -132,6 +133,7 @@ export const trace = {
     done: 'The change is in the draft of the connection. Test it, then turn it on.',
     open: 'Open the connection',
   },
+  provider: 'the identity provider',
   advice: (name: string) => `What to change at ${name}`,
   ruler: {
     title: 'When the answer holds',
