@@ -22,7 +22,7 @@ export async function openConsole(test, house, { peers = [] } = {}) {
   context.on('request', (request) => {
     const { protocol, origin } = new URL(request.url());
     // What the pages of a provider ask for is not ours to judge.
-    const from = request.frame().url();
+    const from = request.isNavigationRequest() ? '' : request.frame().url();
     if (URL.canParse(from) && peers.includes(new URL(from).origin)) return;
     if (protocol !== 'data:' && origin !== house.origin) elsewhere.push(request.url());
   });
