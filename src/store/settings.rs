@@ -15,7 +15,7 @@ pub const ATTEMPT_RETENTION_SECONDS: &str = "attempt_retention_seconds";
 /// The days a key signs.
 pub const SIGNING_KEY_DAYS: &str = "signing_key_days";
 /// Counts what administrators changed.
-pub const VERSION: &str = "version";
+pub const VERSION: &str = "settings_version";
 
 /// A setting that is a whole number; `None` when it was never set.
 ///
