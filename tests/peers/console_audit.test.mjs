@@ -25,10 +25,11 @@ test('audit, settings and tokens in the console', { timeout: 240_000 }, async (t
       const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
       return readFile(await saved.path(), 'utf8');
     };
-    const json = JSON.parse(await save('Download what is shown as JSON'));
+    const json = JSON.parse(await save('Download this page as JSON'));
     assert.deepEqual(json.map(({ action }) => action), ['organization.update']);
-    const csv = await save('Download what is shown as CSV');
+    const csv = await save('Download this page as CSV');
     assert.equal(csv.trim().split('\r\n').length, 2);
+    assert.match(csv, /,organization\.update,[^,]+,Acme SE,/, 'what it was done to by name');
     await page.reload();
     await settled(page);
     assert.equal(await page.locator('tbody tr').count(), 1, 'the filter stays in the address');

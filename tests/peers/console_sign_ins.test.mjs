@@ -38,7 +38,7 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
     await look(page, 'sign-ins');
     const [saved] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Download what is shown as CSV' }).click(),
+      page.getByRole('button', { name: 'Download this page as CSV' }).click(),
     ]);
     const text = await readFile(await saved.path(), 'utf8');
     assert.match(text.split('\r\n')[1], new RegExp(`${failed.reference},refused,saml_audience_mismatch,.*Acme GmbH,samlp`));

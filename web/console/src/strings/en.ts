@@ -1,5 +1,6 @@
 // English. One file per area, so that screens can grow side by side; this one puts them together.
 import * as account from './en/account';
+import { actionWords } from './en/action-words';
 import * as activity from './en/activity';
 import * as apps from './en/apps';
 import * as audit from './en/audit';
@@ -13,6 +14,7 @@ import * as mapping from './en/mapping';
 import * as organizations from './en/organizations';
 import * as owners from './en/owners';
 import * as people from './en/people';
+import { reasonWords } from './en/reason-words';
 import * as roles from './en/roles';
 import * as routeMap from './en/route-map';
 import * as settings from './en/settings';
@@ -25,6 +27,7 @@ export const en = {
   ...common,
   ...shell,
   account,
+  actionWords,
   activity,
   apps,
   audit,
@@ -37,6 +40,7 @@ export const en = {
   organizations,
   owners,
   people,
+  reasonWords,
   roles,
   routeMap,
   settings,

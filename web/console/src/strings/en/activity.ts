@@ -23,4 +23,4 @@ export const times = (n: number) => count(n, 'time', 'times');
 export const most = (n: number) => `At most ${n} in one step`;
 export const squares = (good: number, bad: number) =>
   `The last 24 hours in half hours: ${good} with sign-ins, ${bad} with failures`;
-export const because = (code: string) => `Its cause: ${code}`;
+export const because = 'Its cause:';

@@ -77,6 +77,7 @@ export const preview = {
   button: 'Show the claims',
   missing: 'Choose a person from the list.',
   refused: 'This person would not get in',
+  reads: 'They would read:',
   varies: (names: string) => `Each token also has its own: ${names}.`,
   token: 'Claims of the ID token',
 };

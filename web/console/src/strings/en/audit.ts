@@ -3,9 +3,15 @@
 export const title = 'Audit';
 export const lead = 'Who changed what, newest first.';
 export const fitsNone = 'No entry fits these filters.';
-export const empty = 'Nothing was changed yet.';
+export const empty = 'Nothing has been changed yet.';
 export const nothing = 'Nothing on this page fits. There may be more on the next.';
-export const columns = { time: 'When', actor: 'Who', action: 'What', subject: 'Where', change: 'Difference' };
+export const columns = {
+  time: 'When',
+  actor: 'Who',
+  action: 'What',
+  subject: 'Of what',
+  change: 'Difference',
+};
 export const actors: Record<string, string> = {
   user: 'Person',
   token: 'API token',
@@ -15,20 +21,19 @@ export const actors: Record<string, string> = {
 };
 export const filters = {
   title: 'Filters',
-  explain: 'All filters search everything; the text only looks in the entries on this page.',
+  explain: 'Filters search the whole trail; “In the entry” looks only at the entries on this page.',
   action: 'Action',
   any: 'Any',
   actor: 'Who',
   subject: 'What was changed',
-  subjectHint: 'Its identifier, whole.',
+  subjectHint: 'Its whole identifier.',
   from: 'From',
   until: 'Until',
   text: 'In the entry',
   textHint: 'A part of an action, an identifier or a value.',
 };
-export const json = 'Download what is shown as JSON';
-export const csv = 'as CSV';
-export const csvName = 'Download what is shown as CSV';
+export const json = 'Download this page as JSON';
+export const csv = 'Download this page as CSV';
 export const show = 'Show the difference';
 export const before = 'Before';
 export const after = 'After';

@@ -8,7 +8,7 @@ export const nothing = 'No sign-in fits these filters.';
 export const further =
   'None of the 5,000 newest that were looked at fits. Go on with Next, or give a time from and until.';
 export const search = 'Search by reference';
-export const csv = 'Download what is shown as CSV';
+export const csv = 'Download this page as CSV';
 export const unknown = 'not known';
 export const test = 'test';
 
