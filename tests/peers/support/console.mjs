@@ -77,6 +77,8 @@ export async function look(page, name) {
     await page.setViewportSize({ width, height: 900 });
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      // What the width and the colours change is drawn first.
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
       const place = `${name} at ${width} in ${colorScheme}`;
       await page.screenshot({ path: path.join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });
       assert.equal(await page.locator('h1').count(), 1, `${place} has one h1`);
