@@ -83,7 +83,7 @@ test('connections in the console', { timeout: 240_000 }, async (t) => {
     await page.getByRole('button', { name: 'Make link' }).click();
     await page.getByText(/setup-link#/).waitFor();
     await look(page, 'connection-link');
-    await page.getByRole('button', { name: 'I have stored it' }).click();
+    await page.getByRole('button', { name: 'I have sent or copied it' }).click();
     await page.getByRole('button', { name: 'Withdraw the link for Ida of IT' }).click();
     await page.getByText('The link was withdrawn').waitFor();
     await page.getByText(/setup-link#/).waitFor({ state: 'detached' });

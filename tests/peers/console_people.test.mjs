@@ -90,7 +90,7 @@ test('people and roles in the console', { timeout: 300_000 }, async (t) => {
     await button('Invite').click();
     await page.getByText('gina@example.com is invited').waitFor();
     await look(page, 'invite-link');
-    await button('I have stored it').click();
+    await button('I have sent or copied it').click();
     await heading('Invitations').waitFor();
     await button('Withdraw the invitation of gina@example.com').click();
     await look(page, 'invitation-withdraw');
@@ -173,7 +173,7 @@ test('people and roles in the console', { timeout: 300_000 }, async (t) => {
     await button('Add and make a link').click();
     await page.getByText('ruth@example.com was added').waitFor();
     await look(page, 'person-added');
-    await button('I have stored it').click();
+    await button('I have sent or copied it').click();
     await heading('ruth@example.com').waitFor();
     await settled(page);
   });

@@ -69,6 +69,9 @@ export const copyable = {
 export const secret = {
   once: 'This is shown once. Copy it now and keep it where secrets are kept.',
   stored: 'I have stored it',
+  send: (to: string) =>
+    `Send it to ${to} yourself, over a channel you trust: Doorward sends no mail. It is shown once.`,
+  sent: 'I have sent or copied it',
 };
 
 export const confirm = {

@@ -189,6 +189,7 @@ export const links = {
   revokeNamed: (name: string) => `Withdraw the link for ${name}`,
   revoked: 'The link was withdrawn',
   nobody: 'somebody',
+  colleague: 'whoever prepares the connection',
   states: {
     made: 'Not opened yet',
     opened: 'Opened',

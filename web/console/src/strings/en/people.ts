@@ -57,7 +57,6 @@ export const invite = {
   hoursOptions: { day: 'One day', week: 'One week', month: '30 days' },
   done: (email: string) => `${email} is invited`,
   link: (email: string) => `Invitation link for ${email}`,
-  hand: 'Send it to them yourself: Doorward sends no mail.',
 };
 
 export const add = {
