@@ -111,8 +111,15 @@ test('the console, from the sign-in to the sign-out', { timeout: 240_000 }, asyn
     await page.goto(`${house.url}/console/nothing/here`);
     await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
     await page.goto(`${house.url}/console/organizations/no-such-one`);
-    await page.getByRole('alert').first().waitFor();
+    await page.getByRole('heading', { name: 'There is no such organization' }).waitFor();
+    await page.getByRole('link', { name: 'Mail domains' }).waitFor({ state: 'detached' });
     await look(page, 'organization-unknown');
+    await page.getByRole('link', { name: 'To the list: Organizations' }).click();
+    await page.waitForURL('**/console/organizations');
+    await page.goto(`${house.url}/console/sign-ins/no-such-one`);
+    await page.getByRole('heading', { name: 'There is no such sign-in on record' }).waitFor();
+    await page.getByRole('link', { name: 'To the list: Sign-ins' }).click();
+    await page.waitForURL('**/console/sign-ins');
   });
 
   await t.test('sign-out', async () => {

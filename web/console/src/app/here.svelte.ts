@@ -16,6 +16,9 @@ class Here {
   /** Its id; null on the screens of the installation. */
   readonly id = $derived(router.found?.params['organization'] ?? session.organization);
 
+  /** There is none of this id, or none within reach. */
+  readonly missing = $derived(this.id !== null && this.failure?.status === 404);
+
   /** Reads it; called by the frame whenever the id changes. */
   async read(id: string): Promise<void> {
     if (this.organization?.id !== id) this.organization = null;

@@ -6,11 +6,15 @@ export interface Toast {
   text: string;
   bad: boolean;
   undo?: () => Promise<void>;
+  /** When it was said, in milliseconds of the page. */
+  said: number;
 }
 
 const STAYS = 8_000;
 /** Long enough to find the button by any means. */
 const STAYS_TO_UNDO = 30_000;
+/** What was said so shortly before another screen is opened is said there, in milliseconds. */
+const FRESH = 1_000;
 const MOST = 4;
 
 class Toasts {
@@ -19,7 +23,7 @@ class Toasts {
 
   /** Says what was done. With `undo` it offers to take it back. */
   say(text: string, { undo, bad = false }: { undo?: () => Promise<void>; bad?: boolean } = {}): void {
-    const toast: Toast = { id: this.#next, text, bad, undo };
+    const toast: Toast = { id: this.#next, text, bad, undo, said: performance.now() };
     this.#next += 1;
     // Only the last thing that was done can be taken back.
     const others = undo ? this.all.filter((each) => !each.undo) : this.all;
@@ -40,6 +44,13 @@ class Toasts {
     } catch (error) {
       this.failed(error);
     }
+  }
+
+  /** Another screen is opened: what belonged to the one before goes with it. What was said as the
+   *  last thing there is about to be read, and what can still be taken back stays. */
+  leave(): void {
+    const now = performance.now();
+    this.all = this.all.filter((toast) => toast.undo || now - toast.said < FRESH);
   }
 
   close(id: number): void {

@@ -52,4 +52,17 @@ export const missing = {
   title: 'There is no such page',
   explain: 'The address may be mistyped, or the page may be out of your reach.',
   home: 'To the start page',
+  /** What the last part of an address names. */
+  things: {
+    organization: 'organization',
+    connection: 'connection',
+    domain: 'mail domain',
+    person: 'person',
+    app: 'app',
+    reference: 'sign-in on record',
+    step: 'step',
+  },
+  thing: (thing: string) => `There is no such ${thing}`,
+  gone: 'It may have been deleted, the address may be mistyped, or it may be out of your reach.',
+  list: (name: string) => `To the list: ${name}`,
 };
