@@ -65,7 +65,8 @@ export const attempt = {
   home: 'Doorward’s own sign-in page',
   button: 'Show the way',
   in: 'They get in',
-  likely: 'They get as far as signing in',
+  likely: 'They get in if signing in succeeds',
+  depends: 'They can sign in; their roles say whether they get in',
   out: 'They do not get in',
   asked: (app: string, address: string): string =>
     `${app} sends them here. Unless it says whom it expects, Doorward asks for the address: ${address}.`,
@@ -84,6 +85,7 @@ export const attempt = {
   isNew: 'Nobody with this address is known here: an account is made when they come back.',
   newAsked: 'Nobody with this address is known here.',
   opens: (app: string): string => `They get into ${app}.`,
+  opensThen: (app: string): string => `If signing in succeeds, they get into ${app}.`,
   roles: (app: string): string => `Whether they get into ${app} depends on their roles.`,
   home2: 'They are signed in.',
 };
