@@ -8,8 +8,10 @@ export interface Pair {
   name: string;
   here: Check | null;
   then: Check | null;
-  /** `masked`: what is personal is not compared. */
-  differs: 'verdict' | 'value' | 'missing' | 'masked' | null;
+  /** Which of several checks of this name it is, from 1; 0 where there is one only. */
+  nth: number;
+  /** `own`: every sign-in has a value of its own there. `masked`: what is personal is not compared. */
+  differs: 'verdict' | 'value' | 'missing' | 'own' | 'masked' | null;
 }
 
 function keyed(checks: readonly Check[]): Map<string, Check> {
@@ -23,18 +25,42 @@ function keyed(checks: readonly Check[]): Map<string, Check> {
   );
 }
 
+/** Identifiers and references that are made for one sign-in. */
+const OWN: ReadonlySet<string> = new Set([
+  'access_token_hash',
+  'assertion_id',
+  'assertion_used_once',
+  'attempt',
+  'browser',
+  'confirmation_in_response_to',
+  'in_response_to',
+  'nonce',
+]);
+const MOMENT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+
+/** What is left of a value to compare: every sign-in has moments of its own. */
+const lasting = (value: string): string => value.replaceAll(MOMENT, '');
+
 function difference(here: Check | null, then: Check | null): Pair['differs'] {
   if (!here || !then) return 'missing';
   if (here.verdict !== then.verdict) return 'verdict';
   if (here.personal || then.personal) return 'masked';
-  return here.received === then.received && here.expected === then.expected ? null : 'value';
+  if (here.received === then.received && here.expected === then.expected) return null;
+  const alike =
+    OWN.has(here.name) ||
+    (lasting(here.received) === lasting(then.received) && lasting(here.expected) === lasting(then.expected));
+  return alike ? 'own' : 'value';
 }
 
 /** In the order of the first, what only the second has behind. */
 export function compared(here: readonly Check[], then: readonly Check[]): Pair[] {
   const [one, other] = [keyed(here), keyed(then)];
-  return [...new Set([...one.keys(), ...other.keys()])].map((key) => {
+  const keys = [...new Set([...one.keys(), ...other.keys()])];
+  return keys.map((key) => {
     const [a, b] = [one.get(key) ?? null, other.get(key) ?? null];
-    return { key, name: (a ?? b)?.name ?? key, here: a, then: b, differs: difference(a, b) };
+    const name = (a ?? b)?.name ?? key;
+    const several = keys.includes(`${name} 2`);
+    const nth = several ? Number(key.slice(name.length)) : 0;
+    return { key, name, nth, here: a, then: b, differs: difference(a, b) };
   });
 }
