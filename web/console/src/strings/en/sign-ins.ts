@@ -49,6 +49,7 @@ export const filters = {
   until: 'Until',
   apply: 'Show sign-ins',
   clear: 'Clear filters',
+  pending: 'not applied yet',
 };
 
 export const trace = {
@@ -80,6 +81,7 @@ export const trace = {
       verdict: 'another outcome',
       value: 'another value',
       missing: 'only in one of them',
+      own: 'different in every sign-in',
       masked: 'masked, not compared',
     },
   },
