@@ -6,13 +6,16 @@ export const lead =
   'They can always sign in at the owner’s door with a password, also when the identity provider is down.';
 export const empty = 'There is no owner.';
 export const more = 'Only the first 100 are shown.';
-export const open = 'Open as a person';
+export const open = 'Open their page under People';
 
 export const door = {
   title: 'The owner’s door',
   explain: 'Keep this address where you find it when nothing else works.',
   address: 'Owner sign-in',
 };
+
+export const nobody =
+  'No owner can sign in while the identity provider is down: each needs a password, and a second factor where single sign-on is or will be required.';
 
 export const few =
   'Fewer than two owners can sign in: if the one is away, nobody gets in when the identity provider is down.';
@@ -30,12 +33,15 @@ export const card = {
   days: (n: number) => (n === 0 ? 'today' : `${count(n, 'day', 'days')} ago`),
   next: (n: number) => (n > 0 ? `next within ${count(n, 'day', 'days')}` : 'due now'),
   due: 'A rehearsal is due.',
-  last: 'Last came in there',
+  last: 'Last sign-in there',
   yes: 'set',
   no: 'none',
   works: 'works',
   elsewhere: (host: string) => `made for ${host}, does not work here`,
-  own: 'Your factors and recovery codes',
+  own: 'Your second factors and recovery codes',
+  noFactor: 'No second factor yet.',
+  addFactor: 'Add one',
+  theirs: 'They add one at the owner’s door.',
 };
 
 export const drill = {
@@ -44,17 +50,17 @@ export const drill = {
     'An owner signs in at the owner’s door with password and second factor, as if the identity provider were down. Nobody is signed in by it. It counts for 90 days.',
   button: 'Start a rehearsal',
   of: (organization: string) => `Start a rehearsal for ${organization}`,
-  link: 'Rehearsal',
+  blocked: 'No owner can pass it yet: first one of them needs a password and a second factor.',
+  link: 'Address of the rehearsal',
   open: 'Go through the rehearsal in a new tab',
   ends: 'It ends',
-  again: 'I am back: read again',
+  again: 'I am back: show how it is now',
 };
 
 export const links = {
   button: 'New password link',
   of: (name: string) => `New password link for ${name}`,
   link: (name: string) => `Link with which ${name} sets a password`,
-  hand: 'Send it to them yourself: Doorward sends no mail.',
   ends: 'It works until',
 };
 
@@ -80,12 +86,12 @@ export const remove = {
   button: 'No longer an owner',
   of: (name: string) => `No longer an owner: ${name}`,
   ask: (name: string) => `Make ${name} a person like others?`,
-  explain: 'Their password, second factors and recovery codes are removed. They come in as others do.',
-  done: (name: string) => `${name} is no owner any more`,
+  explain: 'Their password, second factors and recovery codes are removed. They sign in as others do.',
+  done: (name: string) => `${name} is no longer an owner`,
 };
 
 export const notices = {
-  title: (name: string) => `${name} came in at the owner’s door`,
+  title: (name: string) => `${name} signed in at the owner’s door`,
   why: (address: string) =>
     `While single sign-on is required, from ${address}. If nobody of you knows why, set a new password and new second factors.`,
   read: 'I have read this',
