@@ -332,14 +332,14 @@ pub(super) fn certificate(text: &str) -> Option<CertificateItem> {
 
 fn notice(act: &Act<'_>, config: &SamlConfig, warnings: &mut Vec<String>) {
     if config.sso_endpoints.iter().any(|endpoint| !endpoint.location.starts_with("https://")) {
-        warnings.push("people are sent to an address without https".to_owned());
+        warnings.push("People are sent to an address without https.".to_owned());
     }
     for text in &config.certificates {
         if let Ok(found) = x509::Certificate::from_base64(text)
             && found.not_after < act.now
         {
             warnings.push(format!(
-                "the certificate {:.16}... ended on {}",
+                "The certificate {:.16}... ended on {}.",
                 found.fingerprint,
                 found.not_after.rfc3339()
             ));

@@ -5,7 +5,7 @@
 //! to end.
 
 use super::id::ConnectionId;
-use super::time::{DAY, HOUR, Millis, SECOND, words};
+use super::time::{DAY, HOUR, MINUTE, Millis, SECOND, words};
 
 /// An owner's sign-in through a revision proves it so long, in milliseconds.
 pub const PROOF: i64 = 24 * HOUR;
@@ -169,7 +169,7 @@ fn owner(facts: &Facts) -> Finding {
 fn drill(facts: &Facts, now: Millis) -> Finding {
     let words = (
         "an owner rehearsed signing in without the provider within 90 days",
-        "Start a drill, and sign in at the owner's door.",
+        "Start a rehearsal, and sign in at the owner's door.",
     );
     let passed = facts.last_drill.is_some_and(|at| now.since(at) <= DRILL);
     finding("drill", passed, words, ago(facts.last_drill, now))
@@ -229,7 +229,11 @@ fn clock(facts: &Facts) -> Finding {
 }
 
 fn ago(at: Option<Millis>, now: Millis) -> String {
-    at.map_or_else(|| "never".to_owned(), |at| format!("{} ago", words(now.since(at).max(0))))
+    match at.map(|at| now.since(at)) {
+        None => "never".to_owned(),
+        Some(gone) if gone < MINUTE => "just now".to_owned(),
+        Some(gone) => format!("{} ago", words(gone)),
+    }
 }
 
 #[cfg(test)]

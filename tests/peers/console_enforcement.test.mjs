@@ -35,7 +35,7 @@ test('owners and enforcement in the console', { timeout: 300_000 }, async (t) =>
     await button('Make owner').click();
     const link = await page.locator('.copyable code').innerText();
     await look(page, 'owner-link');
-    await button('I have stored it').click();
+    await button('I have sent or copied it').click();
     await page.getByRole('heading', { name: 'Root of Acme' }).waitFor();
     assert.doesNotMatch(await page.innerText('main'), new RegExp(link.split('#')[1]));
     const [{ id }] = await house.list(`/owners?organization=${organization.id}`);
@@ -61,7 +61,7 @@ test('owners and enforcement in the console', { timeout: 300_000 }, async (t) =>
     const url = await page.locator('.copyable code', { hasText: '/owner/drill' }).or(page.locator('.copyable code').first()).first().innerText();
     await look(page, 'owners-rehearsal');
     assert.match((await owner.knock(await owner.browser.open(url))).text, /Rehearsal passed/);
-    await button('I am back: read again').click();
+    await button('I am back: show how it is now').click();
     await page.getByText(/today, next within 90 days/).waitFor();
     await look(page, 'owners');
   });
@@ -72,7 +72,7 @@ test('owners and enforcement in the console', { timeout: 300_000 }, async (t) =>
     const test = await page.getByRole('link', { name: 'Run the test in a new tab' }).getAttribute('href');
     assert.ok(passed(await owner.browser.signIn(test, 'maria')));
     await button('Check again').click();
-    await page.getByText('Every check is passed.').waitFor();
+    await page.getByText('Nothing stands in the way.').waitFor();
   });
 
   await t.test('it is required once the name is typed, from a later moment on', async () => {

@@ -27,7 +27,7 @@ for (const way of Object.keys(HANDS)) {
     tally.begin('a second factor');
     await hands.link('Open the owners');
     await heading('Owners');
-    await hands.link('Your factors and recovery codes');
+    await hands.link('Your second factors and recovery codes');
     await heading('Second factors');
     await hands.button('Add an app');
     await heading('Add an authenticator app');
@@ -53,7 +53,7 @@ for (const way of Object.keys(HANDS)) {
     await drill.atOwnersDoor(OWNER, code);
     await drill.page.getByRole('heading', { name: 'Rehearsal passed' }).waitFor();
     await drill.close();
-    await hands.button('I am back: read again');
+    await hands.button('I am back: show how it is now');
     await page.getByText(/today, next within 90 days/).waitFor();
     assert.deepEqual(await failing(), ['proved_by_owner']);
 
@@ -67,7 +67,7 @@ for (const way of Object.keys(HANDS)) {
     await tab.page.getByRole('heading', { name: 'The test passed' }).waitFor();
     await tab.close();
     await hands.button('Check again');
-    await page.getByText('Every check is passed.').waitFor();
+    await page.getByText('Nothing stands in the way.').waitFor();
 
     tally.begin('required');
     await hands.press(require);

@@ -23,11 +23,12 @@ export const now = {
 
 export const checks = {
   title: 'Before it can be required',
-  all: 'Every check is passed.',
+  all: 'Nothing stands in the way.',
   some: (n: number) => `${count(n, 'check is', 'checks are')} not passed. Each says what to do.`,
   again: 'Check again',
   passed: 'Passed',
   failed: 'Not passed',
+  unknown: 'Not known, and not in the way',
   is: 'Found',
   fixes: {
     settings: 'Open the settings',
@@ -76,10 +77,12 @@ export const require = {
   sessionsOptions: { keep: 'Keep going until they end', end: 'End as it comes into force' },
   button: (name: string) => `Require single sign-on for ${name}`,
   ask: (name: string) => `Require single sign-on for ${name}?`,
+  inForce: (at: string | null) =>
+    at === null ? 'It comes into force at once.' : `It comes into force on ${at}.`,
   asked: (open: number) =>
     open === 0
       ? 'Everybody has signed in through the identity provider before.'
-      : `${count(open, 'person has', 'people have')} not signed in through the identity provider yet; whoever it does not know cannot come in any more.`,
+      : `${count(open, 'person has', 'people have')} not signed in through the identity provider yet; whoever it does not know cannot get in any more.`,
   done: (name: string) => `Single sign-on is required for ${name}`,
   blocked: 'This is possible once every check above is passed.',
 };
