@@ -36,7 +36,7 @@ test('connections in the console', { timeout: 240_000 }, async (t) => {
   });
 
   await t.test('rules are saved and taken back', async () => {
-    await page.getByLabel('People who come for the first time').selectOption('invited_only');
+    await page.getByLabel('People who sign in for the first time').selectOption('invited_only');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('The connection was saved').waitFor();
     assert.equal((await house.api('GET', `/connections/${connection.id}`)).new_users, 'invited_only');

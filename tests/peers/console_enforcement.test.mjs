@@ -27,7 +27,7 @@ test('owners and enforcement in the console', { timeout: 300_000 }, async (t) =>
     await page.getByRole('link', { name: 'Make owner' }).first().click();
     await page.getByLabel('Who', { exact: true }).selectOption('person');
     await button('Make owner').click();
-    await page.getByText('Search, and pick a person.').first().waitFor();
+    await page.getByText('Search, and choose a person.').first().waitFor();
     await look(page, 'owner-new-wrong');
     await page.getByLabel('Who', { exact: true }).selectOption('someone');
     await page.getByLabel('Address', { exact: true }).fill('root@acme.example');
@@ -84,6 +84,7 @@ test('owners and enforcement in the console', { timeout: 300_000 }, async (t) =>
     await look(page, 'enforcement-ready');
     await button('Require single sign-on for Acme GmbH').click();
     await look(page, 'enforcement-ask');
+    await dialog.getByText(/comes into force on .*password go on until they end/).waitFor();
     await dialog.getByLabel('Type Acme GmbH to confirm').fill('Acme GmbH');
     await dialog.getByRole('button', { name: 'Require single sign-on for Acme GmbH' }).click();
     await page.getByText('Required from a later moment on:').waitFor();
@@ -98,14 +99,15 @@ test('owners and enforcement in the console', { timeout: 300_000 }, async (t) =>
     await button('Require single sign-on for Acme GmbH').click();
     await dialog.getByLabel('Type Acme GmbH to confirm').fill('Acme GmbH');
     await dialog.getByRole('button', { name: 'Require single sign-on for Acme GmbH' }).click();
-    await page.getByText('Required: people come in only through').waitFor();
+    await page.getByText('Required: people sign in only through').waitFor();
+    await page.waitForFunction(() => /^H[12]$/.test(document.activeElement?.tagName ?? ''), null, { timeout: 5_000 });
     await look(page, 'enforcement-required');
   });
 
-  await t.test('whoever comes in at the owner’s door meanwhile is announced until it is read', async () => {
+  await t.test('whoever signs in at the owner’s door meanwhile is announced until it is read', async () => {
     await owner.enter(new Browser());
     await page.goto(`${house.url}/console${at}/owners`);
-    const notice = page.getByRole('heading', { name: 'Root of Acme came in at the owner’s door' });
+    const notice = page.getByRole('heading', { name: 'Root of Acme signed in at the owner’s door' });
     await notice.waitFor();
     await look(page, 'owners-notice');
     await page.getByRole('button', { name: /^I have read this/ }).click();

@@ -68,12 +68,12 @@ test('people and roles in the console', { timeout: 300_000 }, async (t) => {
     await button('Next').click();
     await page.getByText('Page 2').waitFor();
     await look(page, 'people');
-    await page.getByLabel('Only who never signed in').check();
+    await page.getByLabel('Only people who have never signed in').check();
     await page.getByLabel('Search by address or name').fill('p42');
     await page.getByRole('link', { name: 'Person 42' }).waitFor();
     await page.getByRole('link', { name: 'Person 41' }).waitFor({ state: 'detached' });
     await page.getByLabel('State', { exact: true }).selectOption('disabled');
-    await page.getByText('Nothing was found for “p42, Disabled, Only who never signed in”.').waitFor();
+    await page.getByText('Nothing was found for “p42, Disabled, Only people who have never signed in”.').waitFor();
     await look(page, 'people-none');
     await button('Clear the search').click();
     await page.getByRole('link', { name: 'Dora Example' }).waitFor();
@@ -109,7 +109,7 @@ test('people and roles in the console', { timeout: 300_000 }, async (t) => {
     await page.getByText('No question waits').waitFor();
     await button('Undo').click();
     await button('Refuse: dora@example.com').click();
-    await page.getByText('dora@example.com does not come in').waitFor();
+    await page.getByText('dora@example.com does not get in').waitFor();
     await page.getByLabel('Show', { exact: true }).selectOption('refused');
     await button('Forget the question: dora@example.com').click();
     await page.getByText('The question is forgotten').waitFor();

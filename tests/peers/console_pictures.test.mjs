@@ -92,7 +92,7 @@ test('pictures in the console', { timeout: 300_000 }, async (t) => {
     // One that comes after it is none to compare with.
     assert.equal((await signIn()).status, 200);
     await page.goto(`${house.url}/console/sign-ins/${failed.reference}`);
-    const compare = page.getByRole('region', { name: 'Beside the last one that worked' });
+    const compare = page.getByRole('region', { name: 'Compared with the last one that worked' });
     await compare.getByRole('link', { name: good.reference }).waitFor();
     const row = compare.getByRole('row').filter({ has: page.getByRole('rowheader', { name: /^audience/ }) });
     assert.match(await row.innerText(), /another outcome[\s\S]*Failed[\s\S]*new\.example[\s\S]*Passed/);

@@ -58,7 +58,7 @@ for (const way of Object.keys(HANDS)) {
     assert.deepEqual(await failing(), ['proved_by_owner']);
 
     tally.begin('the owner’s own test');
-    await hands.link('Require sign-on');
+    await hands.link('Require single sign-on');
     await heading('Requiring single sign-on');
     await hands.button('Test samlp');
     const tab = await hands.opens(page.getByRole('link', { name: 'Run the test in a new tab' }));
@@ -74,7 +74,7 @@ for (const way of Object.keys(HANDS)) {
     const dialog = page.getByRole('dialog');
     await hands.field('Type Home to confirm', 'Home');
     await hands.press(dialog.getByRole('button', { name: 'Require single sign-on for Home' }));
-    await page.getByText('Required: people come in only through').waitFor();
+    await page.getByText('Required: people sign in only through').waitFor();
     assert.equal((await enforcement()).in_force, true);
 
     tally.begin('taken back');

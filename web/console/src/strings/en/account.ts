@@ -16,7 +16,7 @@ export const about = {
 export const factors = {
   title: 'Password and second factors',
   explain:
-    'Authenticator app, passkeys and recovery codes are changed at the owner’s door, where you prove who you are first.',
+    'The authenticator app, passkeys and recovery codes are changed at the owner’s door, where you prove who you are first.',
   open: 'Second factors and recovery codes',
   provider:
     'You sign in through your company’s identity provider: password and second factor are changed there.',
@@ -29,5 +29,5 @@ export const sessions = {
 
 export const theme = {
   title: 'Appearance',
-  explain: 'Kept in this browser.',
+  explain: 'It is kept in this browser only.',
 };

@@ -3,13 +3,13 @@ import { count } from './plural';
 
 export const title = 'Sign-ins over time';
 export const ranges = { day: '24 hours', week: '7 days' };
-export const range = 'Stretch of time';
-export const empty = 'Nobody tried to sign in.';
+export const range = 'Period';
+export const empty = 'Nobody tried to sign in during this time.';
 export const good = 'Got in';
 export const tested = 'Tests passed';
 export const bad = 'Refused';
 export const changed = 'A connection was changed';
-export const changes = 'Changes of connections';
+export const changes = 'Changes to connections';
 export const unknown = 'Nothing is known of the time before the dashed line.';
 export const asTable = 'Sign-ins over time, as a table';
 export const table = 'Show as a table';

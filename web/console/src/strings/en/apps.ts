@@ -1,7 +1,8 @@
 // Apps: the list, a new one, and one of them.
 
 export const title = 'Apps';
-export const lead = 'What people can get into. Each signs in here with OpenID Connect.';
+export const lead =
+  'What people can get into. Each app signs people in through Doorward with OpenID Connect.';
 export const create = 'New app';
 export const empty = 'There is no app yet. Add one to get into it through your identity provider.';
 export const columns = { name: 'Name', client: 'Client ID', kind: 'Kind', access: 'Open to', state: 'State' };
@@ -16,9 +17,9 @@ export const make = {
   nameHint: 'As people know it; they see it when they sign in.',
   redirects: 'Redirect URIs',
   redirectsHint:
-    'Where the app is answered, one on a line. Copy them from the app; they are compared letter for letter.',
+    'Where the app receives its answers, one on each line. Copy them from the app; they are compared letter for letter.',
   public: 'It can keep no secret',
-  publicHint: 'An app on a phone or a desktop, or one that runs in the browser alone.',
+  publicHint: 'An app on a phone or desktop, or one that runs only in the browser.',
   button: 'Create app',
   done: (name: string) => `${name} was created`,
   next: 'Put these into the app',
@@ -32,7 +33,7 @@ export const values = {
   issuer: 'Issuer',
   issuerOurs: 'public URL',
   discovery: 'Discovery URL',
-  discoveryHint: 'Most apps take this one and find everything else by it.',
+  discoveryHint: 'Most apps need only this one and find everything else through it.',
   snippets: 'Ready to paste',
   snippetFor: 'For',
   secretHere: 'the client secret',
@@ -41,7 +42,7 @@ export const values = {
 export const settings = {
   title: 'Settings',
   posts: 'Where people may land after signing out',
-  postsHint: 'Post logout redirect URIs, one on a line.',
+  postsHint: 'Post-logout redirect URIs, one on each line.',
   initiate: 'Address at which it begins a sign-in',
   initiateHint: 'Its initiate login URI: tiles and bookmarks need it to lead into the app.',
   backchannel: 'Back-channel logout URI',
@@ -56,7 +57,7 @@ export const settings = {
 
 export const access = {
   title: 'Who may use it',
-  explain: 'Every rule that is set has to hold. It counts at once, for whoever is signed in, too.',
+  explain: 'Every rule that is set has to hold. A change counts at once, also for those who are signed in.',
   organizations: 'People of these organizations',
   roles: 'People with one of these roles',
   connections: 'People who sign in through one of these connections',
@@ -73,19 +74,19 @@ export const preview = {
   title: 'What it would receive',
   explain: 'The claims of the ID token, as of the person’s last sign-in. Nothing is issued.',
   person: 'Person',
-  personHint: 'By the beginning of the name or address.',
+  personHint: 'Type how the name or address begins.',
   button: 'Show the claims',
   missing: 'Choose a person from the list.',
   refused: 'This person would not get in',
   reads: 'They would read:',
-  varies: (names: string) => `Each token also has its own: ${names}.`,
+  varies: (names: string) => `Each token also has its own values of: ${names}.`,
   token: 'Claims of the ID token',
 };
 
 export const danger = {
   rotate: 'New secret',
   rotateTitle: 'Give it a new secret',
-  rotateExplain: 'The secret before stops working at once: nobody gets in until the app has the new one.',
+  rotateExplain: 'The old secret stops working at once: nobody gets in until the app has the new one.',
   rotateAsk: (name: string) => `Give ${name} a new secret?`,
   disable: 'Disable app',
   enable: 'Enable app',
@@ -116,16 +117,16 @@ export const attempt = {
   button: (app: string) => `Sign in to ${app}`,
   tab: '(in a new tab)',
   yourself:
-    'You are signed in here and come in as yourself. To come in as somebody else, take the address of its tile into a private window.',
+    'You are signed in here and get in as yourself. To get in as somebody else, open the address of its tile in a private window.',
   disabled: 'The app is disabled: every sign-in to it is refused.',
   missing: 'Give it a redirect URI first.',
   cannot: (app: string) =>
     `Only ${app} itself can begin a sign-in: it keeps a secret of its own for each (PKCE), and no address at which it could be told to begin is set. What can be tried:`,
-  itself: (app: string) => `Open ${app} and sign in there; what comes of it stands in the sign-ins.`,
-  claims: 'Look at the claims it would receive of a person',
+  itself: (app: string) => `Open ${app} and sign in there; the result appears under Sign-ins.`,
+  claims: 'Look at the claims it would receive about a person',
   route: (organization: string) => `See where an address of ${organization} leads`,
   anyRoute: 'See where an address of an organization leads',
-  test: 'test its connections',
+  test: 'Test its connections',
   traces: 'Sign-ins of this app',
 };
 
@@ -144,7 +145,7 @@ export const mismatches = {
     `Anybody who knows the client ID can cause this request, with an address of their own. Whoever runs this host would receive the sign-ins of people who believe they sign in to ${app}.`,
   foreign: (app: string) => `${app} has no address at this host`,
   look: (app: string) =>
-    `Add it only if you know that ${app} runs there: look the address up in the app itself, not in a message.`,
+    `Add it only if you know that ${app} runs there: look up the address in the app itself, not in a message.`,
   registered: 'Registered now:',
   none: 'none',
   button: (host: string) => `Register it: ${host} receives sign-ins`,

@@ -27,7 +27,7 @@ export const failures = {
     detail:
       'Something between the browser and Doorward answered in its place, or Doorward has a fault. Try again.',
   },
-  stale: 'Somebody else changed this meanwhile. Reload to see what it is now.',
+  stale: 'Somebody else has changed this meanwhile. Reload to see what it is now.',
   screen: 'This screen could not be loaded. Doorward may have been updated: reload the page.',
 };
 
@@ -50,7 +50,7 @@ export const list = {
 };
 
 export const find = {
-  none: 'Nothing is called so.',
+  none: 'Nothing has that name.',
   choose: 'Choose one from the list, or empty the field.',
 };
 
@@ -63,7 +63,7 @@ export const copyable = {
   copy: (name: string) => `Copy ${name}`,
   copied: (name: string) => `${name} copied`,
   ours: (name: string) => `here: ${name}`,
-  failed: 'The browser did not allow it: mark the value and copy it by hand.',
+  failed: 'The browser did not allow it: select the value and copy it by hand.',
 };
 
 export const secret = {

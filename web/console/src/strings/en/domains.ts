@@ -11,7 +11,7 @@ export const empty = 'No domain yet: people cannot be sent here by their address
 export const add = {
   title: 'Add a domain',
   field: 'Domain',
-  hint: 'What stands behind the @ of your addresses, such as acme.com. Public mail providers cannot be added.',
+  hint: 'What follows the @ in your addresses, such as acme.com. Public mail providers cannot be added.',
   button: 'Add domain',
   done: (domain: string) => `${domain} was added; now prove that it is yours`,
 };
@@ -21,7 +21,7 @@ export const record = {
   prove: 'Publish this record where the DNS of the domain is kept, then look for it. Both may take a while.',
   keep: 'Leave this record where it is: it is looked for every day, and without it the domain is lost.',
   operator:
-    'Whoever runs the installation accepted the domain; the record is not needed. With it, the domain is proved by DNS, too.',
+    'Whoever runs the installation accepted the domain; the record is not needed. With it, the domain is also proved by DNS.',
   name: 'Name, or Host',
   nameHint: (domain: string) => `Many consoles want only what stands before “.${domain}”.`,
   type: 'Type',
@@ -35,11 +35,11 @@ export const check = {
   since: 'In this state since',
   at: 'Last looked',
   where: 'Where',
-  texts: 'Other texts that stand there',
+  texts: 'Other texts found there',
   outcomes: {
     found: 'The record is there',
     absent: 'There is no such record',
-    different: 'Something else stands there',
+    different: 'Something else is there',
     alias: 'The name is an alias',
     timed_out: 'No answer in time',
     server_failed: 'The DNS server failed',
@@ -53,9 +53,9 @@ export const check = {
 export const below = {
   title: 'Domains below it',
   no: (domain: string) =>
-    `Only addresses that end in @${domain} count. One below it that another organization has proved is never covered.`,
+    `Only addresses that end in @${domain} count. A domain below it that another organization has proved is never covered.`,
   yes: (domain: string) =>
-    `Addresses such as ann@sales.${domain} count, too, but for a domain that another organization has proved.`,
+    `Addresses such as ann@sales.${domain} count, too, except at a domain that another organization has proved.`,
   cover: 'Cover domains below it',
   uncover: 'Cover only the domain itself',
   done: (domain: string, all: boolean) =>
@@ -74,7 +74,7 @@ export const accept = {
 export const remove = {
   title: 'Remove domain',
   explain:
-    'Nobody is sent here for it any more, and addresses at it are not verified. To have it back, it has to be proved again, with another record.',
+    'Nobody is sent here because of it any more, and addresses at it no longer count as verified. To get it back, it has to be proved again, with another record.',
   button: 'Remove domain',
   ask: (domain: string) => `Remove ${domain}?`,
   done: (domain: string) => `${domain} was removed`,

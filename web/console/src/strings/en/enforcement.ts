@@ -2,19 +2,19 @@
 import { count } from './plural';
 
 export const title = 'Requiring single sign-on';
-export const nav = 'Require sign-on';
+export const nav = 'Require single sign-on';
 export const lead =
-  'Once it is required, people come in only through the identity provider. Owners keep their password.';
+  'Once it is required, people sign in only through the identity provider. Owners keep their password.';
 
 export const now = {
   title: 'How it is now',
-  inForce: 'Required: people come in only through the identity provider.',
+  inForce: 'Required: people sign in only through the identity provider.',
   waits: 'Required from a later moment on:',
-  optional: 'Optional: people come in through the identity provider or with a password.',
-  off: 'Off: people come in with a password only.',
+  optional: 'Optional: people sign in through the identity provider or with a password.',
+  off: 'Off: people sign in with a password only.',
   running: {
-    keep: 'Sessions that began with a password keep going until they end by themselves.',
-    end: 'Sessions that began with a password end as it comes into force.',
+    keep: 'Sessions that began with a password go on until they end by themselves.',
+    end: 'Sessions that began with a password end when it comes into force.',
   } as Record<string, string>,
   undo: 'Stop requiring it',
   undone: 'Single sign-on is optional again',
@@ -49,12 +49,12 @@ export const people = {
   picture: 'How many people have signed in through the identity provider',
   linked: 'Signed in through it',
   open: 'Not yet',
-  exempt: 'Owners who need not',
+  exempt: 'Exempt owners',
   openOrExempt: 'Not yet, or owners',
   names: (n: number) => `Those who have not signed in through it yet (${n})`,
   more: 'Only the first 100 are listed.',
   explain:
-    'They are sent to the identity provider at their next sign-in. Whoever has an account here already waits there, the first time, until an administrator confirms under People that it is the same person.',
+    'They are sent to the identity provider at their next sign-in. Whoever already has an account here waits, the first time, until an administrator confirms under People that it is the same person.',
 };
 
 export const exempt = {
@@ -71,10 +71,10 @@ export const require = {
   starts: 'From when on',
   startsOptions: { now: 'At once', later: 'From a later moment on' },
   at: 'Day and time',
-  atHint: 'In your own time zone, within 90 days. Tell people before.',
+  atHint: 'In your own time zone, within 90 days. Tell people beforehand.',
   atMissing: 'Give a day and a time.',
   sessions: 'Sessions that began with a password',
-  sessionsOptions: { keep: 'Keep going until they end', end: 'End as it comes into force' },
+  sessionsOptions: { keep: 'Go on until they end', end: 'End when it comes into force' },
   button: (name: string) => `Require single sign-on for ${name}`,
   ask: (name: string) => `Require single sign-on for ${name}?`,
   inForce: (at: string | null) =>
@@ -84,13 +84,13 @@ export const require = {
       ? 'Everybody has signed in through the identity provider before.'
       : `${count(open, 'person has', 'people have')} not signed in through the identity provider yet; whoever it does not know cannot get in any more.`,
   done: (name: string) => `Single sign-on is required for ${name}`,
-  blocked: 'This is possible once every check above is passed.',
+  blocked: 'This is possible once every check above has passed.',
 };
 
 export const off = {
   title: 'Turn single sign-on off',
   explain:
-    'Nobody comes in through the identity provider any more; people need a password. Connections stay as they are.',
+    'Nobody can sign in through the identity provider any more; people need a password. Connections stay as they are.',
   blocked: (n: number) =>
     `${count(n, 'person has', 'people have')} no password and would have no way in. It can be turned off once all have one.`,
   button: 'Turn single sign-on off',

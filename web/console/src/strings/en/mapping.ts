@@ -7,10 +7,10 @@ export const current = 'Groups that give a role';
 export const none = 'No group gives a role yet.';
 export const noRoles = 'The organization has no roles.';
 export const gives = 'gives';
-export const seen = 'Somebody last came with it';
+export const seen = 'Last seen with somebody';
 export const unseen = (people: number) =>
   people > 0
-    ? `Nobody came with it, of ${count(people, 'person', 'people')} who signed in since: does the provider send it?`
+    ? `Not one of the ${count(people, 'person', 'people')} who have signed in since had it: does the provider send it?`
     : 'Nobody has signed in since.';
 export const remove = (group: string) => `Remove ${group}`;
 export const isNew = 'not saved yet';
@@ -25,15 +25,16 @@ export const chooseRole = 'Choose a role';
 export const twice = 'This group gives this role already.';
 export const before = 'What saving would do';
 export const examined = (people: number, complete: boolean) =>
-  `By the groups that ${count(people, 'person', 'people')} last came with${complete ? '' : '; there are more people than were looked at'}.`;
+  `By the groups of ${count(people, 'person', 'people')} at their last sign-in${complete ? '' : '; there are more people than were looked at'}.`;
 export const nothing = 'Nothing would change for anybody.';
 export const outcomes = {
   gain: 'get a role',
   lose: 'lose a role',
-  deactivated: 'are shut out until they come back with a group of the list',
-  reactivated: 'come back in',
+  deactivated: 'are refused until they sign in with a group of the list',
+  reactivated: 'are let in again',
   locked_out: 'are refused',
-  kept_owner: 'stay owner although no group gives it, because nobody else could sign in without the provider',
+  kept_owner:
+    'stay owners although no group gives the role, because nobody else could sign in without the provider',
   unknown_groups: 'keep what they have, as their groups are not known',
 };
 export const people = (n: number) => count(n, 'person', 'people');
@@ -45,7 +46,7 @@ export const warnings = 'To look at';
 
 export const became = {
   title: 'What came, and what became of it',
-  empty: 'Nobody came through this connection yet. Run a test first.',
+  empty: 'Nobody has signed in through this connection yet. Run a test first.',
   test: 'Open the connection',
   ofTest: 'Of the test',
   ofSignIn: 'Of the sign-in',
@@ -65,5 +66,5 @@ export const became = {
   app: 'App',
   noApps: 'No app is open to this organization.',
   noAppsThen: 'No app was open to this organization when the test ran. Run another one.',
-  noToken: 'Nothing: this person would not be let in so.',
+  noToken: 'Nothing: this person would not be let in.',
 };

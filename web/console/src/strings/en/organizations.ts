@@ -15,7 +15,7 @@ export const columns = {
   people: 'People',
   sso: 'Single sign-on',
   last: 'Last sign-in',
-  drill: 'Break-glass rehearsed',
+  drill: 'Last rehearsal',
 };
 export const noConnection = 'none';
 export const liveOf = (live: number, all: number): string => `${live} of ${all} live`;
@@ -71,7 +71,7 @@ export const enforcement = {
     string
   >,
   starts: 'It starts',
-  ready: 'Every check is passed: it could be required.',
+  ready: 'Nothing stands in the way: it could be required.',
   missing: (n: number) => `${count(n, 'check is', 'checks are')} not passed yet before it can be required.`,
   people: (linked: number, active: number) =>
     `${linked} of ${count(active, 'active person', 'active people')} signed in through a connection`,
@@ -80,7 +80,7 @@ export const enforcement = {
 export const owners = {
   title: 'Owners',
   explain: 'They can always sign in with a password, also when the identity provider is down.',
-  few: 'Fewer than two owners can sign in: if the one is away, nobody gets in when the identity provider is down.',
+  few: 'Fewer than two owners can sign in: if the only one is away while the identity provider is down, nobody gets in.',
   can: 'Can sign in',
   cannot: 'Cannot sign in yet',
   disabled: 'Disabled',
@@ -102,9 +102,9 @@ export const make = {
 export const settings = {
   title: 'Settings',
   outside: 'People with an address outside its domains',
-  outsideHint: 'Counts once the organization has proved a domain.',
+  outsideHint: 'It applies once the organization has proved a domain.',
   outsideOptions: {
-    let_in_unverified: 'Come in; apps are told that the address is not verified',
+    let_in_unverified: 'Get in; apps are told that the address is not verified',
     refuse: 'Are refused',
   },
   several: 'A role may be given by several groups of a connection',

@@ -10,7 +10,7 @@ export const open = 'Open their page under People';
 
 export const door = {
   title: 'The owner’s door',
-  explain: 'Keep this address where you find it when nothing else works.',
+  explain: 'Keep this address where you will find it when nothing else works.',
   address: 'Owner sign-in',
 };
 
@@ -18,7 +18,7 @@ export const nobody =
   'No owner can sign in while the identity provider is down: each needs a password, and a second factor where single sign-on is or will be required.';
 
 export const few =
-  'Fewer than two owners can sign in: if the one is away, nobody gets in when the identity provider is down.';
+  'Fewer than two owners can sign in: if the only one is away while the identity provider is down, nobody gets in.';
 
 export const card = {
   state: 'State',
@@ -28,7 +28,7 @@ export const card = {
   codes: 'Recovery codes left',
   stored: 'stored',
   notStored: 'not confirmed as stored',
-  drill: 'Rehearsed',
+  drill: 'Last rehearsal',
   never: 'never',
   days: (n: number) => (n === 0 ? 'today' : `${count(n, 'day', 'days')} ago`),
   next: (n: number) => (n > 0 ? `next within ${count(n, 'day', 'days')}` : 'due now'),
@@ -71,11 +71,11 @@ export const make = {
   who: 'Who',
   whoOptions: { someone: 'Somebody new', person: 'A person of the organization' },
   find: 'Their address or name',
-  findHint: 'Search above, then pick here.',
+  findHint: 'Search above, then choose here.',
   search: 'Search',
   pick: 'Person',
   found: (n: number) => `${count(n, 'person was', 'people were')} found`,
-  notPicked: 'Search, and pick a person.',
+  notPicked: 'Search, and choose a person.',
   email: 'Address',
   emailHint: 'They sign in with it at the owner’s door.',
   name: 'Name',

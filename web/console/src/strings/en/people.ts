@@ -4,7 +4,7 @@ import { count } from './plural';
 export const title = 'People';
 export const lead = 'Everybody who signed in through the identity provider, was invited or was added.';
 export const tabs = {
-  label: 'People and who wants in',
+  label: 'People, invitations and questions',
   people: 'People',
   invitations: 'Invitations',
   questions: 'Questions',
@@ -26,7 +26,7 @@ export const filters = {
   title: 'Filters',
   state: 'State',
   any: 'Any',
-  never: 'Only who never signed in',
+  never: 'Only people who have never signed in',
 };
 export const states = {
   active: 'Active',
@@ -48,7 +48,7 @@ export const invite = {
   title: 'Invite somebody',
   button: 'Invite',
   explain:
-    'They come in through the identity provider with exactly this address, also when the connection takes nobody new.',
+    'They sign in through the identity provider with exactly this address, even when the connection takes nobody new.',
   email: 'Address',
   emailHint: 'As the identity provider states it.',
   connection: 'Connection',
@@ -70,10 +70,10 @@ export const add = {
 };
 
 export const invitations = {
-  lead: 'Who may come in although nobody knows them yet.',
+  lead: 'Who may get in although nobody knows them yet.',
   caption: 'Invitations',
   columns: { email: 'Address', state: 'State', made: 'Made', ends: 'Works until', act: 'Withdraw' },
-  states: { open: 'Open', used: 'Used', revoked: 'Withdrawn', expired: 'Run out' } as Record<string, string>,
+  states: { open: 'Open', used: 'Used', revoked: 'Withdrawn', expired: 'Expired' } as Record<string, string>,
   empty:
     'Nobody is invited. People whom the identity provider knows need no invitation, unless the connection takes nobody new.',
   revoke: 'Withdraw',
@@ -85,7 +85,7 @@ export const invitations = {
 };
 
 export const questions = {
-  lead: 'Somebody new came with the address of a person who is known. Are they the same?',
+  lead: 'Somebody new signed in with the address of a person who is known. Are they the same?',
   state: 'Show',
   filters: {
     pending: 'Waiting for an answer',
@@ -95,11 +95,11 @@ export const questions = {
   },
   empty: 'No question waits for an answer.',
   emptyOther: 'There is none.',
-  newcomer: 'Who wants in',
+  newcomer: 'Who wants to get in',
   known: 'Who is known',
   name: 'Name',
   email: 'Address',
-  subject: 'Identity there',
+  subject: 'Identity at the provider',
   connection: 'Connection',
   asked: 'Asked',
   reference: 'Reference',
@@ -107,16 +107,16 @@ export const questions = {
   last: 'Last sign-in',
   disabled: 'This person is disabled.',
   approve: 'The same person',
-  approveExplain: 'As the same person they get the account, with everything apps know of it.',
+  approveExplain: 'As the same person they get the account, with everything apps know about it.',
   separate: 'Somebody else: own account',
   refuse: 'Refuse',
   undo: 'This was a mistake',
   forget: 'Forget the question',
   of: (action: string, email: string) => `${action}: ${email}`,
-  forgetHint: 'Their next sign-in may ask it anew.',
-  approved: (email: string) => `${email} leads to the known person now`,
+  forgetHint: 'Their next sign-in may raise it again.',
+  approved: (email: string) => `${email} now leads to the known person`,
   separated: (email: string) => `${email} gets an account of their own at the next sign-in`,
-  refused: (email: string) => `${email} does not come in`,
+  refused: (email: string) => `${email} does not get in`,
   undone: (email: string) => `${email} waits again`,
   forgotten: 'The question is forgotten',
   answered: 'Answered',
@@ -140,20 +140,20 @@ export const person = {
   noGroups: 'not known',
   owner: 'Owner: can always sign in at the owner’s door',
   admin: 'May administer this organization',
-  inactive: 'Their groups let them in no more. They come back by themselves with a group that does.',
+  inactive: 'Their groups no longer let them in. They get back in by themselves with a group that does.',
   disabledNote: 'Every sign-in of theirs is refused.',
 };
 
 export const identities = {
   title: 'Identities',
-  explain: 'What the connections know them as.',
-  none: 'None: they never came through an identity provider.',
+  explain: 'What the connections know them by.',
+  none: 'None: they have never signed in through an identity provider.',
   first: 'The first 20 are shown.',
 };
 
 export const ownRoles = {
   title: 'Roles',
-  explain: 'Apps receive them. What a group gives is taken away at the provider only.',
+  explain: 'Apps receive them. What a group gives can be taken away only at the provider.',
   none: 'They have no role.',
   byHand: 'by hand',
   from: (names: string) => `by groups of ${names}`,
@@ -167,7 +167,7 @@ export const ownRoles = {
 
 export const sessions = {
   title: 'Sessions',
-  explain: 'Browsers they are signed in with.',
+  explain: 'Browsers in which they are signed in.',
   none: 'They are signed in nowhere.',
   seen: 'Last used',
   ends: 'ends',
@@ -180,21 +180,14 @@ export const sessions = {
 };
 
 export const attempts = {
-  title: 'Recent attempts',
+  title: 'Sign-ins',
   none: 'No sign-in of theirs is on record.',
-  outcomes: {
-    choosing: 'Not finished',
-    awaiting: 'Not finished',
-    verified: 'Not finished',
-    admitted: 'Came in',
-    tested: 'Test passed',
-    refused: 'Refused',
-  } as Record<string, string>,
 };
 
 export const password = {
   title: 'Password',
-  explain: 'A link through which they set a password, within 24 hours, once. An earlier link ends.',
+  explain:
+    'A link with which they set a password. It works once, within 24 hours, and ends any earlier link.',
   button: 'Make a link',
   link: (email: string) => `Link with which ${email} sets a password`,
 };
@@ -210,14 +203,14 @@ export const access = {
   done: (sessions: number, tokens: number) =>
     `${count(sessions, 'session', 'sessions')} and ${count(tokens, 'access token', 'access tokens')} have ended.`,
   complete: 'Every app was told, as far as it can be.',
-  waiting: 'Some apps have not answered yet; this list goes on by itself.',
-  noApps: 'There was no app to be told.',
+  waiting: 'Some apps have not answered yet; this list updates itself.',
+  noApps: 'There was no app to tell.',
   receipt: 'Receipt',
   apps: 'What became of each app',
   states: {
     delivered: 'Signed out there',
     refused: 'It refused',
-    retrying: 'No answer yet, told again',
+    retrying: 'No answer yet, will be told again',
     given_up: 'Could not be told',
     no_address: 'Cannot be told: it has no logout address',
   } as Record<string, string>,
@@ -237,7 +230,7 @@ export const disable = {
 export const remove = {
   title: 'Delete for good',
   explain:
-    'Removes identities, passwords, sessions and what apps were given. Whoever comes back is somebody new to every app. This cannot be undone.',
+    'Removes identities, passwords, sessions and what apps were given. If they sign in again, they are somebody new to every app. This cannot be undone.',
   button: 'Delete person',
   ask: (name: string) => `Delete ${name}?`,
   done: (name: string) => `${name} was deleted`,

@@ -16,7 +16,7 @@ export const noHelp = 'not said';
 export const noGroup = 'none';
 export const fixed = 'Every organization has it.';
 export const through = (connection: string) => `through ${connection}`;
-export const neverSeen = 'nobody has come with it yet';
+export const neverSeen = 'nobody has signed in with it yet';
 export const partly = 'Groups of the first 20 connections are shown.';
 export const mappings = 'Groups are mapped to roles at each connection:';
 
@@ -45,6 +45,6 @@ export const remove = {
   of: (name: string) => `Delete ${name}`,
   ask: (name: string) => `Delete ${name}?`,
   explain:
-    'Whoever has it loses it, and groups give it no more. Apps that are open to it only are open to nobody by it. This cannot be undone.',
+    'Whoever has it loses it, and groups no longer give it. Apps that are open only to this role are then open to nobody. This cannot be undone.',
   done: (name: string) => `${name} was deleted`,
 };

@@ -49,7 +49,7 @@ export const rules = {
   closed: (name: string, why: string): string => `${name}: nobody can sign in with it, because ${why}.`,
   passwordOpen: 'Password: people who have one may sign in with it.',
   passwordClosed: 'Password: it is not asked for, because single sign-on is required.',
-  through: (app: string, names: readonly string[]): string => `${app}: people come in with ${or(names)}.`,
+  through: (app: string, names: readonly string[]): string => `${app}: people get in with ${or(names)}.`,
   noWay: (app: string): string => `${app}: nothing leads into it now.`,
   not: (name: string, why: string): string => `Not with ${name}, because ${why}.`,
   byRole: 'Only people with certain roles get in; that is known once they have signed in.',

@@ -4,7 +4,7 @@ export const title = 'Settings';
 export const lead = 'How this installation runs.';
 export const start = {
   title: 'Set when Doorward starts',
-  hint: 'Each is an option of “doorward serve”: change it there and start anew.',
+  hint: 'Each is an option of “doorward serve”: change it there and restart.',
   told: 'Told by the option',
   private: 'Identity providers on private addresses',
   allowed: 'may be called',

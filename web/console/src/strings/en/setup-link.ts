@@ -16,7 +16,7 @@ export const done = {
 export const ended = {
   title: 'You cannot go on with this link',
   explain:
-    'It ran out or was withdrawn, or nothing was done for an hour. Its page says which, and lets you in again where the link still holds. What you saved is kept.',
+    'It has expired or was withdrawn, or nothing was done for an hour. Its page says which, and lets you in again where the link still holds. What you saved is kept.',
   ask: (name: string | null | undefined, organization: string) =>
     `Ask ${name ? `${name}, or another` : 'an'} owner or administrator of ${organization}${name ? ',' : ''} for a new link: they make it on the page of the connection.`,
   open: 'Open the page of the link',

@@ -22,7 +22,7 @@ export const switcher = {
   label: 'Organization',
   choose: 'Find an organization',
   all: 'All organizations',
-  none: 'No organization is called so.',
+  none: 'No organization has that name.',
   more: 'Type more of the name to see others.',
 };
 
@@ -31,8 +31,8 @@ export const signIn = {
   explain: 'The console is for owners and administrators. You come back to this page afterwards.',
   company: 'Sign in with your company account',
   owner: 'Owner sign-in',
-  ownerHint: 'With a password, also when the identity provider is down.',
-  notYou: 'If you are signed in already, your account does not administer anything here.',
+  ownerHint: 'With a password, even when the identity provider is down.',
+  notYou: 'If you are already signed in, your account does not administer anything here.',
 };
 
 export const ended = {
@@ -45,7 +45,7 @@ export const ended = {
 
 export const unreachable = {
   title: 'Doorward cannot be reached',
-  explain: 'Check the network, and whether Doorward runs.',
+  explain: 'Check the network, and whether Doorward is running.',
 };
 
 export const missing = {

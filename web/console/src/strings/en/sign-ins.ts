@@ -3,10 +3,10 @@ import { count } from './plural';
 
 export const title = 'Sign-ins';
 export const lead = 'Who tried to sign in, and whether it worked.';
-export const empty = 'Nobody has signed in yet. A test of a connection shows here, too.';
+export const empty = 'Nobody has signed in yet. Tests of connections appear here, too.';
 export const nothing = 'No sign-in fits these filters.';
 export const further =
-  'None of the 5,000 newest that were looked at fits. Go on with Next, or give a time from and until.';
+  'None of the newest 5,000 fits. Go on with Next, or narrow the search with From and Until.';
 export const search = 'Search by reference';
 export const csv = 'Download this page as CSV';
 export const unknown = 'not known';
@@ -26,7 +26,7 @@ export const columns = {
 export const outcomes: Record<string, string> = {
   choosing: 'Choosing a way in',
   awaiting: 'Waiting for the provider',
-  verified: 'Vouched for, not finished',
+  verified: 'Confirmed by the provider, not finished',
   admitted: 'Got in',
   tested: 'Test passed',
   refused: 'Refused',
@@ -37,14 +37,14 @@ export const filters = {
   set: (n: number) => `${n} set`,
   any: 'Any',
   organization: 'Organization',
-  organizationHint: 'Its connections and people can be chosen once it is.',
+  organizationHint: 'Once it is chosen, so can its connections and people be.',
   connection: 'Connection',
   app: 'App',
   person: 'Person',
-  personHint: 'By the beginning of the name or address.',
+  personHint: 'Type how the name or address begins.',
   outcome: 'Outcome',
   code: 'Reason code',
-  codeHint: 'As it stands in the list; type a part to be offered those there are.',
+  codeHint: 'As shown in the list; type a part of one to choose from those there are.',
   from: 'From',
   until: 'Until',
   apply: 'Show sign-ins',
@@ -66,7 +66,7 @@ export const trace = {
     operator: 'whoever runs Doorward',
   } as Record<string, string>,
   compare: {
-    title: 'Beside the last one that worked',
+    title: 'Compared with the last one that worked',
     explain: 'The newest sign-in before this one through the same connection that got in:',
     count: (n: number, all: number) =>
       n === 0
@@ -114,15 +114,15 @@ export const trace = {
   took: (text: string) => `took ${text}`,
   way: (from: string, to: string) => `${from} to ${to}`,
   checks: 'Checks',
-  noChecks: 'Nothing was checked yet: it did not come so far.',
+  noChecks: 'Nothing was checked: it did not get that far.',
   verdicts: { passed: 'Passed', failed: 'Failed', warned: 'Warning' } as Record<string, string>,
-  expected: 'Accepted',
+  expected: 'Expected',
   received: 'Received',
   difference: 'Difference',
   meaning: (code: string) => `What ${code} means`,
   nothing: 'nothing',
   fix: {
-    title: 'Put it right here',
+    title: 'Repair it here',
     orHere: 'Or accept here what the provider sends now',
     explain: 'The change goes into the draft of the connection: test it there, then turn it on.',
     before: 'Now',
@@ -138,7 +138,7 @@ export const trace = {
   provider: 'the identity provider',
   advice: (name: string) => `What to change at ${name}`,
   ruler: {
-    title: 'When the answer holds',
+    title: 'When the answer is valid',
     picture: (holds: boolean) =>
       `Time window of the answer: the moment of judging is ${holds ? 'inside' : 'outside'}. The list says the same.`,
     made: { saml: 'IssueInstant', oidc: 'iat' },

@@ -30,7 +30,7 @@ export const titles = {
 export const provider1 = {
   title: 'Connect an identity provider',
   legend: 'Which provider is it?',
-  choose: 'Choose a provider, or paste something of it below.',
+  choose: 'Choose a provider, or paste something from it below.',
   protocol: 'Protocol',
   protocolHint: 'Either will do; take what the provider’s administrator knows.',
   button: 'Create connection',
@@ -96,7 +96,7 @@ export const get = {
 
 export const access = {
   explain: (provider: string) =>
-    `A new app in ${provider} is often open to nobody. Let in at least yourself before the test. This is what is forgotten most often.`,
+    `A new app in ${provider} is often open to nobody. Let in at least yourself before the test. This is the step most often forgotten.`,
   unknown: 'Look for “users”, “groups”, “assignments” or “access” in the app you made there.',
 };
 
@@ -119,7 +119,7 @@ export const map = {
   toTest: 'Run a test first',
   names: 'Read other names instead',
   namesExplain:
-    'The usual names of every provider are known. Fill in only what is called otherwise. It counts after the next test.',
+    'The usual names of every provider are known. Fill in only what has another name. It applies after the next test.',
   open: 'Names of attributes',
   save: 'Save names',
   saved: 'The names were saved. Test them again.',
