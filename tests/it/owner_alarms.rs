@@ -30,7 +30,7 @@ fn break_glass_is_recorded_and_shown_until_each_has_read_it() {
         let answer = code(&house, &mut browser, &app.code(&house)).await;
         assert_eq!(answer.status.as_u16(), 303);
         let page = house.get(&mut browser, "/").await;
-        assert!(page.body.contains("came in past single sign-on"), "{}", page.body);
+        assert!(page.body.contains("signed in past single sign-on"), "{}", page.body);
         assert!(page.body.contains("Ann Owner") && page.body.contains("192.0.2.44"));
         let events = house.read(|tx| audit::list(tx, None, &Page::first(50))).await;
         let event = events.iter().find(|event| event.action == "owner.break_glass").unwrap();
@@ -61,7 +61,7 @@ fn break_glass_is_recorded_and_shown_until_each_has_read_it() {
         let fields = [fields[0], ("csrf", &page.field("csrf"))];
         house.post(&mut browser, "/owner/notices", &fields).await;
         let page = house.get(&mut browser, "/").await;
-        assert!(!page.body.contains("came in past single sign-on"));
+        assert!(!page.body.contains("signed in past single sign-on"));
         assert!(is_in(&house, &mut browser).await);
         let events = house.read(|tx| audit::list(tx, None, &Page::first(50))).await;
         let read = events.iter().filter(|event| event.action == "notice.acknowledge").count();

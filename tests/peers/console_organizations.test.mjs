@@ -75,7 +75,7 @@ test('organizations in the console', { timeout: 240_000 }, async (t) => {
     await house.api('PATCH', `/organizations/${mine.id}`, { name: 'Theirs' }, { 'if-match': '*' });
     await page.getByLabel('Name', { exact: true }).fill('Mine');
     await page.getByRole('button', { name: 'Save settings' }).click();
-    await page.getByText('Somebody else changed this meanwhile').waitFor();
+    await page.getByText('Somebody else has changed this meanwhile').waitFor();
     assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Mine', 'what was typed stays');
     await page.reload();
     await settled(page);

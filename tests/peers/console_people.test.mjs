@@ -105,7 +105,7 @@ test('people and roles in the console', { timeout: 300_000 }, async (t) => {
     await page.getByRole('article', { name: 'dora@example.com' }).waitFor();
     await look(page, 'questions');
     await button('The same person: dora@example.com').click();
-    await page.getByText('dora@example.com leads to the known person now').waitFor();
+    await page.getByText('dora@example.com now leads to the known person').waitFor();
     await page.getByText('No question waits').waitFor();
     await button('Undo').click();
     await button('Refuse: dora@example.com').click();

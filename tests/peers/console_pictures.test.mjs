@@ -55,7 +55,7 @@ test('pictures in the console', { timeout: 300_000 }, async (t) => {
     };
     assert.match(await ask('', 'Wiki'), /^$/);
     await map.getByText('give an e-mail address').first().waitFor();
-    assert.match(await ask('ann@acme.example', 'Wiki'), /as far as signing in[\s\S]*straight to samlp[\s\S]*account is made[\s\S]*get into Wiki/);
+    assert.match(await ask('ann@acme.example', 'Wiki'), /get in if signing in succeeds[\s\S]*straight to samlp[\s\S]*account is made[\s\S]*get into Wiki/);
     await look(page, 'organization-route-tried');
     assert.match(await ask('ann@acme.example', payroll.name), /do not get in[\s\S]*the app is disabled/);
     assert.match(await ask('ann@pending.example', 'Wiki'), /do not get in[\s\S]*leads to nothing of Acme GmbH/);

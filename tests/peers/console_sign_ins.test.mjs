@@ -51,9 +51,11 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
     await page.getByRole('option', { name: 'Acme GmbH' }).click();
     await page.getByLabel('Connection').selectOption({ label: 'samlp' });
     await page.getByLabel('Outcome').selectOption('admitted');
+    await page.getByText('Not applied yet').waitFor();
     await look(page, 'sign-ins-filters');
     await page.getByRole('button', { name: 'Show sign-ins' }).click();
     await page.getByText(failed.reference).waitFor({ state: 'detached' });
+    await page.getByText('Not applied yet').waitFor({ state: 'detached' });
     assert.equal(await page.locator('tbody tr').count(), 1);
     await page.reload();
     await settled(page);
@@ -82,7 +84,7 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
     await page.unroute('**/api/v1/attempts?*');
     await page.route('**/api/v1/attempts?*', (route) => route.fulfill({ json: { items: [], next: 'more' } }));
     await page.reload();
-    await page.getByText('None of the 5,000 newest').waitFor();
+    await page.getByText('None of the newest 5,000').waitFor();
     assert.equal(await page.getByRole('button', { name: 'Next' }).isEnabled(), true);
     await page.unroute('**/api/v1/attempts?*');
     await page.reload();

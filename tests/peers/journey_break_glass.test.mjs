@@ -30,7 +30,7 @@ for (const way of Object.keys(HANDS)) {
     await house.stop();
     await house.start();
     const { page, hands, tally, heading, assertQuiet } = await takeSeat(t, house, way);
-    const announced = `${OWNER.name} came in at the owner’s door`;
+    const announced = `${OWNER.name} signed in at the owner’s door`;
 
     tally.begin('the usual way is shut');
     const answer = await page.goto(home.login_url);

@@ -2,7 +2,7 @@
 import { count } from './plural';
 
 export const title = 'People';
-export const lead = 'Everybody who signed in through the identity provider, was invited or was added.';
+export const lead = 'Everybody who has signed in through the identity provider, was invited or was added.';
 export const tabs = {
   label: 'People, invitations and questions',
   people: 'People',

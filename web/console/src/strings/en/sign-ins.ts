@@ -37,7 +37,7 @@ export const filters = {
   set: (n: number) => `${n} set`,
   any: 'Any',
   organization: 'Organization',
-  organizationHint: 'Once it is chosen, so can its connections and people be.',
+  organizationHint: 'Choose one to choose among its connections and people.',
   connection: 'Connection',
   app: 'App',
   person: 'Person',
@@ -50,6 +50,7 @@ export const filters = {
   apply: 'Show sign-ins',
   clear: 'Clear filters',
   pending: 'not applied yet',
+  pendingSay: 'Not applied yet: press “Show sign-ins”.',
 };
 
 export const trace = {
