@@ -96,6 +96,8 @@ test('pictures in the console', { timeout: 300_000 }, async (t) => {
     await compare.getByRole('link', { name: good.reference }).waitFor();
     const row = compare.getByRole('row').filter({ has: page.getByRole('rowheader', { name: /^audience/ }) });
     assert.match(await row.innerText(), /another outcome[\s\S]*Failed[\s\S]*new\.example[\s\S]*Passed/);
+    const names = await compare.getByRole('rowheader').allInnerTexts();
+    assert.deepEqual(names.filter((name) => /instant|not before|in response to/.test(name)), [], 'moments and identifiers are no difference');
     const few = await compare.getByRole('row').count();
     await look(page, 'trace-compare');
     await compare.getByRole('button', { name: 'Show the checks that are alike, too' }).click();

@@ -37,9 +37,12 @@ const OWN: ReadonlySet<string> = new Set([
   'nonce',
 ]);
 const MOMENT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+/** How far a moment is from the one it was judged at: `4 min 59 s after our clock`. */
+const DISTANCE = /(\d+(\.\d+)? (ms|s|min|h|d) )+(before|after)/g;
 
-/** What is left of a value to compare: every sign-in has moments of its own. */
-const lasting = (value: string): string => value.replaceAll(MOMENT, '');
+/** What is left of a value to compare: every sign-in has moments of its own. Whether they are too far
+ *  off is the verdict's to say. */
+const lasting = (value: string): string => value.replaceAll(MOMENT, '').replaceAll(DISTANCE, '');
 
 function difference(here: Check | null, then: Check | null): Pair['differs'] {
   if (!here || !then) return 'missing';
