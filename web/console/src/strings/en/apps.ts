@@ -126,7 +126,7 @@ export const attempt = {
   claims: 'Look at the claims it would receive about a person',
   route: (organization: string) => `See where an address of ${organization} leads`,
   anyRoute: 'See where an address of an organization leads',
-  test: 'Test its connections',
+  test: 'test its connections',
   traces: 'Sign-ins of this app',
 };
 
