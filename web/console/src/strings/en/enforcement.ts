@@ -79,10 +79,13 @@ export const require = {
   ask: (name: string) => `Require single sign-on for ${name}?`,
   inForce: (at: string | null) =>
     at === null ? 'It comes into force at once.' : `It comes into force on ${at}.`,
-  asked: (open: number) =>
-    open === 0
-      ? 'Everybody has signed in through the identity provider before.'
-      : `${count(open, 'person has', 'people have')} not signed in through the identity provider yet; whoever it does not know cannot get in any more.`,
+  asked: (known: number, open: number) =>
+    open > 0
+      ? `${count(open, 'person has', 'people have')} not signed in through the identity provider yet; whoever it does not know cannot get in any more.`
+      : known > 0
+        ? `All whom Doorward knows (${count(known, 'person', 'people')}) have signed in through the identity provider before; whoever comes later does so, too.`
+        : 'Nobody but owners is known yet; whoever comes later signs in through the identity provider.',
+  owners: 'Owners keep their own way in.',
   done: (name: string) => `Single sign-on is required for ${name}`,
   blocked: 'This is possible once every check above has passed.',
 };
