@@ -17,6 +17,7 @@ use crate::model::check::{Check, Verdict};
 use crate::model::difference::Difference;
 use crate::model::id::AppId;
 use crate::model::notice::Notice;
+use crate::model::plainly::plainly;
 use crate::model::visible::escape;
 use crate::upstream::entra_codes;
 
@@ -41,6 +42,8 @@ pub struct CheckItem {
     pub notice: Option<&'static str>,
     /// How what came differs from what would have been accepted, where both are values.
     pub difference: Option<DifferenceItem>,
+    /// What a warning means for whoever reads it, where it is one of the usual ones.
+    pub plain: Option<&'static str>,
     /// What the provider's own error number means, where there is one that is known.
     pub explanation: Option<ExplanationItem>,
 }
@@ -216,6 +219,7 @@ pub(super) fn show_check(check: &Check, shown: Shown) -> CheckItem {
         },
         personal: check.personal,
         notice: check.notice().map(Notice::as_str),
+        plain: plainly(check),
         // It quotes what came.
         difference: if hidden { None } else { check.difference().map(show_difference) },
         // The provider's own words are personal; their number stands in a check that is not.

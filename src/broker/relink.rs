@@ -9,6 +9,7 @@ use crate::model::code::Code;
 use crate::model::email_rule::{Account, Unproved, may_link};
 use crate::model::id::RelinkId;
 use crate::model::organization::address_key;
+use crate::model::plainly::NOT_ASKED;
 use crate::model::relink::{MOST_PENDING, Relink, State};
 use crate::model::user::User;
 use crate::store::{StoreError, Tx, relinks, users};
@@ -70,7 +71,7 @@ pub(super) fn look(
         None => return Ok(Ok(())),
     };
     if let Err(why) = rule(tx, arrival, email, account)? {
-        checks.warned(CHECK, EXPECTED, format!("not asked: {}", why.sentence()));
+        checks.warned(CHECK, EXPECTED, format!("{NOT_ASKED}{}", why.sentence()));
         return Ok(Ok(()));
     }
     let received = "somebody else has it: an administrator is asked";

@@ -87,16 +87,19 @@ fn told_to_stop() -> Result<impl Future<Output = ()> + Send + 'static, String> {
     })
 }
 
-/// The lines for whoever started it. Stdout, so that the set-up token is in no log of ours.
+/// The lines for whoever started it. Stdout, so that the set-up token is in no log of ours; after
+/// the log of the start and apart from it, so that the address to open is what meets the eye.
 fn announce(hub: &Hub, token: Option<&Secret<String>>) {
     let url = &hub.config.public_url;
+    tracing::info!(listen = %hub.config.listen, public_url = url.as_str(), "ready");
     let mut out = std::io::stdout().lock();
     let mut lines = format!("Doorward is ready at {}\n", url.as_str());
     if let Some(token) = token {
-        lines.push_str(&format!("Set up: {}#{}\n", url.at("/setup"), token.expose()));
+        let address = url.at("/setup");
+        lines.push_str("\nOpen this address to begin. It works once.\n");
+        lines.push_str(&format!("Set up: {address}#{}\n\n", token.expose()));
     }
     if let Err(error) = out.write_all(lines.as_bytes()).and_then(|()| out.flush()) {
         tracing::warn!(%error, "nobody reads our standard output");
     }
-    tracing::info!(listen = %hub.config.listen, public_url = url.as_str(), "ready");
 }

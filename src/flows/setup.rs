@@ -17,6 +17,8 @@ use crate::store::{StoreError, owners};
 /// Length of a token: 256 bits in base64url.
 const TOKEN: usize = 43;
 
+const NOT_THE_TOKEN: &str = "This is not the token printed in the terminal: paste the part of the printed address after the #";
+
 /// Makes ready for the first run: while there is no owner, a token stands in the data folder
 /// and stays the same over restarts. Gives it, to be printed. Afterwards the file goes.
 ///
@@ -84,14 +86,18 @@ pub async fn set_up(hub: &Hub, typed: Claim) -> Result<Claimed, FlowError> {
     if is_over(hub).await? {
         return Ok(Claimed::Over);
     }
-    // Before anything that costs: a stranger gets no hash computed.
-    if !hub.setup.get().is_some_and(|d| d.matches(owner::typed_token(&typed.token).as_bytes())) {
-        let text = "This is not the token printed in the terminal: paste the part of the printed address after the #";
-        return Ok(Claimed::Wrong(vec![("token", text.to_owned())]));
-    }
-    let details = match check(&typed) {
-        Ok(details) => details,
-        Err(wrong) => return Ok(Claimed::Wrong(wrong)),
+    // Before anything that costs: a stranger gets no hash computed. What else is wrong is said
+    // in the same answer, and tells them only what they typed.
+    let known = hub.setup.get();
+    let token = known.is_some_and(|d| d.matches(owner::typed_token(&typed.token).as_bytes()));
+    let details = match (token, check(&typed)) {
+        (true, Ok(details)) => details,
+        (true, Err(wrong)) => return Ok(Claimed::Wrong(wrong)),
+        (false, checked) => {
+            let mut wrong = vec![("token", NOT_THE_TOKEN.to_owned())];
+            wrong.extend(checked.err().unwrap_or_default());
+            return Ok(Claimed::Wrong(wrong));
+        }
     };
     let hash = hub
         .passwords

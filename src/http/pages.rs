@@ -348,7 +348,7 @@ pages! {
         /// The public address.
         address: String,
         /// What was noticed about it.
-        notes: Vec<&'static str>,
+        notes: Vec<super::setup::Note>,
     }
 
     /// Who is signed in here.

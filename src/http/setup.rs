@@ -13,6 +13,17 @@ use crate::flows::setup::{self, Claim, Claimed};
 use crate::hub::Hub;
 use crate::model::secret::Secret;
 
+/// Something about the public address, around the option of the command line that changes it.
+#[derive(Debug)]
+pub struct Note {
+    /// What is so, up to the option.
+    pub before: String,
+    /// The option.
+    pub option: &'static str,
+    /// What to give it.
+    pub after: &'static str,
+}
+
 /// For whoever opens the printed address a second time.
 static OVER: Words = Words {
     sentence: "Doorward is set up already: this address worked once.",
@@ -90,27 +101,43 @@ fn page(request: &HttpRequest, hub: &Hub, status: StatusCode, form: Form) -> Htt
     let url = &hub.config.public_url;
     pages::render_form(request, hub, status, |shell, csrf| Setup {
         shell,
-        form,
         csrf,
-        hint: password_hint(),
+        // The page never holds a password, so what was typed is gone from its field.
+        hint: match form.wrong() {
+            true => format!("Type the password again. {}.", password_hint()),
+            false => password_hint(),
+        },
         address: url.as_str().to_owned(),
         notes: notes(request, hub),
+        form,
     })
 }
 
 /// What the way this request came says of the public address. Nothing is changed by it.
-fn notes(request: &HttpRequest, hub: &Hub) -> Vec<&'static str> {
+fn notes(request: &HttpRequest, hub: &Hub) -> Vec<Note> {
     let url = &hub.config.public_url;
     let mut notes = Vec::new();
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let named = url.origin().split_once("://").map_or("", |(_, host)| host);
     if host.is_some_and(|host| !host.eq_ignore_ascii_case(named)) {
-        notes.push("You opened this page at another address. If people are to come to that one, stop Doorward now and start it with --public-url and that address.");
+        notes.push(Note {
+            before: "You opened this page at another address. If people are to come to that one, stop Doorward now and start it with".to_owned(),
+            option: "--public-url",
+            after: "and that address.",
+        });
     } else if !url.secure() {
-        notes.push("Only this machine reaches it. To let others in, start Doorward with --public-url and its https:// address, before you give addresses to providers and apps.");
+        notes.push(Note {
+            before: format!("{} is an address only this machine reaches. To let others in, start Doorward with", url.as_str()),
+            option: "--public-url",
+            after: "and an https:// address that they reach, before you give addresses to providers and apps.",
+        });
     }
     if client_ip::by_stranger(request, &hub.config) {
-        notes.push("A proxy passed this request on, and is not known: name it with --trusted-proxy, else all its visitors count as one.");
+        notes.push(Note {
+            before: "A proxy passed this request on, and is not known: name it with".to_owned(),
+            option: "--trusted-proxy",
+            after: "else all its visitors count as one.",
+        });
     }
     notes
 }

@@ -82,7 +82,7 @@ codes! {
     RelinkRefused "relink_refused" AskForAccess "An administrator did not confirm that this account is yours.";
     // What the app asked.
     AppUnknown "app_unknown" AskAppOwner "The app that sent you here is not known.";
-    RedirectUriMismatch "redirect_uri_mismatch" AskAppOwner "The app asked to be answered at an address it has not registered.";
+    RedirectUriMismatch "redirect_uri_mismatch" AskToRegister "The app asked to be answered at an address it has not registered.";
     AuthorizeRequestInvalid "authorize_request_invalid" AskAppOwner "The app's request could not be read.";
     // What the app asked of the token endpoint.
     AppCodeReused "app_code_reused" AskAppOwner "The app used a sign-in code twice.";
@@ -99,7 +99,7 @@ codes! {
     // OpenID Connect, upstream.
     OidcIssuer "oidc_issuer_mismatch" AskIt "The identity provider's answer names another issuer.";
     OidcIssuerTenant "oidc_issuer_other_tenant" AskIt "The identity provider's answer names another issuer." of OidcIssuer;
-    OidcAudience "oidc_audience_mismatch" AskIt "The identity provider's answer was meant for somebody else.";
+    OidcAudience "oidc_audience_mismatch" AskAboutAddress "The company's sign-in is set up for another address.";
     OidcAuthorizedParty "oidc_authorized_party_mismatch" AskIt "The identity provider's answer was meant for somebody else.";
     OidcNonce "oidc_nonce_mismatch" TryAgain "The identity provider's answer belongs to another sign-in.";
     OidcExpired "oidc_token_expired" AskIt "The identity provider's answer has run out.";
@@ -138,14 +138,14 @@ codes! {
     SamlRsa15 "saml_rsa1_5_refused" AskIt "The identity provider encrypts in a way that is not accepted." of SamlEncrypted;
     SamlIssuer "saml_issuer_mismatch" AskIt "The identity provider's answer names another issuer.";
     SamlIssuerTenant "saml_issuer_other_tenant" AskIt "The identity provider's answer names another issuer." of SamlIssuer;
-    SamlAudience "saml_audience_mismatch" AskIt "The identity provider's answer was meant for somebody else.";
+    SamlAudience "saml_audience_mismatch" AskAboutAddress "The company's sign-in is set up for another address.";
     SamlAudienceMissing "saml_audience_missing" AskIt "The identity provider's answer does not say whom it is for." of SamlAudience;
-    SamlAudienceSlash "saml_audience_slash" AskIt "The identity provider's answer was meant for somebody else." of SamlAudience;
-    SamlAudienceCase "saml_audience_case" AskIt "The identity provider's answer was meant for somebody else." of SamlAudience;
-    SamlAudienceScheme "saml_audience_scheme" AskIt "The identity provider's answer was meant for somebody else." of SamlAudience;
-    SamlAudienceSpn "saml_audience_spn" AskIt "The identity provider's answer was meant for somebody else." of SamlAudience;
-    SamlAudienceForeign "saml_audience_other_connection" AskIt "The identity provider's answer was meant for somebody else." of SamlAudience;
-    SamlAudienceAddress "saml_audience_own_address" AskIt "The identity provider's answer was meant for somebody else." of SamlAudience;
+    SamlAudienceSlash "saml_audience_slash" AskAboutAddress "The company's sign-in is set up for another address." of SamlAudience;
+    SamlAudienceCase "saml_audience_case" AskAboutAddress "The company's sign-in is set up for another address." of SamlAudience;
+    SamlAudienceScheme "saml_audience_scheme" AskAboutAddress "The company's sign-in is set up for another address." of SamlAudience;
+    SamlAudienceSpn "saml_audience_spn" AskAboutAddress "The company's sign-in is set up for another address." of SamlAudience;
+    SamlAudienceForeign "saml_audience_other_connection" AskAboutAddress "The company's sign-in is set up for another address." of SamlAudience;
+    SamlAudienceAddress "saml_audience_own_address" AskAboutAddress "The company's sign-in is set up for another address." of SamlAudience;
     SamlRecipient "saml_recipient_mismatch" AskIt "The identity provider's answer was meant for another address.";
     SamlDestination "saml_destination_mismatch" AskIt "The identity provider's answer was meant for another address.";
     SamlDestinationScheme "saml_destination_scheme" AskIt "The identity provider's answer was meant for another address." of SamlDestination;

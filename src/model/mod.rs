@@ -31,6 +31,7 @@ pub mod organization;
 pub mod owner;
 pub mod owner_step;
 pub mod passkey;
+pub mod plainly;
 pub mod preflight;
 pub mod public_url;
 pub mod recovery_code;

@@ -17,6 +17,10 @@ pub enum Remedy {
     AskConfirmation,
     /// The organization's IT has to change the connection or the provider.
     AskIt,
+    /// An administrator has to register an address of the app.
+    AskToRegister,
+    /// The connection is set up for another address: an administrator has to change it.
+    AskAboutAddress,
     /// The app's owner has to change the app.
     AskAppOwner,
     /// Whoever runs Doorward has to look.
@@ -46,6 +50,12 @@ impl Remedy {
             Self::AskIt => {
                 "Your IT team has to change the sign-in settings. Send them the reference below."
             }
+            Self::AskToRegister => {
+                "Your administrator has to add the app's address in Doorward. Send them the reference below."
+            }
+            Self::AskAboutAddress => {
+                "You did nothing wrong. Trying again helps only after your administrator has changed it: send them the reference below."
+            }
             Self::AskAppOwner => {
                 "The owner of the app has to change its settings. Send them the reference below."
             }
@@ -65,8 +75,9 @@ impl Remedy {
             | Self::AskInvitation
             | Self::UseInvited
             | Self::AskConfirmation
+            | Self::AskAboutAddress
             | Self::AskIt => "it",
-            Self::AskAppOwner => "app_owner",
+            Self::AskToRegister | Self::AskAppOwner => "app_owner",
             Self::AskOperator => "operator",
         }
     }

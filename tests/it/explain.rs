@@ -107,7 +107,7 @@ fn an_answer_in_a_file_is_explained_check_by_check() {
             "warned  in_response_to",
             "not compared: no attempt",
             "refused: saml_audience_mismatch",
-            "was meant for somebody else",
+            "is set up for another address",
             "There belongs: http://localhost:8080/saml/",
         ] {
             assert!(first.out.contains(said), "{said} is not in {}", first.out);

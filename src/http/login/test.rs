@@ -14,6 +14,7 @@ use crate::http::problem::Problem;
 use crate::hub::Hub;
 use crate::model::check::Check;
 use crate::model::code::Code;
+use crate::model::plainly::plainly;
 use crate::model::user::{EmailVerified, Groups, Profile};
 use crate::model::visible::escape;
 
@@ -110,7 +111,8 @@ pub(super) struct TestReport {
     known: bool,
     person: Vec<(&'static str, String)>,
     groups: Option<Vec<String>>,
-    notices: Vec<String>,
+    /// In plain words, and the name of the check.
+    notices: Vec<(String, String)>,
     apps: Vec<(String, Rows)>,
     received: Rows,
     /// Whether something was left out.
@@ -189,8 +191,13 @@ fn texts(value: &Value) -> Vec<String> {
     }
 }
 
-fn notice(check: &Check) -> String {
-    short(&format!("{}: {} (expected: {})", check.name, check.received, check.expected))
+/// Whole: a check keeps no more than a few hundred characters of anything.
+fn notice(check: &Check) -> (String, String) {
+    let text = match plainly(check) {
+        Some(text) => text.to_owned(),
+        None => format!("{}. Looked for: {}.", escape(&check.received), escape(&check.expected)),
+    };
+    (text, check.name.clone())
 }
 
 fn person(subject: &str, profile: &Profile) -> Vec<(&'static str, String)> {

@@ -58,7 +58,7 @@ pub(crate) async fn text(
         return Ok(factors::door(&hub));
     };
     let mut text = format!(
-        "Recovery codes of {} for {}\nEach works once, after the password, in the place of the code of an app.\nThey work once you have typed part of one back on the page they came from.\n\n",
+        "Recovery codes of {} for {}\nEach works once, after the password, in the place of the code of an app.\nThey do not work until you have typed part of one back on the page they came from.\n\n",
         offered.email,
         hub.config.public_url.at("/owner")
     );

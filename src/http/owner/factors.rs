@@ -171,7 +171,7 @@ pub(super) async fn answer(
     Ok(Some(match done {
         Done::Changed => {
             let place = match what {
-                FIRST => "/console/".to_owned(),
+                FIRST => "/console/?codes=stored".to_owned(),
                 what => format!("/owner/factors?done={what}"),
             };
             login::redirect(&hub.config.public_url.at(&place))

@@ -34,6 +34,7 @@ fn check(verdict: &'static str) -> CheckItem {
             received: Some(text()),
             sentence: text(),
         }),
+        plain: None,
         explanation: None,
     }
 }

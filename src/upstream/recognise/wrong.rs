@@ -143,7 +143,7 @@ mistakes! {
         "Use the domain without -admin.";
     DomainOnly
         "A domain alone does not tell where its provider is."
-        "Paste the provider's metadata address or issuer. The domains of people are entered with the organization.";
+        "Paste the provider's metadata address or issuer.";
     EmailAddress
         "This is an e-mail address."
         "Paste the provider's metadata address or issuer. People's domains are entered with the organization.";

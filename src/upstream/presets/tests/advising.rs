@@ -88,7 +88,9 @@ fn every_code_for_it_has_an_answer() {
         Code::InitiateIssuer,
     ];
     let refused = [Code::SamlStatus, Code::UpstreamRefused, Code::SamlUnsolicited];
-    let for_it = |code: &&Code| code.remedy() == Remedy::AskIt || refused.contains(code);
+    let for_it = |code: &&Code| {
+        matches!(code.remedy(), Remedy::AskIt | Remedy::AskAboutAddress) || refused.contains(code)
+    };
     for code in Code::ALL.iter().filter(for_it) {
         let advice = [Protocol::Saml, Protocol::Oidc]
             .into_iter()
