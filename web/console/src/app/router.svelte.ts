@@ -62,6 +62,11 @@ class Router {
   /** Counts what the person opened; 0 is the page as it was loaded. */
   steps = $state(0);
 
+  /** Where somebody wants to go while a screen holds something that was typed and not saved. */
+  held = $state.raw<string | null>(null);
+  /** Says whether something would be lost; of the screen that is shown. */
+  #unsaved: (() => boolean) | null = null;
+
   readonly found = $derived.by(() => {
     for (const screen of screens) {
       const params = matched(screen.path, this.path);
@@ -71,16 +76,47 @@ class Router {
   });
 
   constructor() {
-    addEventListener('popstate', () => this.#arrive());
+    addEventListener('popstate', () => this.#travelled());
+    addEventListener('beforeunload', (event) => {
+      if (this.#unsaved?.()) event.preventDefault();
+    });
     document.addEventListener('click', (event) => this.#clicked(event));
   }
 
   /** Opens a screen. */
   go(path: string, { replace = false } = {}): void {
+    if (this.#unsaved?.()) {
+      this.held = path;
+      return;
+    }
     const address = to(path);
     if (replace) history.replaceState(null, '', address);
     else history.pushState(null, '', address);
     this.#arrive();
+  }
+
+  /** Has `ui/Unsaved.svelte` asked before the screen is left. Gives the way to stop that. */
+  guard(unsaved: () => boolean): () => void {
+    this.#unsaved = unsaved;
+    return () => {
+      if (this.#unsaved === unsaved) this.#unsaved = null;
+    };
+  }
+
+  /** Goes where it was held back from, whatever is lost. */
+  leave(): void {
+    const path = this.held;
+    this.held = null;
+    this.#unsaved = null;
+    if (path !== null) this.go(path);
+  }
+
+  /** The browser is there already: what would be lost brings it back, and asks. */
+  #travelled(): void {
+    if (read() === this.path || !this.#unsaved?.()) return this.#arrive();
+    const wanted = location.pathname.slice(ROOT.length) + location.search;
+    history.pushState(null, '', to(this.path + (this.query.size > 0 ? `?${this.query}` : '')));
+    this.held = wanted;
   }
 
   /** Puts what a screen searches by into the address, so that it survives a reload. */

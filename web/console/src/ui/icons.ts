@@ -5,6 +5,7 @@ export const icons = {
   audit: 'M7 3h8l4 4v14H7zM10 11h6M10 15h6M10 7h2',
   back: 'M15 5l-7 7 7 7',
   check: 'M5 12.5l4.5 4.5L19 7.5',
+  circle: 'M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18Z',
   clock: 'M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18Zm0 4v5l3.5 2',
   close: 'M6 6l12 12M18 6 6 18',
   connection: 'M8 12h8M9 7H7a5 5 0 0 0 0 10h2m6-10h2a5 5 0 0 1 0 10h-2',

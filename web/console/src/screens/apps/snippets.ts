@@ -1,4 +1,4 @@
-// What is pasted into common clients. The secret is never in it: it is shown once, elsewhere.
+// What is pasted into common clients. The secret is in it only while it is shown; else its place.
 import type { Schemas } from '../../api/client';
 import { t } from '../../strings';
 import type { Discovery } from './discovery';
@@ -9,9 +9,9 @@ export interface Snippet {
   text: string;
 }
 
-export function snippets(app: Schemas['AppItem'], of: Discovery): Snippet[] {
+export function snippets(app: Schemas['AppItem'], of: Discovery, shown = ''): Snippet[] {
   const id = app.client_id;
-  const secret = app.public ? '' : `<${t.apps.values.secretHere}>`;
+  const secret = app.public ? '' : shown || `<${t.apps.values.secretHere}>`;
   const redirect = app.redirect_uris[0] ?? '';
   const scopes = 'openid email profile';
   const all: (Snippet | null)[] = [

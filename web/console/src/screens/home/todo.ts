@@ -1,5 +1,6 @@
 // What an administrator should do next, the most pressing first.
 import type { Schemas } from '../../api/client';
+import { session } from '../../api/session.svelte';
 import { has } from '../../app/router.svelte';
 import { t } from '../../strings';
 import { exactly } from '../../ui/clock.svelte';
@@ -93,16 +94,23 @@ function ofOwners(owners: Schemas['OwnerItem'][], names: Map<string, string>): T
     if (!owner.has_totp && owner.recovery_codes_left === 0) {
       found.push({ id: `factor-${owner.id}`, title: words.factor(name), why: words.factorWhy, path });
     } else if (owner.drill_due) {
-      found.push({ id: `drill-${owner.id}`, title: words.drill(name), why: words.drillWhy, path });
+      found.push({ id: `drill-${owner.id}`, title: words.drill(name), why: untried(owner), path });
     }
   }
   return found;
 }
 
+/** Nobody ever tried, or not lately. */
+function untried({ id, name, email, last_drill_at }: Schemas['OwnerItem']): string {
+  if (last_drill_at) return words.drillWhy;
+  return id === session.me?.actor.id ? words.drillFirst : words.drillFirstOf(name ?? email ?? id);
+}
+
 function unfinished(connections: Schemas['ConnectionItem'][]): Todo[] {
   return connections.flatMap((connection) => {
     const { id, name, disabled, draft, live, missing, warnings } = connection;
-    const path = place(connection);
+    // What nobody depends on yet goes on where it was left.
+    const path = place(connection) + (draft && !live ? '/setup' : '');
     if (disabled) return [];
     if (draft && missing.length > 0) return [{ id, title: words.values(name), why: words.valuesWhy, path }];
     if (draft && !draft.tested_at) return [{ id, title: words.test(name), why: words.testWhy, path }];

@@ -17,13 +17,15 @@ export const make = {
   nameHint: 'As people know it; they see it when they sign in.',
   redirects: 'Redirect URIs',
   redirectsHint:
-    'Where the app receives its answers, one on each line. Copy them from the app; they are compared letter for letter.',
-  public: 'It can keep no secret',
-  publicHint: 'An app on a phone or desktop, or one that runs only in the browser.',
+    'Where the app is answered, one on a line, letter for letter. Nobody gets in to the app without it; if the app shows it only later, add it then.',
+  public: 'It runs only on people’s devices (no server of its own)',
+  publicHint: 'An app on a phone or a desktop, or one that runs in the browser alone: it can keep no secret.',
   button: 'Create app',
   done: (name: string) => `${name} was created`,
   next: 'Put these into the app',
-  open: 'Go on to the app',
+  open: (name: string) => `To the settings of ${name} in Doorward`,
+  noRedirect: (name: string) => `Nobody gets in to ${name} yet: it has no redirect URI.`,
+  addRedirect: 'Look it up in the app, and add it in its settings',
 };
 
 export const values = {
@@ -120,12 +122,11 @@ export const attempt = {
     'You are signed in here and get in as yourself. To get in as somebody else, open the address of its tile in a private window.',
   disabled: 'The app is disabled: every sign-in to it is refused.',
   missing: 'Give it a redirect URI first.',
-  cannot: (app: string) =>
-    `Only ${app} itself can begin a sign-in: it keeps a secret of its own for each (PKCE), and no address at which it could be told to begin is set. What can be tried:`,
-  itself: (app: string) => `Open ${app} and sign in there; the result appears under Sign-ins.`,
-  claims: 'Look at the claims it would receive about a person',
-  route: (organization: string) => `See where an address of ${organization} leads`,
-  anyRoute: 'See where an address of an organization leads',
+  cannot: (app: string) => `To try it, open ${app} and press its sign-in.`,
+  itself: 'The result appears under Sign-ins. Before that you can:',
+  claims: 'look at the claims it would receive about a person',
+  route: (organization: string) => `see where an address of ${organization} leads`,
+  anyRoute: 'see where an address of an organization leads',
   test: 'test its connections',
   traces: 'Sign-ins of this app',
 };
@@ -136,6 +137,7 @@ export const mismatches = {
     `Among the newest 5,000 sign-ins of the last seven days, somebody asked in the name of ${app} to be answered at these addresses. Each was refused.`,
   known: 'Same host as a registered address',
   unknown: 'A host the app has no address at',
+  first: (app: string) => `It is the first address of ${app}`,
   times: (n: number) => (n === 1 ? 'Once:' : `${n} times, last`),
   unfit: (why: string) => `It cannot be registered from here: ${why}.`,
   review: 'Review',

@@ -38,6 +38,13 @@ export const form = {
   saved: 'Saved',
 };
 
+export const unsaved = {
+  title: 'Leave without saving?',
+  explain: 'What you typed here is not saved yet, and is kept nowhere.',
+  stay: 'Stay here',
+  leave: 'Leave',
+};
+
 export const loading = 'Loading';
 
 export const list = {
@@ -62,7 +69,7 @@ export const time = {
 export const copyable = {
   copy: (name: string) => `Copy ${name}`,
   copied: (name: string) => `${name} copied`,
-  ours: (name: string) => `here: ${name}`,
+  ours: (name: string) => `Doorward calls it: ${name}`,
   failed: 'The browser did not allow it: select the value and copy it by hand.',
 };
 

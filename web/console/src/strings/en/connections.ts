@@ -25,6 +25,7 @@ export const health = {
   warnings: 'To look at',
   missing: 'Still missing',
   unknown: 'No sign-in yet in this time.',
+  refused: 'The latest sign-in was refused',
 };
 
 /** What the values of a draft are called, for people. */
@@ -66,7 +67,7 @@ export const theirs = {
   metadata: 'Metadata address',
   redirect: 'Redirect URI',
   initiate: 'Initiate login URI',
-  oneWillDo: 'One of them will do.',
+  another: 'Another that will do',
 };
 
 export const reread = {
@@ -76,6 +77,14 @@ export const reread = {
   busy: 'Reading its metadata…',
   same: 'Its metadata says what is here already',
   changed: 'Its metadata has changed: test the draft, then put it into use',
+};
+
+export const turnedOn = {
+  title: 'It is on',
+  tell: 'Tell your people',
+  hint: 'They sign in at this address.',
+  next: 'Next:',
+  app: 'add an app',
 };
 
 export const revisions = {
@@ -150,6 +159,7 @@ export const test = {
   open: 'Open it here if no tab opened',
   elsewhere: 'Address of the test',
   elsewhereHint: 'For somebody else, in any browser. It works once.',
+  opens: 'It opens a page that starts the test, in a new tab.',
   waiting: 'Waiting for the sign-in in the other tab…',
   until: 'It ends',
   over: 'The time for this test is over. Start another one.',
@@ -161,6 +171,8 @@ export const test = {
   came: 'What came',
   checks: { expected: 'Expected', received: 'Received', name: 'Check', difference: 'Difference' },
   field: (provider: string) => `Look at this field in ${provider}`,
+  theProvider: 'the identity provider',
+  raw: 'What was looked at',
   value: 'This value belongs there',
   fixes: 'Repair it here',
   fix: 'Put this into the draft',

@@ -12,6 +12,8 @@ export const todo = {
   factor: (name: string) => `${name}: add a second factor`,
   factorWhy: 'Single sign-on can be required only when owners have one.',
   drill: (name: string) => `${name}: rehearse the owner’s way in`,
+  drillFirst: 'You have not tried the owner’s door yet.',
+  drillFirstOf: (name: string) => `${name} has not tried the owner’s door yet.`,
   drillWhy: 'A way in that nobody has tried for three months may not work when it is needed.',
   values: (name: string) => `Finish the connection ${name}`,
   valuesWhy: 'Values of the identity provider are missing.',
@@ -32,13 +34,18 @@ export const todo = {
 export const health = {
   title: 'Connections',
   empty: 'No identity provider is connected yet.',
-  add: 'Go to the organization',
+  add: 'Connect an identity provider',
   more: 'Only the first 50 are shown.',
   last: 'Last sign-in',
   lastFailure: 'Last failure',
   none: 'none in 24 hours',
   counts: (good: number, bad: number) =>
     `${count(good, 'sign-in', 'sign-ins')}, ${count(bad, 'failure', 'failures')} in 24 hours`,
+};
+
+export const codes = {
+  stored: 'Recovery codes are active.',
+  door: 'The owner’s door:',
 };
 
 export const start = {

@@ -7,7 +7,7 @@ export const shell = {
   skip: 'Skip to the content',
   menu: 'Menu',
   navigation: 'Main navigation',
-  installation: 'Installation',
+  installation: 'This installation',
   trail: 'You are here',
   account: 'Account',
   signedInAs: (name: string) => `Signed in as ${name}`,

@@ -7,11 +7,11 @@ export const next = (name: string) => `Next: ${name}`;
 
 export const steps = {
   provider: 'Provider',
-  give: 'Give these',
-  get: 'Get these back',
+  give: 'Copy to the provider',
+  get: 'Copy from the provider',
   access: 'Let people in',
   test: 'Test',
-  map: 'What came',
+  map: 'Check what came',
   on: 'Turn on',
   done: 'Done',
 };
@@ -19,8 +19,8 @@ export const steps = {
 export const titles = {
   provider: () => 'Which provider is it?',
   done: () => 'Say that all is done',
-  give: (provider: string) => `Give these to ${provider}`,
-  get: (provider: string) => `Get these back from ${provider}`,
+  give: (provider: string) => `Copy these to ${provider}`,
+  get: (provider: string) => `Copy these from ${provider}`,
   access: (provider: string) => `Let people in at ${provider}`,
   test: () => 'Test the sign-in',
   map: () => 'What came, and what becomes of it',
@@ -46,6 +46,7 @@ export const paste = {
   nothing: 'Paste something, or choose a file.',
   large: 'The file is larger than 512 KB: it is no metadata and no certificate.',
   missing: 'Still to be added:',
+  better: 'If you have the metadata address, paste it instead: it brings all three.',
 };
 
 export const field = {
@@ -56,6 +57,7 @@ export const field = {
 
 export const give = {
   start: 'Begin in its console at',
+  settings: 'Set these too, if your provider asks',
   optional: (n: number) => `${n} more that can be set, and need not be`,
   download: 'Download our metadata',
   ours: {
@@ -73,12 +75,12 @@ export const give = {
 
 export const get = {
   where: (provider: string) => `Where they are in ${provider}`,
-  anyOne: 'The metadata is enough. Without it, the single values are.',
   called: (provider: string, names: string) => `In ${provider}: ${names}.`,
   paste: 'Paste it as it comes',
   pasteSaml: 'Metadata address, metadata or certificate',
   pasteOidc: 'Issuer, discovery address or domain',
-  pasteHint: 'In any form; what it is will be said.',
+  pasteHint: 'Paste the metadata address. That is all. No metadata? Use the three fields below.',
+  pasteHintOidc: 'In any form; what it is will be said.',
   read: 'Read and save',
   unusable: 'Nothing in it can be used here.',
   otherProtocol: (name: string) =>
@@ -86,6 +88,7 @@ export const get = {
   otherProtocolOfLink: (name: string) =>
     `This is for ${name}, and the connection was made for the other protocol. Ask whoever sent you the link for a link to a connection over ${name}, or look for the values of this one.`,
   typed: 'Or value by value',
+  typedOidc: 'Then: client ID and secret',
   save: 'Save values',
   saved: 'The values were saved',
   certificateHint: 'In any wrapping: PEM, base64 or XML. Leave it empty to keep what is there.',
@@ -95,6 +98,7 @@ export const get = {
 };
 
 export const access = {
+  taken: 'This was taken from what you gave:',
   explain: (provider: string) =>
     `A new app in ${provider} is often open to nobody. Let in at least yourself before the test. This is the step most often forgotten.`,
   unknown: 'Look for “users”, “groups”, “assignments” or “access” in the app you made there.',
@@ -110,6 +114,10 @@ export const test = {
 export const map = {
   came: 'What came in the last test',
   masked: 'Personal values are masked.',
+  reveal: 'Show the values',
+  revealNote: 'Showing them is noted in the audit trail.',
+  revealed: 'The values are shown, and this is noted in the audit trail.',
+  automatically: 'recognised automatically',
   becomes: 'becomes',
   nothing: 'nothing came',
   itself: 'the answer itself',
@@ -134,8 +142,17 @@ export const map = {
 };
 
 export const on = {
-  explain:
-    'People of the organization can sign in through it from now on. It is not required of anybody; that is a step of its own.',
+  /** What will happen; narrower where the connection lets in fewer. */
+  who: ({ admit, new_users }: { admit: string; new_users: string }): string => {
+    const whom =
+      admit === 'mapped_groups'
+        ? 'who is a member of a group that gives a role'
+        : new_users === 'invited_only'
+          ? 'who was invited or is known already'
+          : 'your provider lets sign in to Doorward';
+    return `When you press it, everyone ${whom} can sign in.`;
+  },
+  explain: 'It is not required of anybody; that is a step of its own.',
   button: (name: string) => `Turn on ${name}`,
   already: 'It is in use.',
   untested: 'It can be turned on once a test has passed.',

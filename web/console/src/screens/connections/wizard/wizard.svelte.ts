@@ -14,15 +14,23 @@ export const STEPS = ['give', 'get', 'access', 'test', 'map', 'on'] as const;
 export const LINK_STEPS = ['provider', 'give', 'get', 'access', 'test', 'map', 'done'] as const;
 export type Step = (typeof STEPS)[number] | (typeof LINK_STEPS)[number];
 
-/** Where it goes on: the first step that is not done. */
+/** Where it goes on: where it was left, else at the first step that lacks something. */
 export function nextStep(connection: Connection): Step {
   const config = present(connection);
-  const bare = config && !('certificates' in config ? config.idp_entity_id : config.issuer);
-  if (!connection.draft) return connection.live ? 'get' : 'give';
-  if (bare) return 'give';
-  if (connection.missing.length > 0) return 'get';
-  return connection.draft.tested_at ? 'on' : 'test';
+  const bare = !config || !('certificates' in config ? config.idp_entity_id : config.issuer);
+  const left = localStorage.getItem(leftKey(connection.id));
+  const of = (...steps: Step[]): Step | undefined => steps.find((step) => step === left);
+  if (!connection.draft && connection.live) return 'get';
+  if (bare || connection.missing.length > 0) return of('give', 'get') ?? (bare ? 'give' : 'get');
+  if (!connection.draft?.tested_at) return of('access', 'test') ?? 'test';
+  return of('map') ?? 'on';
 }
+
+const leftKey = (id: string): string => `doorward.step.${id}`;
+const passedKey = (id: string): string => `doorward.passed.${id}`;
+
+/** The connection whose values were saved a moment ago: the next step says what was taken. */
+export const taken = { of: '' };
 
 /** Which provider it is, remembered in this browser: its values say so once they are there. */
 const key = (id: string): string => `doorward.preset.${id}`;
@@ -37,10 +45,14 @@ export class Wizard {
   /** What the values look like. */
   seen = $state('');
 
+  /** Steps that were gone on from, in this browser: of some nothing else tells it. */
+  passed = $state.raw<readonly string[]>([]);
+
   constructor(
     readonly id: string,
     readonly place: (step: Step) => string,
   ) {
+    this.passed = (localStorage.getItem(passedKey(id)) ?? '').split(' ');
     this.chosen = localStorage.getItem(key(id)) ?? '';
     this.connection = load((signal) =>
       got(api.GET('/api/v1/connections/{id}', { params: { path: { id } }, signal })),
@@ -81,6 +93,18 @@ export class Wizard {
   choose(preset: string): void {
     this.chosen = preset;
     remember(this.id, preset);
+  }
+
+  /** Remembers where one is, to go on there. */
+  at(step: Step): void {
+    localStorage.setItem(leftKey(this.id), step);
+  }
+
+  /** Remembers that a step was gone on from. */
+  pass(step: Step): void {
+    if (this.passed.includes(step)) return;
+    this.passed = [...this.passed, step];
+    localStorage.setItem(passedKey(this.id), this.passed.join(' ').trim());
   }
 
   put(connection: Connection): void {
