@@ -33,6 +33,7 @@ pub mod setup;
 mod start;
 pub mod tested;
 pub mod tile;
+pub mod tiles;
 pub mod token;
 pub mod token_preview;
 pub mod unsolicited;

@@ -365,6 +365,8 @@ pages! {
         administers: bool,
         /// What administrators are told and this one has not acknowledged.
         notices: Vec<Banner>,
+        /// Apps they can open from here, and where.
+        apps: Vec<(String, String)>,
         /// The hidden field of [`super::csrf`].
         csrf: String,
         /// Where the sign-out form goes.

@@ -113,6 +113,28 @@ fn what_was_typed_stays_but_for_the_password() {
 }
 
 #[test]
+fn everything_that_is_wrong_is_said_at_once_and_the_password_is_asked_again() {
+    run(async {
+        let house = house::open().await;
+        let mut fields = claim("not the token");
+        fields[3].1 = "short";
+        let answer = house.fill(&mut Browser::new(), "/setup", &fields).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        for field in ["token", "password"] {
+            assert!(answer.body.contains(&format!("id=\"{field}-error\"")), "{}", answer.body);
+        }
+        assert!(!answer.body.contains("id=\"email-error\""), "{}", answer.body);
+        // Also where it was good: the page holds none.
+        let answer = house.fill(&mut Browser::new(), "/setup", &claim("not the token")).await;
+        assert!(!answer.body.contains("id=\"password-error\""), "{}", answer.body);
+        assert!(answer.body.contains("Type the password again"), "{}", answer.body);
+        let fresh = house.get(&mut Browser::new(), "/setup").await;
+        assert!(!fresh.body.contains("Type the password again"), "{}", fresh.body);
+        assert!(!house.read(owners::exist).await);
+    });
+}
+
+#[test]
 fn afterwards_there_is_nothing_here() {
     run(async {
         let house = house::open().await;
@@ -210,7 +232,12 @@ fn the_first_owner_is_offered_recovery_codes_and_goes_on_in_the_console() {
         assert_eq!(codes(&again.body), offered, "the same are still offered");
         let right = [("csrf", csrf.as_str()), ("offer", &offer), ("first", "true"), ("code", &end)];
         let done = house.post(&mut browser, confirm, &right).await;
-        assert_eq!(done.header("location"), "http://localhost:8080/console/", "{}", done.body);
+        assert_eq!(
+            done.header("location"),
+            "http://localhost:8080/console/?codes=stored",
+            "{}",
+            done.body
+        );
         // They are shown once.
         let late = house.get(&mut browser, "/setup/codes").await;
         assert_eq!(late.header("location"), "http://localhost:8080/console/");

@@ -28,7 +28,7 @@ test('the console, from the sign-in to the sign-out', { timeout: 240_000 }, asyn
     await tools.send('Network.setCacheDisabled', { cacheDisabled: true });
     const began = performance.now();
     await page.goto(`${house.url}/console/`);
-    await page.getByRole('heading', { name: 'Home', exact: true }).waitFor();
+    await page.getByRole('heading', { name: 'Home', exact: true, level: 1 }).waitFor();
     const took = performance.now() - began;
     await settled(page);
     page.off('response', note);

@@ -38,7 +38,7 @@ test('apps in the console', { timeout: 240_000 }, async (t) => {
     assert.equal(page1.status, 200, String(page1));
     await page.getByRole('button', { name: 'I have stored it' }).click();
     await secret().waitFor({ state: 'detached' });
-    await page.getByRole('link', { name: 'Go on to the app' }).click();
+    await page.getByRole('link', { name: /^To the settings of/ }).click();
     await page.getByRole('heading', { name: 'Wiki', level: 1 }).waitFor();
     await settled(page);
     assert.match(await page.innerText('main'), /\.well-known\/openid-configuration/);

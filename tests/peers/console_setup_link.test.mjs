@@ -47,7 +47,7 @@ test('the wizard over a set-up link, in another browser', { timeout: 300_000 }, 
     await page.getByLabel('Okta').check();
     await page.getByLabel('Protocol', { exact: true }).selectOption('saml');
     await page.getByRole('button', { name: 'Create connection' }).click();
-    await heading(page, 'Give these to Okta');
+    await heading(page, 'Copy these to Okta');
     [made] = await house.list('/connections');
     await page.getByText('New set-up link').click();
     await page.getByLabel(/^For whom/).fill('Ida of IT');
@@ -76,16 +76,16 @@ test('the wizard over a set-up link, in another browser', { timeout: 300_000 }, 
 
   await t.test('from the provider to a test that passes, repaired in place', async () => {
     const { page } = ida;
-    await page.getByRole('button', { name: 'Next: Give these' }).click();
+    await page.getByRole('button', { name: 'Next: Copy to the provider' }).click();
     await page.getByText('Choose a provider, or paste').waitFor();
     await page.getByLabel('Okta').check();
-    await page.getByRole('button', { name: 'Next: Give these' }).click();
-    await heading(page, 'Give these to Okta');
+    await page.getByRole('button', { name: 'Next: Copy to the provider' }).click();
+    await heading(page, 'Copy these to Okta');
     const { acs_url, entity_id } = made.service_provider;
     assert.ok((await page.innerText('main')).includes(acs_url));
     await look(page, 'link-give');
     await next(page);
-    await heading(page, 'Get these back from Okta');
+    await heading(page, 'Copy these from Okta');
     const { metadata_url } = await idp.configure({ sp_entity_id: entity_id, audience: 'urn:somebody:else', acs_url });
     await page.getByLabel('Metadata address, metadata or certificate').fill(metadata_url);
     await page.getByRole('button', { name: 'Read and save' }).click();
@@ -136,7 +136,7 @@ test('the wizard over a set-up link, in another browser', { timeout: 300_000 }, 
     const { page } = ida;
     const link = await house.api('POST', `/connections/${made.id}/setup-links`, {});
     await openLink(page, link.url);
-    await heading(page, 'Get these back from Okta');
+    await heading(page, 'Copy these from Okta');
     await house.api('DELETE', `/connections/${made.id}/setup-links/${link.id}`);
     await page.getByLabel('Metadata address, metadata or certificate').fill('https://idp.example');
     await page.getByRole('button', { name: 'Read and save' }).click();

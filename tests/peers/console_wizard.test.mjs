@@ -31,7 +31,7 @@ test('a connection in the console, from its provider to its use', { timeout: 240
     await page.getByLabel('Protocol', { exact: true }).selectOption('saml');
     await look(page, 'wizard-provider');
     await page.getByRole('button', { name: 'Create connection' }).click();
-    await heading(page, 'Give these to Okta');
+    await heading(page, 'Copy these to Okta');
     const [made] = await house.list('/connections');
     const { acs_url, entity_id } = made.service_provider;
     assert.ok((await page.innerText('main')).includes(acs_url));
@@ -40,7 +40,7 @@ test('a connection in the console, from its provider to its use', { timeout: 240
     await look(page, 'wizard-stuck');
     await page.keyboard.press('Escape');
     await next(page);
-    await heading(page, 'Get these back from Okta');
+    await heading(page, 'Copy these from Okta');
 
     const { metadata_url } = await idp.configure({ sp_entity_id: entity_id, audience: 'urn:somebody:else', acs_url });
     await page.getByLabel('Metadata address, metadata or certificate').fill('<html><body>Sign in</body></html>');
@@ -84,14 +84,14 @@ test('a connection in the console, from its provider to its use', { timeout: 240
     await page.getByLabel('Another provider, over OpenID Connect').check();
     await page.getByLabel('Name', { exact: true }).fill('Company account');
     await page.getByRole('button', { name: 'Create connection' }).click();
-    await heading(page, 'Give these to your provider');
+    await heading(page, 'Copy these to your provider');
     const made = (await house.list('/connections')).find(({ name }) => name === 'Company account');
     const client = { client_id: 'doorward', client_secret: 'a secret of the test, long enough' };
     const { issuer } = await op.configure({ ...client, redirect_uris: made.redirect_uris });
     await look(page, 'wizard-give-oidc');
     await next(page);
     await page.getByLabel('Issuer', { exact: true }).fill(issuer);
-    await page.getByLabel('Client ID').fill(client.client_id);
+    await page.getByLabel('Client ID', { exact: true }).fill(client.client_id);
     await page.getByLabel('Client secret', { exact: true }).fill(client.client_secret);
     await page.getByLabel(/^Day on which/).fill('2027-05-01');
     await look(page, 'wizard-get-oidc');

@@ -37,7 +37,7 @@ for (const way of Object.keys(HANDS)) {
     await app.configure({ issuer, client_id, client_secret });
     await hands.button('I have stored it');
     await page.getByText(client_secret).waitFor({ state: 'detached' });
-    await hands.link('Go on to the app');
+    await hands.link(/^To the settings of/);
     await heading('Wiki');
 
     tally.begin('somebody uses it');

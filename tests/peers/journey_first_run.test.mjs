@@ -41,14 +41,14 @@ for (const way of Object.keys(HANDS)) {
     await heading('Connect an identity provider');
     await hands.check(page.getByLabel('Another provider, over SAML'));
     await hands.button('Create connection');
-    await heading(/^Give these to/);
+    await heading(/^Copy these to/);
 
     tally.begin('values there and back');
     const acs_url = await hands.copy(page.getByRole('button', { name: /^Copy Assertion Consumer/ }).first());
     const sp_entity_id = await hands.copy(page.getByRole('button', { name: /^Copy SP Entity ID/ }).first());
     const { metadata_url } = await idp.configure({ sp_entity_id, acs_url });
     await hands.link(/^Next:/);
-    await heading(/^Get these back/);
+    await heading(/^Copy these from/);
     await hands.field('Metadata address, metadata or certificate', metadata_url);
     await hands.button('Read and save');
     await heading(/^Let people in/);

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::visitor;
 use crate::flows::logout::Next;
-use crate::flows::{choose, logout, notices, provider_logout, setup};
+use crate::flows::{choose, logout, notices, provider_logout, setup, tiles};
 use crate::http::cookies::{self, Kind};
 use crate::http::csrf;
 use crate::http::pages::{self, Banner, SignedIn, SignedOut};
@@ -31,6 +31,8 @@ pub(super) async fn show(
         return Ok(onward);
     }
     let notices = notices::open(&hub, &admission).await?.into_iter().map(banner).collect();
+    let apps = tiles::open(&hub, &admission).await?;
+    let apps = apps.into_iter().map(|tile| (tile.name, tile.address)).collect();
     let profile = &admission.user().profile;
     Ok(pages::render_form(&request, &hub, StatusCode::OK, |shell, csrf| SignedIn {
         name: profile.name.clone().or_else(|| profile.email.clone()).unwrap_or_default(),
@@ -39,6 +41,7 @@ pub(super) async fn show(
         administers,
         owner: matches!(admission.session().method, Method::OwnerPassword),
         notices,
+        apps,
         csrf,
         sign_out: format!("{}/sign-out", shell.base),
         shell,
