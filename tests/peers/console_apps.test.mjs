@@ -32,12 +32,15 @@ test('apps in the console', { timeout: 240_000 }, async (t) => {
     await page.getByRole('button', { name: 'Create app' }).click();
     await secret().waitFor();
     await look(page, 'app-made');
+    const variables = page.getByRole('region', { name: 'Environment variables' });
+    assert.ok((await variables.innerText()).includes(await told()), 'while it is shown it is in what is copied');
     const [app] = await house.list('/apps');
     await peer.configure({ issuer: house.url, client_id: app.client_id, client_secret: await told() });
     const page1 = await signIn();
     assert.equal(page1.status, 200, String(page1));
     await page.getByRole('button', { name: 'I have stored it' }).click();
     await secret().waitFor({ state: 'detached' });
+    assert.match(await variables.innerText(), /<the client secret>/);
     await page.getByRole('link', { name: /^To the settings of/ }).click();
     await page.getByRole('heading', { name: 'Wiki', level: 1 }).waitFor();
     await settled(page);

@@ -76,10 +76,10 @@ test('the wizard over a set-up link, in another browser', { timeout: 300_000 }, 
 
   await t.test('from the provider to a test that passes, repaired in place', async () => {
     const { page } = ida;
-    await page.getByRole('button', { name: 'Next: Copy to the provider' }).click();
+    await page.getByRole('button', { name: 'Next: Copy to provider' }).click();
     await page.getByText('Choose a provider, or paste').waitFor();
     await page.getByLabel('Okta').check();
-    await page.getByRole('button', { name: 'Next: Copy to the provider' }).click();
+    await page.getByRole('button', { name: 'Next: Copy to provider' }).click();
     await heading(page, 'Copy these to Okta');
     const { acs_url, entity_id } = made.service_provider;
     assert.ok((await page.innerText('main')).includes(acs_url));

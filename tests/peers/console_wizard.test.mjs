@@ -70,10 +70,21 @@ test('a connection in the console, from its provider to its use', { timeout: 240
     await heading(page, 'What came, and what becomes of it');
     await page.getByText('What came in the last test').waitFor();
     await look(page, 'wizard-map');
+    // Masked until somebody asks, and then it is on record who did.
+    assert.doesNotMatch(await page.innerText('main'), /alice@example\.com/);
+    await page.getByRole('button', { name: 'Show the values' }).click();
+    await page.getByText('The values are shown').waitFor();
+    assert.match(await page.innerText('main'), /alice@example\.com/);
+    assert.ok((await house.list('/audit')).some(({ action }) => action === 'attempt.reveal'));
     await next(page);
     await heading(page, 'Turn it on');
     await page.getByRole('button', { name: 'Turn on Okta' }).click();
     await page.getByText('Okta is in use').waitFor();
+    const on = page.getByRole('region', { name: 'It is on' });
+    assert.match(await on.innerText(), new RegExp(`${house.url}/o/acme`));
+    await on.getByRole('link', { name: 'add an app' }).waitFor();
+    await settled(page);
+    await look(page, 'connection-turned-on');
     assert.ok((await house.api('GET', `/connections/${made.id}`)).live);
   });
 
@@ -95,6 +106,25 @@ test('a connection in the console, from its provider to its use', { timeout: 240
     await page.getByLabel('Client secret', { exact: true }).fill(client.client_secret);
     await page.getByLabel(/^Day on which/).fill('2027-05-01');
     await look(page, 'wizard-get-oidc');
+    // Nothing typed is lost without a word.
+    await page.getByRole('link', { name: 'Mail domains' }).click();
+    await page.getByRole('dialog', { name: 'Leave without saving?' }).waitFor();
+    await look(page, 'wizard-leave');
+    await page.getByRole('button', { name: 'Stay here' }).click();
+    assert.equal(await page.getByLabel('Issuer', { exact: true }).inputValue(), issuer);
+    await page.goBack();
+    await page.getByRole('dialog', { name: 'Leave without saving?' }).waitFor();
+    await page.getByRole('button', { name: 'Leave', exact: true }).click();
+    await heading(page, 'Copy these to your provider');
+    // It goes on where it was left, not at its beginning.
+    await next(page);
+    await page.getByRole('link', { name: 'Company account' }).click();
+    await page.getByRole('link', { name: 'Go on setting it up' }).click();
+    await heading(page, 'Copy these from your provider');
+    await page.getByLabel('Issuer', { exact: true }).fill(issuer);
+    await page.getByLabel('Client ID', { exact: true }).fill(client.client_id);
+    await page.getByLabel('Client secret', { exact: true }).fill(client.client_secret);
+    await page.getByLabel(/^Day on which/).fill('2027-05-01');
     await page.getByRole('button', { name: 'Save values' }).click();
     await heading(page, 'Let people in at your provider');
     await next(page);

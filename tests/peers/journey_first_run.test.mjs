@@ -85,6 +85,11 @@ for (const way of Object.keys(HANDS)) {
     tally.report(t);
     if (way === 'mouse') assert.ok(tally.sum('clicks') <= CLICKS, `${tally.sum('clicks')} clicks`);
     assert.ok(tally.sum('fields') <= FIELDS, `${tally.sum('fields')} typed fields`);
+    // Whoever came no further than Doorward's own page reached no app.
+    await page.goto(`${house.url}/console/`);
+    const steps = page.getByRole('region', { name: 'The first steps' });
+    await steps.getByRole('link', { name: 'Add an app' }).waitFor();
+    await steps.getByRole('link', { name: 'Sign in to the app through the identity provider' }).waitFor();
     assertQuiet();
   });
 }

@@ -103,6 +103,35 @@ fn the_tiles_of_an_organization_are_those_of_the_apps_open_to_it() {
 }
 
 #[test]
+fn the_page_of_somebody_signed_in_leads_into_what_they_may_use() {
+    run(async {
+        let house = house::open().await;
+        let acme = Tenant::open(&house, "acme").await;
+        let beta = Tenant::open(&house, "beta").await;
+        let mut browser = Browser::new();
+        acme.sign_in(&house, &mut browser, "ann@acme.test").await;
+        let page = house.get(&mut browser, "/").await.body;
+        assert!(page.contains("Open your app to go on"), "{page}");
+        let wiki = beginner(&house).await;
+        let link = format!("/o/{}/{wiki}\"", acme.organization);
+        let page = house.get(&mut browser, "/").await.body;
+        assert!(page.contains(&link) && page.contains(">Wiki</a>"), "{page}");
+        // Neither what is off nor what is open to others.
+        let path = format!("/apps/{wiki}");
+        for (shut, open) in [
+            (json!({"disabled": true}), json!({"disabled": false})),
+            (json!({"organizations": [beta.organization.as_str()]}), json!({"organizations": []})),
+        ] {
+            let (status, item) = patch(&house, &path, &shut).await;
+            assert_eq!(status, 200, "{item}");
+            let page = house.get(&mut browser, "/").await.body;
+            assert!(!page.contains(&link), "{shut} {page}");
+            assert_eq!(patch(&house, &path, &open).await.0, 200);
+        }
+    });
+}
+
+#[test]
 fn people_who_name_no_app_land_in_the_default_one() {
     run(async {
         let house = house::open().await;

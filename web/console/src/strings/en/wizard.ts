@@ -7,8 +7,8 @@ export const next = (name: string) => `Next: ${name}`;
 
 export const steps = {
   provider: 'Provider',
-  give: 'Copy to the provider',
-  get: 'Copy from the provider',
+  give: 'Copy to provider',
+  get: 'Copy from provider',
   access: 'Let people in',
   test: 'Test',
   map: 'Check what came',
