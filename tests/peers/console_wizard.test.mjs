@@ -75,7 +75,7 @@ test('a connection in the console, from its provider to its use', { timeout: 240
     await page.getByRole('button', { name: 'Show the values' }).click();
     await page.getByText('The values are shown').waitFor();
     assert.match(await page.innerText('main'), /alice@example\.com/);
-    assert.ok((await house.list('/audit')).some(({ action }) => action === 'attempt.reveal'));
+    assert.ok((await house.list('/audit-events')).some(({ action }) => action === 'attempt.reveal'));
     await next(page);
     await heading(page, 'Turn it on');
     await page.getByRole('button', { name: 'Turn on Okta' }).click();
@@ -118,6 +118,7 @@ test('a connection in the console, from its provider to its use', { timeout: 240
     await heading(page, 'Copy these to your provider');
     // It goes on where it was left, not at its beginning.
     await next(page);
+    await heading(page, 'Copy these from your provider');
     await page.getByRole('link', { name: 'Company account' }).click();
     await page.getByRole('link', { name: 'Go on setting it up' }).click();
     await heading(page, 'Copy these from your provider');
