@@ -51,10 +51,10 @@ impl Remedy {
                 "Your IT team has to change the sign-in settings. Send them the reference below."
             }
             Self::AskToRegister => {
-                "Your administrator has to add the app's address in Doorward. Send them the reference below."
+                "Your administrator has to add the address of the app in Doorward. Send them the reference below."
             }
             Self::AskAboutAddress => {
-                "You did nothing wrong. Trying again helps only after your administrator has changed it: send them the reference below."
+                "You did nothing wrong. Trying again helps only after your administrator has changed it. Send them the reference below."
             }
             Self::AskAppOwner => {
                 "The owner of the app has to change its settings. Send them the reference below."

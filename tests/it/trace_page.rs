@@ -217,7 +217,7 @@ fn an_owner_reads_what_failed_and_how() {
             "<strong>SP Entity ID</strong>",
             "Copy our entity ID again",
             &format!("POST /api/v1/attempts/{reference}/fixes/accept_audience"),
-            "The visitor was told: <q>The identity provider&#39;s answer was meant",
+            "The visitor was told: <q>The company&#39;s sign-in is set up for another address",
             "Send them the reference below.",
             &format!("<span class=\"reference\">{reference}</span>"),
             "acme Inc",
