@@ -79,7 +79,7 @@ impl Config {
 
     /// How long sessions last.
     pub const fn session_limits(&self) -> Limits {
-        Limits { absolute: self.session_absolute, idle: self.session_idle }
+        Limits::new(self.session_absolute, self.session_idle)
     }
 
     /// Reads and checks what the flags, the environment and the file say.

@@ -55,6 +55,8 @@ pub enum Conflict {
     NotTested,
     /// No other revision was live before.
     NoPrevious,
+    /// The next signing keys are still to be made.
+    NoNextKey,
     /// The connection or its organization is switched off.
     SwitchedOff,
     /// No message of the attempt is kept.
@@ -111,6 +113,7 @@ impl Conflict {
             Self::NotLive => "not_live",
             Self::NotTested => "not_tested",
             Self::NoPrevious => "no_previous",
+            Self::NoNextKey => "no_next_key",
             Self::SwitchedOff => "switched_off",
             Self::NoCapture => "no_capture",
             Self::Incomplete(_) => "incomplete",
@@ -150,6 +153,7 @@ impl Conflict {
             Self::NotLive => words::NOT_LIVE,
             Self::NotTested => words::NOT_TESTED,
             Self::NoPrevious => words::NO_PREVIOUS,
+            Self::NoNextKey => words::NO_NEXT_KEY,
             Self::SwitchedOff => words::SWITCHED_OFF,
             Self::NoCapture => words::NO_CAPTURE,
             Self::NotOffered => words::NOT_OFFERED,

@@ -35,7 +35,7 @@ pub struct SettingsItem {
     pub session_idle_seconds: i64,
     /// Attempts and their traces are kept so long.
     pub attempt_retention_seconds: i64,
-    /// A signing key signs so many days; the next one is published a day before it signs.
+    /// A signing key signs so many days; the next one is published at least a day before it signs.
     pub signing_key_days: i64,
     /// What was told when Doorward started and therefore cannot be changed here.
     pub fixed: Vec<FixedItem>,
@@ -152,12 +152,18 @@ pub fn update(
             settings::set(act.tx, name, &seconds.to_string())?;
         }
     }
-    if let Some(days) = patch.signing_key_days {
+    if let Some(days) = patch.signing_key_days.filter(|days| *days != before.signing_key_days) {
         settings::set(act.tx, settings::SIGNING_KEY_DAYS, &days.to_string())?;
         Ring::retime(act.tx, act.now)?;
     }
     settings::set(act.tx, settings::VERSION, &before.version.saturating_add(1).to_string())?;
-    let after = act.hub.running.written(act.tx)?;
+    let mut after = act.hub.running.written(act.tx)?;
+    if after.limits.idle > before.limits.idle {
+        // What has ended stays ended.
+        let since = act.now.plus(-before.limits.idle).max(before.limits.seen_since);
+        settings::set(act.tx, settings::SESSIONS_SEEN_SINCE, &since.0.to_string())?;
+        after.limits.seen_since = since;
+    }
     let (before, shown) = (item(act, &before), item(act, &after));
     let change = Change { action: "settings.update", organization: None, subject: "settings" };
     act.note(&change, Some(&before), Some(&shown))?;

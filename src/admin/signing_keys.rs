@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::error::AdminError;
+use super::error::{AdminError, Conflict};
 use super::list::Listed;
 use super::{Act, Change};
 use crate::keys::ring::Ring;
@@ -47,11 +47,14 @@ pub fn list(act: &Act<'_>) -> Result<Listed<SigningKeyItem>, AdminError> {
 /// after. For the installation's owners.
 ///
 /// # Errors
-/// `Forbidden`, `OwnersOnly`.
+/// `Forbidden`, `OwnersOnly`, `Conflict` while the next keys are still to be made.
 pub fn rotate(act: &Act<'_>) -> Result<Listed<SigningKeyItem>, AdminError> {
     act.access.installation()?;
     act.access.owner()?;
     let before = starts(act)?;
+    if before.is_empty() {
+        return Err(AdminError::Conflict(Conflict::NoNextKey));
+    }
     if Ring::hasten(act.tx, act.now)? > 0 {
         let change =
             Change { action: "signing_keys.rotate", organization: None, subject: "signing_keys" };

@@ -148,7 +148,7 @@ pub fn find(
 }
 
 const fn fresh(session: &Session, now: Millis, limits: Limits) -> bool {
-    now.since(session.seen_at) <= limits.idle
+    now.since(session.seen_at) <= limits.idle && session.seen_at.0 >= limits.seen_since.0
 }
 
 /// The admission of a session an app holds a code or token of. Apps redeem codes within a

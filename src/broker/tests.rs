@@ -32,7 +32,7 @@ mod routing;
 mod twice;
 
 const NOW: Millis = Millis(1_800_000_000_000);
-const LIMITS: Limits = Limits { absolute: 12 * HOUR, idle: HOUR };
+const LIMITS: Limits = Limits::new(12 * HOUR, HOUR);
 const RNG: SystemRng = SystemRng;
 const MOMENT: Moment<'_> = Moment { rng: &RNG, now: NOW, limits: LIMITS };
 

@@ -32,7 +32,7 @@ async fn ask(world: &World, cookie: bool, confirmed: bool, list: &[(&str, &str)]
         rng: &world.rng,
         issuer: ISSUER,
         now: NOW,
-        limits: Limits { absolute: 12 * HOUR, idle: HOUR },
+        limits: Limits::new(12 * HOUR, HOUR),
         bounds: &bounds,
     };
     let cookie = cookie.then(|| Digest::of(COOKIE.as_bytes()));

@@ -31,7 +31,7 @@ fn provider(world: &World, now: Millis) -> Provider<'_> {
         rng: &world.rng,
         issuer: ISSUER,
         now,
-        limits: Limits { absolute: 12 * HOUR, idle: HOUR },
+        limits: Limits::new(12 * HOUR, HOUR),
         bounds: &BOUNDS,
     }
 }

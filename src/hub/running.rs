@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::config::Config;
 use crate::model::session::Limits;
 use crate::model::settings::{Fixed, SIGNING_KEY_DAYS, Settings};
-use crate::model::time::SECOND;
+use crate::model::time::{Millis, SECOND};
 use crate::store::{Store, StoreError, Tx, settings};
 
 /// The settings that hold now. Cheap to clone; all clones see the same.
@@ -65,12 +65,17 @@ impl Running {
             let seconds = settings::number(tx, name)?;
             Ok::<_, StoreError>(seconds.map_or(otherwise, |seconds| seconds.saturating_mul(SECOND)))
         };
-        let Limits { absolute, idle } = self.config.session_limits();
+        let Limits { absolute, idle, seen_since } = self.config.session_limits();
         let absolute =
             chosen(Fixed::SessionAbsolute, settings::SESSION_ABSOLUTE_SECONDS, absolute)?;
         let idle = chosen(Fixed::SessionIdle, settings::SESSION_IDLE_SECONDS, idle)?;
         Ok(Settings {
-            limits: Limits { absolute, idle: idle.min(absolute) },
+            limits: Limits {
+                absolute,
+                idle: idle.min(absolute),
+                seen_since: settings::number(tx, settings::SESSIONS_SEEN_SINCE)?
+                    .map_or(seen_since, Millis),
+            },
             attempt_retention: chosen(
                 Fixed::AttemptRetention,
                 settings::ATTEMPT_RETENTION_SECONDS,

@@ -159,10 +159,22 @@ impl Ring {
             store.read(|tx| Ok::<_, StoreError>((signing_keys::all(tx)?, period(tx)?))).await?;
         let steps = rotation::plan(&stored, now, period);
         if steps.is_empty() {
+            if !self.snapshot().shows(&stored) {
+                self.reload(store, sealer).await?;
+            }
             return Ok(false);
         }
         let changes = prepare(steps, sealer, rng, now).await?;
-        store.write(move |tx| changes.iter().try_for_each(|change| change.apply(tx, now))).await?;
+        store
+            .write(move |tx| {
+                changes.iter().try_for_each(|change| change.apply(tx, now))?;
+                // The days may have been set anew while a key was made.
+                if self::period(tx)? != period {
+                    Self::retime(tx, now)?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await?;
         self.reload(store, sealer).await?;
         Ok(true)
     }
@@ -184,7 +196,12 @@ impl Ring {
     pub fn retime(tx: &Tx<'_>, now: Millis) -> Result<usize, StoreError> {
         let period = period(tx)?;
         reschedule(tx, |next, active| {
-            active.activates_at.plus(period).max(rotation::soonest(next.created_at, now))
+            let soonest = rotation::soonest(next.created_at, now);
+            // What was brought forward stays so.
+            if next.activates_at <= soonest {
+                return next.activates_at;
+            }
+            active.activates_at.plus(period).max(soonest)
         })
     }
 
@@ -200,6 +217,19 @@ impl Ring {
 
     fn snapshot(&self) -> Arc<Snapshot> {
         Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Snapshot {
+    /// Whether these are the keys of it, each in the state it has there.
+    fn shows(&self, stored: &[StoredKey]) -> bool {
+        let active = |key: &StoredKey| key.state == KeyState::Active;
+        self.keys.len() == stored.len()
+            && self
+                .keys
+                .iter()
+                .zip(stored)
+                .all(|(key, stored)| key.id == stored.id && key.active == active(stored))
     }
 }
 

@@ -99,7 +99,7 @@ codes! {
     // OpenID Connect, upstream.
     OidcIssuer "oidc_issuer_mismatch" AskIt "The identity provider's answer names another issuer.";
     OidcIssuerTenant "oidc_issuer_other_tenant" AskIt "The identity provider's answer names another issuer." of OidcIssuer;
-    OidcAudience "oidc_audience_mismatch" AskAboutAddress "The company's sign-in is set up for another address.";
+    OidcAudience "oidc_audience_mismatch" AskAboutAddress "The company's sign-in is set up for another app.";
     OidcAuthorizedParty "oidc_authorized_party_mismatch" AskIt "The identity provider's answer was meant for somebody else.";
     OidcNonce "oidc_nonce_mismatch" TryAgain "The identity provider's answer belongs to another sign-in.";
     OidcExpired "oidc_token_expired" AskIt "The identity provider's answer has run out.";
@@ -120,7 +120,7 @@ codes! {
     SamlStatus "saml_status" AskForAccess "The identity provider refused this sign-in.";
     SamlStatusAuthn "saml_status_authn_failed" AskForAccess "Signing in at the identity provider did not succeed." of SamlStatus;
     SamlStatusDenied "saml_status_request_denied" AskForAccess "The identity provider refused this sign-in." of SamlStatus;
-    SamlStatusContext "saml_status_no_authn_context" AskIt "The identity provider could not sign you in the way that was asked for." of SamlStatus;
+    SamlStatusContext "saml_status_no_authn_context" AskIt "The identity provider could not sign you in as was asked for." of SamlStatus;
     SamlStatusNameId "saml_status_name_id_policy" AskIt "The identity provider cannot name people the way that was asked for." of SamlStatus;
     SamlStatusRequester "saml_status_requester" AskIt "The identity provider did not accept the request for this sign-in." of SamlStatus;
     SamlUnsigned "saml_unsigned" AskIt "The identity provider's answer is not signed.";

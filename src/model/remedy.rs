@@ -51,7 +51,7 @@ impl Remedy {
                 "Your IT team has to change the sign-in settings. Send them the reference below."
             }
             Self::AskToRegister => {
-                "Your administrator has to add the address of the app in Doorward. Send them the reference below."
+                "If a link in a message led you here, do not go on. Otherwise your administrator has to look at the settings of the app in Doorward: send them the reference below."
             }
             Self::AskAboutAddress => {
                 "You did nothing wrong. Trying again helps only after your administrator has changed it. Send them the reference below."

@@ -59,4 +59,14 @@ pub struct Limits {
     pub absolute: i64,
     /// A session not used for so long ends.
     pub idle: i64,
+    /// A session last used before is over, whatever the idle limit is now: it had ended by a
+    /// shorter one.
+    pub seen_since: Millis,
+}
+
+impl Limits {
+    /// These, and nothing that ended by others before.
+    pub const fn new(absolute: i64, idle: i64) -> Self {
+        Self { absolute, idle, seen_since: Millis(0) }
+    }
 }

@@ -12,6 +12,8 @@ pub const SESSION_ABSOLUTE_SECONDS: &str = "session_absolute_seconds";
 pub const SESSION_IDLE_SECONDS: &str = "session_idle_seconds";
 /// See [`SESSION_ABSOLUTE_SECONDS`].
 pub const ATTEMPT_RETENTION_SECONDS: &str = "attempt_retention_seconds";
+/// The moment (milliseconds since 1970) before which a session that was not used since is over.
+pub const SESSIONS_SEEN_SINCE: &str = "sessions_seen_since";
 /// The days a key signs.
 pub const SIGNING_KEY_DAYS: &str = "signing_key_days";
 /// Counts what administrators changed.

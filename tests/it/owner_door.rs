@@ -16,7 +16,7 @@ use super::house::{self, Answer, Browser, PASSWORD, run};
 const EMAIL: &str = "ann@acme.test";
 
 fn moment(now: Millis) -> Moment<'static> {
-    Moment { rng: &SystemRng, now, limits: Limits { absolute: HOUR, idle: HOUR } }
+    Moment { rng: &SystemRng, now, limits: Limits::new(HOUR, HOUR) }
 }
 
 /// A page without what differs in every browser.

@@ -110,7 +110,7 @@ fn a_step_ends_with_time_with_wrong_codes_and_with_another_password() {
         let mut changed = Browser::new();
         password(&house, &mut changed).await;
         let now = house.hub.now();
-        let moment = Moment { rng: &SystemRng, now, limits: Limits { absolute: HOUR, idle: HOUR } };
+        let moment = Moment { rng: &SystemRng, now, limits: Limits::new(HOUR, HOUR) };
         let link = house.write(move |tx| broker::issue_link(tx, moment, &Actor::Host, EMAIL)).await;
         let link = link.unwrap().into_inner();
         let mut resetting = Browser::new();
@@ -364,7 +364,7 @@ fn factors_that_were_lost_are_removed_on_the_host() {
         add_app(&house, &mut browser).await;
         add_codes(&house, &mut browser).await;
         let now = house.hub.now();
-        let moment = Moment { rng: &SystemRng, now, limits: Limits { absolute: HOUR, idle: HOUR } };
+        let moment = Moment { rng: &SystemRng, now, limits: Limits::new(HOUR, HOUR) };
         let had =
             house.write(move |tx| broker::reset_factors(tx, moment, &Actor::Host, EMAIL)).await;
         assert!(had);

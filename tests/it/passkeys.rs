@@ -219,7 +219,7 @@ fn passkeys_that_were_lost_are_removed_on_the_host_with_what_was_asked_of_them()
         let key = add_passkey(&house, &mut browser, "Key", true).await;
         let page = offer(&house, &mut browser, "Thief's").await;
         let now = house.hub.now();
-        let moment = Moment { rng: &SystemRng, now, limits: Limits { absolute: HOUR, idle: HOUR } };
+        let moment = Moment { rng: &SystemRng, now, limits: Limits::new(HOUR, HOUR) };
         house.write(move |tx| broker::reset_factors(tx, moment, &Actor::Host, EMAIL)).await;
         assert!(!is_in(&house, &mut browser).await, "what was opened with it ends");
         let other = Key::new(true);

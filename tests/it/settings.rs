@@ -57,6 +57,30 @@ fn a_session_that_is_not_used_ends_by_the_limit_that_holds_now() {
 }
 
 #[test]
+fn what_has_ended_stays_ended_when_the_limit_is_raised() {
+    run(async {
+        let house = house::open().await;
+        let acme = Tenant::open(&house, "acme").await;
+        let (admin, app) = (Admin::open(&house, None).await, tenant::app(&house).await);
+        let (mut left, mut used) = (Browser::at("192.0.2.1:1"), Browser::at("192.0.2.2:1"));
+        acme.sign_in(&house, &mut left, ANN).await;
+        house.wait(50 * MINUTE);
+        acme.sign_in(&house, &mut used, "bob.of.acme@acme.test").await;
+        house.wait(20 * MINUTE);
+        // Ann's ended ten minutes ago: an hour without use. Bob's goes on.
+        change(&house, &admin, &json!({"session_idle_seconds": 10_800})).await;
+        assert!(!signed_in(&house, &mut left, &app).await);
+        assert!(signed_in(&house, &mut used, &app).await);
+        // Shut everybody out, and take it back: nobody is in again.
+        house.wait(15 * MINUTE);
+        change(&house, &admin, &json!({"session_idle_seconds": 600})).await;
+        change(&house, &admin, &json!({"session_idle_seconds": 10_800})).await;
+        assert!(!signed_in(&house, &mut left, &app).await);
+        assert!(!signed_in(&house, &mut used, &app).await);
+    });
+}
+
+#[test]
 fn it_holds_after_a_new_start_and_comes_from_the_store_when_nobody_told_the_server() {
     run(async {
         let house = house::open().await;
@@ -159,6 +183,8 @@ fn keys_are_brought_forward_but_never_before_every_app_can_have_read_them() {
         let house = house::open().await;
         let admin = Admin::open(&house, None).await;
         // The next keys are made in the run after the first start.
+        let early = admin.post(&house, "/signing-keys/rotate", &Value::Null).await;
+        assert_eq!((early.0, &early.1["code"]), (409, &json!("no_next_key")));
         tick(&Jobs::of(&house.hub), &mut Last::default()).await;
         let keys = admin.get(&house, "/signing-keys").await.1;
         let of = |keys: &Value, state: &str| -> Vec<Value> {
@@ -181,6 +207,12 @@ fn keys_are_brought_forward_but_never_before_every_app_can_have_read_them() {
         for _ in 0..2 {
             let (status, keys) = admin.post(&house, "/signing-keys/rotate", &Value::Null).await;
             assert_eq!(status, 200);
+            assert_eq!(of(&keys, "next")[0]["signs_from"], start.plus(DAY).rfc3339());
+        }
+        // Neither the same nor another life of keys puts them off again.
+        for days in [30, 60] {
+            change(&house, &admin, &json!({"signing_key_days": days})).await;
+            let keys = admin.get(&house, "/signing-keys").await.1;
             assert_eq!(of(&keys, "next")[0]["signs_from"], start.plus(DAY).rfc3339());
         }
         let trail = door::trail(&house).await;

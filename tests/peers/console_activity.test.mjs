@@ -24,7 +24,7 @@ test('sign-ins over time in the console', { timeout: 240_000 }, async (t) => {
     await page.getByRole('img', { name: /3 people got in, 1 test passed, 1 refused/ }).waitFor();
     await page.getByRole('img', { name: '1 with sign-ins, 1 with failures', exact: false }).waitFor();
     await look(page, 'home-activity');
-    await page.getByRole('link', { name: 'The identity provider\'s answer was meant for somebody else.' }).click();
+    await page.getByRole('link', { name: 'The company\'s sign-in is set up for another address.' }).click();
     await page.waitForURL('**/sign-ins?code=saml_audience_mismatch&from=*');
     await page.getByRole('row').filter({ hasText: 'saml_audience_mismatch' }).waitFor();
     assert.equal(await page.locator('tbody tr').count(), 1);

@@ -109,7 +109,7 @@ test('pictures in the console', { timeout: 300_000 }, async (t) => {
   await t.test('an app is tried where it can be told to begin', async () => {
     await page.goto(`${house.url}/console/apps/${wiki.app.id}`);
     const attempt = page.getByRole('region', { name: 'Try it' });
-    await attempt.getByText('Only Wiki itself can begin a sign-in').waitFor();
+    await attempt.getByText('To try it, open Wiki').waitFor();
     await look(page, 'app-try-not');
     const begins = `${wiki.base}/login?from=tile`;
     await house.api('PATCH', `/apps/${wiki.app.id}`, { initiate_login_uri: begins }, await match(house, wiki.app.id, 'apps'));

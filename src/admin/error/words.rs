@@ -24,6 +24,7 @@ pub(super) const NOT_LIVE: &str =
 pub(super) const NOT_TESTED: &str = "This draft has not passed a test sign-in: ask for one (POST /api/v1/connections/{id}/test), open the address it gives in a browser and sign in there, then activate. Every change of the draft needs a new test.";
 pub(super) const NO_PREVIOUS: &str =
     "No other revision of this connection was live before: there is nothing to return to.";
+pub(super) const NO_NEXT_KEY: &str = "The next signing keys are still being made: try again in a minute. If it stays so, the log of the server says why.";
 pub(super) const SWITCHED_OFF: &str = "The connection or its organization is disabled, or the organization may not sign in through a provider: then no answers are taken, not even those of a test. Enable it first.";
 pub(super) const NO_CAPTURE: &str = "No message of this attempt is kept: switch capture on (POST /api/v1/connections/{id}/capture), sign in again within the hour, and take the reference of that attempt.";
 pub(super) const NOT_OFFERED: &str = "This sign-in does not suggest that repair for the connection as it is now: read the attempt again.";

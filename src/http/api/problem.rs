@@ -71,6 +71,8 @@ pub enum ProblemCode {
     NotTested,
     /// No other revision was live before.
     NoPrevious,
+    /// The next signing keys are still to be made.
+    NoNextKey,
     /// The connection or its organization is switched off.
     SwitchedOff,
     /// No message of the attempt is kept.
@@ -210,6 +212,7 @@ impl ApiProblem {
             Conflict::NotLive => ProblemCode::NotLive,
             Conflict::NotTested => ProblemCode::NotTested,
             Conflict::NoPrevious => ProblemCode::NoPrevious,
+            Conflict::NoNextKey => ProblemCode::NoNextKey,
             Conflict::SwitchedOff => ProblemCode::SwitchedOff,
             Conflict::NoCapture => ProblemCode::NoCapture,
             Conflict::Incomplete(_) => ProblemCode::Incomplete,

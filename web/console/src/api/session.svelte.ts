@@ -15,6 +15,8 @@ class Session {
   me = $state.raw<Me | null>(null);
   /** `asking` until it is known; `over` while the person has to sign in again to go on. */
   state = $state<'asking' | 'in' | 'out' | 'over' | 'unreachable'>('asking');
+  /** Somebody else signed in meanwhile: the page is loaded anew, whatever was typed on it. */
+  foreign = false;
   #waiting: (() => void)[] = [];
 
   constructor() {
@@ -66,8 +68,12 @@ class Session {
     if (this.state !== 'over') return true;
     const me = await find().catch(() => null);
     if (!me) return false;
-    // Somebody else: what is on the screen is not theirs.
-    if (me.actor.id !== this.me?.actor.id) location.reload();
+    if (me.actor.id !== this.me?.actor.id) {
+      // Somebody else: what is on the screen is not theirs, nor is what waits to be done.
+      this.foreign = true;
+      location.reload();
+      return false;
+    }
     this.me = me;
     this.state = 'in';
     for (const done of this.#waiting.splice(0)) done();

@@ -2,7 +2,7 @@
 // (see README.md), each loaded when it is first shown.
 import type { Component } from 'svelte';
 import { BASE } from '../api/base';
-import type { Reach } from '../api/session.svelte';
+import { session, type Reach } from '../api/session.svelte';
 import type { IconName } from '../ui/icons';
 
 export type Params = Record<string, string>;
@@ -78,7 +78,8 @@ class Router {
   constructor() {
     addEventListener('popstate', () => this.#travelled());
     addEventListener('beforeunload', (event) => {
-      if (this.#unsaved?.()) event.preventDefault();
+      // What belongs to somebody else is not kept.
+      if (!session.foreign && this.#unsaved?.()) event.preventDefault();
     });
     document.addEventListener('click', (event) => this.#clicked(event));
   }
@@ -105,10 +106,14 @@ class Router {
 
   /** Goes where it was held back from, whatever is lost. */
   leave(): void {
-    const path = this.held;
+    const [path, guard] = [this.held, this.#unsaved];
     this.held = null;
     this.#unsaved = null;
-    if (path !== null) this.go(path);
+    if (path === null) return;
+    const from = this.path;
+    this.go(path);
+    // The screen stays, and what is typed on it from now on.
+    if (this.path === from) this.#unsaved = guard;
   }
 
   /** The browser is there already: what would be lost brings it back, and asks. */

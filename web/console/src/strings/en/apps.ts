@@ -137,7 +137,7 @@ export const mismatches = {
     `Among the newest 5,000 sign-ins of the last seven days, somebody asked in the name of ${app} to be answered at these addresses. Each was refused.`,
   known: 'Same host as a registered address',
   unknown: 'A host the app has no address at',
-  first: (app: string) => `It is the first address of ${app}`,
+  first: 'Nothing is registered yet to compare it with',
   times: (n: number) => (n === 1 ? 'Once:' : `${n} times, last`),
   unfit: (why: string) => `It cannot be registered from here: ${why}.`,
   review: 'Review',

@@ -37,7 +37,6 @@ export const csv = 'Download this page as CSV';
 export const show = 'Show the difference';
 export const before = 'Before';
 export const after = 'After';
-export const field = 'Field';
 export const made = 'It was made.';
 export const removed = 'It was removed.';
 export const same = 'No value differs.';

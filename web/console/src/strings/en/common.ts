@@ -1,17 +1,12 @@
 // What components and several screens say.
 
 export const actions = {
-  add: 'Add',
   cancel: 'Cancel',
   close: 'Close',
   copy: 'Copy',
   copied: 'Copied',
-  delete: 'Delete',
-  edit: 'Edit',
   reload: 'Reload the page',
-  remove: 'Remove',
   retry: 'Try again',
-  save: 'Save',
   undo: 'Undo',
 };
 
@@ -35,7 +30,6 @@ export const form = {
   problem: 'There is a problem',
   error: (title: string) => `Error: ${title}`,
   optional: 'optional',
-  saved: 'Saved',
 };
 
 export const unsaved = {
@@ -90,14 +84,6 @@ export const steps = {
   label: 'Steps',
   of: (n: number, all: number, name: string) => `Step ${n} of ${all}: ${name}`,
   done: 'done',
-};
-
-export const states = {
-  good: 'Good',
-  bad: 'Problem',
-  warn: 'Attention',
-  off: 'Off',
-  wait: 'Waiting',
 };
 
 export const lines = {

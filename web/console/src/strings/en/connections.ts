@@ -24,7 +24,6 @@ export const health = {
   ended: 'It has ended.',
   warnings: 'To look at',
   missing: 'Still missing',
-  unknown: 'No sign-in yet in this time.',
   refused: 'The latest sign-in was refused',
 };
 
@@ -66,7 +65,6 @@ export const theirs = {
   entity: 'Entity ID',
   metadata: 'Metadata address',
   redirect: 'Redirect URI',
-  initiate: 'Initiate login URI',
   another: 'Another that will do',
 };
 
@@ -154,7 +152,6 @@ export const ends = {
 };
 
 export const test = {
-  start: 'Open the test in a new tab',
   again: 'Test again',
   open: 'Open it here if no tab opened',
   elsewhere: 'Address of the test',
@@ -168,7 +165,6 @@ export const test = {
   notLetIn: 'A real sign-in would not have let this person in:',
   failed: 'The test did not pass',
   reference: 'Reference',
-  came: 'What came',
   checks: { expected: 'Expected', received: 'Received', name: 'Check', difference: 'Difference' },
   field: (provider: string) => `Look at this field in ${provider}`,
   theProvider: 'the identity provider',

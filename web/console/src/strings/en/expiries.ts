@@ -21,5 +21,4 @@ export const left = (days: number) => `${count(days, 'day', 'days')} left`;
 export const ended = 'Ended';
 export const notYet = 'Not valid yet';
 export const now = 'now';
-export const months = (n: number) => `${n} months`;
 export const more = 'There are more connections than are shown here.';

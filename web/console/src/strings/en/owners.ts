@@ -21,7 +21,6 @@ export const few =
   'Fewer than two owners can sign in: if the only one is away while the identity provider is down, nobody gets in.';
 
 export const card = {
-  state: 'State',
   password: 'Password',
   totp: 'Authenticator app',
   passkeys: 'Passkeys',
@@ -32,7 +31,6 @@ export const card = {
   never: 'never',
   days: (n: number) => (n === 0 ? 'today' : `${count(n, 'day', 'days')} ago`),
   next: (n: number) => (n > 0 ? `next within ${count(n, 'day', 'days')}` : 'due now'),
-  due: 'A rehearsal is due.',
   last: 'Last sign-in there',
   yes: 'set',
   no: 'none',
@@ -49,7 +47,6 @@ export const drill = {
   explain:
     'An owner signs in at the owner’s door with password and second factor, as if the identity provider were down. Nobody is signed in by it. It counts for 90 days.',
   button: 'Start a rehearsal',
-  of: (organization: string) => `Start a rehearsal for ${organization}`,
   blocked: 'No owner can pass it yet: first one of them needs a password and a second factor.',
   link: 'Address of the rehearsal',
   open: 'Go through the rehearsal in a new tab',
@@ -72,7 +69,6 @@ export const make = {
   whoOptions: { someone: 'Somebody new', person: 'A person of the organization' },
   find: 'Their address or name',
   findHint: 'Search above, then choose here.',
-  search: 'Search',
   pick: 'Person',
   found: (n: number) => `${count(n, 'person was', 'people were')} found`,
   notPicked: 'Search, and choose a person.',

@@ -5,7 +5,7 @@ export const lead = 'How this installation runs.';
 export const start = {
   title: 'Set when Doorward starts',
   hint: 'Each is an option of “doorward serve”: change it there and restart.',
-  told: 'Told by the option',
+  told: 'Set by the option',
   private: 'Identity providers on private addresses',
   allowed: 'may be called',
   refused: 'are not called',
@@ -26,8 +26,8 @@ export const limits = {
     signing_key_days: 'Days for which a signing key signs',
   },
   hints: {
-    session_idle_seconds: 'Holds at once, for sessions that have begun, too.',
-    session_absolute_seconds: 'Holds for sessions that begin from now on.',
+    session_idle_seconds: 'Applies at once, also to sessions that have begun.',
+    session_absolute_seconds: 'Applies to sessions that begin from now on.',
     attempt_retention_seconds: 'Older ones are removed within minutes.',
     signing_key_days: 'The next key is published before it signs: apps need do nothing.',
   },
@@ -36,14 +36,14 @@ export const limits = {
   sure: (days: number) => `Remove what is older than ${days === 1 ? '1 day' : `${days} days`}, for good`,
   sureMissing: 'Say that what is older may be removed: it does not come back.',
   save: 'Save settings',
-  saved: 'The settings were saved and hold from now on',
+  saved: 'The settings were saved and apply from now on',
   same: 'Nothing was changed',
   undone: 'The settings are as before',
   owners: 'Only owners of the installation change these.',
 };
 export const keys = {
   title: 'Signing keys',
-  hint: 'Apps check tokens with the public halves, which they read by themselves. A key is published for a day before it signs and for a day after.',
+  hint: 'Apps check tokens with the public halves, which they read by themselves. A key is published for at least a day before it signs and for a day after.',
   columns: {
     algorithm: 'Algorithm',
     state: 'State',
@@ -57,13 +57,13 @@ export const keys = {
   rotate: 'Bring the next keys forward',
   ask: 'Bring the next keys forward?',
   explain:
-    'They sign as soon as every app can have read them: a day after they were published, or within the hour if that has passed. Nobody is signed out and apps need do nothing. This cannot be undone.',
+    'They sign as soon as every app can have read them: a day after they were published, or within the hour if that has passed. Nobody is signed out and apps need do nothing. This cannot be undone. If the data folder was copied by somebody else, the next keys were copied with it: do it again once new ones are published.',
   rotated: 'The next keys sign as soon as every app can have read them',
 };
 export const address = {
   title: 'Public address',
   url: 'Public URL',
-  hint: 'Also the issuer that apps see. It is told when Doorward starts, by public_url.',
+  hint: 'Also the issuer that apps see. It is set when Doorward starts, with --public-url.',
   follow: 'What has to follow a change of it',
   apps: 'Every app: its issuer, which is now',
   connections: 'Every identity provider: the values below, which begin with the address.',

@@ -79,7 +79,7 @@ export const get = {
   paste: 'Paste it as it comes',
   pasteSaml: 'Metadata address, metadata or certificate',
   pasteOidc: 'Issuer, discovery address or domain',
-  pasteHint: 'Paste the metadata address. That is all. No metadata? Use the three fields below.',
+  pasteHint: 'The metadata address is best: it brings everything. No metadata? Use the three fields below.',
   pasteHintOidc: 'In any form; what it is will be said.',
   read: 'Read and save',
   unusable: 'Nothing in it can be used here.',
