@@ -19,7 +19,7 @@ test('settings of the installation', { timeout: 120_000 }, async (t) => {
 
   await t.test('it says what holds, and what was told at start', async () => {
     assert.equal(await idle.inputValue(), '60');
-    assert.match(await page.innerText('main'), /A session ends at the latest after\s+Set by the option --session-absolute-minutes/);
+    assert.match(await page.innerText('main'), /A session ends at the latest after\s+10 hours, set by the option --session-absolute-minutes/);
     assert.equal(await page.getByLabel(/ends at the latest/).count(), 0, 'and does not offer to change that');
     await page.getByText('Signs now').first().waitFor();
     await settled(page);

@@ -72,7 +72,7 @@ export const add = {
 export const invitations = {
   lead: 'Who may get in although nobody knows them yet.',
   caption: 'Invitations',
-  columns: { email: 'Address', state: 'State', made: 'Made', ends: 'Works until', act: 'Withdraw' },
+  columns: { email: 'Address', state: 'State', made: 'Made', ends: 'Ends', act: 'Withdraw' },
   states: { open: 'Open', used: 'Used', revoked: 'Withdrawn', expired: 'Expired' } as Record<string, string>,
   empty:
     'Nobody is invited. People whom the identity provider knows need no invitation, unless the connection takes nobody new.',

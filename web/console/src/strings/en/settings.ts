@@ -5,7 +5,7 @@ export const lead = 'How this installation runs.';
 export const start = {
   title: 'Set when Doorward starts',
   hint: 'Each is an option of “doorward serve”: change it there and restart.',
-  told: 'Set by the option',
+  told: 'set by the option',
   private: 'Identity providers on private addresses',
   allowed: 'may be called',
   refused: 'are not called',
