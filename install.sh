@@ -95,12 +95,15 @@ build_console() (
     # Files that are written anew are taken into the binary anew, which takes minutes.
     sources=$(find . .. -path ./node_modules -prune -o -path ./dist -prune -o -path ../console -prune -o \
         -type f ! -name schema.d.ts -print | sort | xargs cksum)
-    if [ -f dist/index.html ] && [ "$(cat node_modules/.doorward-built 2>/dev/null || true)" = "$sources" ]; then
+    # Both what it is built from and what was built: somebody may have built something else since.
+    if [ -f dist/index.html ] &&
+        [ "$(cat node_modules/.doorward-built 2>/dev/null || true)" = "$sources
+$(find dist -type f | sort | xargs cksum)" ]; then
         return
     fi
     say "Building the console"
     npm run --silent build </dev/null >&2
-    printf '%s\n' "$sources" >node_modules/.doorward-built
+    printf '%s\n%s\n' "$sources" "$(find dist -type f | sort | xargs cksum)" >node_modules/.doorward-built
 )
 
 build() {

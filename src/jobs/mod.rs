@@ -91,8 +91,8 @@ struct Job {
     run: for<'a> fn(&'a Jobs, Millis) -> Work<'a>,
 }
 
-/// Every job. Keys come first: nothing may delay them. Then the settings others go by, then what a flood fills; last what waits
-/// for others.
+/// Every job. Keys come first: nothing may delay them. Then the settings that others go by, then
+/// what a flood fills; last what waits for others.
 const JOBS: [Job; 7] = [
     Job { name: "rotate_keys", interval: HOUR, run: |jobs, now| Box::pin(rotate_keys(jobs, now)) },
     Job { name: "settings", interval: MINUTE, run: |jobs, now| Box::pin(settings(jobs, now)) },

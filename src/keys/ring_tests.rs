@@ -143,3 +143,16 @@ async fn a_server_that_was_off_does_not_sign_with_an_unpublished_key() {
     assert!(published.contains(&kid(&token)));
     assert!(!ring.rotate(&store, &sealer(), &SystemRng, late).await.unwrap());
 }
+
+#[tokio::test]
+async fn keys_that_were_written_and_not_taken_over_are_published_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder);
+    let behind = Ring::open(&store, &sealer(), &SystemRng, START).await.unwrap();
+    // Opening it makes the next keys.
+    let ring = Ring::open(&store, &sealer(), &SystemRng, START).await.unwrap();
+    assert_ne!(kids(&behind.jwks()), kids(&ring.jwks()));
+    // Nothing is due any more, and what is there is shown.
+    assert!(!behind.rotate(&store, &sealer(), &SystemRng, START).await.unwrap());
+    assert_eq!(kids(&behind.jwks()), kids(&ring.jwks()));
+}
