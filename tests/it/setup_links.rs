@@ -373,7 +373,10 @@ fn who_makes_links_and_how_many() {
             assert_eq!(called.status, 404);
         }
         let (_, listed) = of_acme.get(&town.house, &links).await;
-        assert!(!listed.to_string().contains("url"), "{listed}");
+        assert_eq!(listed["items"][0]["id"], made["id"], "{listed}");
+        assert_eq!(listed["items"][0].get("url"), None, "{listed}");
+        let (_, token) = made["url"].as_str().unwrap().rsplit_once(['/', '#', '=']).unwrap();
+        assert!(token.len() > 20 && !listed.to_string().contains(token), "{listed}");
         for _ in 1..10 {
             assert_eq!(of_acme.post(&town.house, &links, &json!({})).await.0, 201);
         }

@@ -215,19 +215,19 @@ fn groups_that_give_no_role_are_told_in_the_attempt() {
         town.arrive("ann@acme.test", &json!(["ops"])).await;
         let attempt = town.root.newest(&town.house).await;
         assert!(check(&attempt, "unmapped_groups").is_null(), "{attempt}");
-        let mut groups = vec!["ops".to_owned(), "Ops".to_owned(), "wheel".to_owned()];
+        let mut groups = vec!["ops".to_owned(), "Ops".to_owned(), "sudoers".to_owned()];
         town.arrive("ann@acme.test", &json!(groups)).await;
         let attempt = town.root.newest(&town.house).await;
         let found = check(&attempt, "unmapped_groups");
         assert_eq!((&found["verdict"], &found["personal"]), (&json!("passed"), &json!(true)));
-        assert!(!attempt.to_string().contains("wheel"), "{attempt}");
+        assert!(!attempt.to_string().contains("sudoers"), "{attempt}");
         let reveal = async || {
             let newest = town.root.newest(&town.house).await;
             let path = format!("/attempts/{}/reveal", newest["reference"].as_str().unwrap());
             let (_, revealed) = town.root.post(&town.house, &path, &Value::Null).await;
             check(&revealed, "unmapped_groups")["received"].as_str().unwrap().to_owned()
         };
-        assert_eq!(reveal().await, "Ops, wheel");
+        assert_eq!(reveal().await, "Ops, sudoers");
         groups.extend((0..30).map(|n| format!("g{n}")));
         town.arrive("ann@acme.test", &json!(groups)).await;
         let received = reveal().await;
