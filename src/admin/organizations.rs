@@ -18,8 +18,10 @@ use crate::model::time::Millis;
 use crate::store::organization_counts;
 use crate::store::{apps, drills, organizations, sessions};
 
+mod delete;
 mod summary;
 
+pub use delete::delete;
 pub use summary::OrganizationSummary;
 use summary::summary;
 
@@ -298,23 +300,6 @@ pub fn update(
     let item = show(act, &next)?;
     act.note(&change("organization.update", id), Some(&show(act, &current)?), Some(&item))?;
     Ok(item)
-}
-
-/// Removes an organization with everything that belongs to it. For the installation's
-/// administrators.
-///
-/// # Errors
-/// `NotFound`, `Stale`, `Forbidden`; `Conflict` for the home organization.
-pub fn delete(act: &Act<'_>, id: &OrganizationId, expected: Expected) -> Result<(), AdminError> {
-    let current = kept(act, id)?;
-    act.access.installation()?;
-    expected.check(current.version)?;
-    if current.home {
-        return Err(AdminError::Conflict(Conflict::HomeOrganization));
-    }
-    sessions::end_of_organization(act.tx, id)?;
-    organizations::delete(act.tx, id)?;
-    act.note(&change("organization.delete", id), Some(&show(act, &current)?), NOTHING)
 }
 
 pub(super) fn kept(act: &Act<'_>, id: &OrganizationId) -> Result<Organization, AdminError> {

@@ -8,10 +8,13 @@ use rusqlite::params;
 use super::tx::{Row, id, json, to_json};
 use super::{Page, StoreError, Tx, owners, sessions};
 
+mod remove;
 pub mod search;
+
 use crate::model::id::{ConnectionId, OrganizationId, UserId};
 use crate::model::time::Millis;
 use crate::model::user::{Profile, User};
+pub use remove::{any_beyond, delete, delete_some};
 
 const INSERT: &str = "INSERT INTO users (id, organization_id, email_key, name_key, profile, \
      answers, owner, admin, disabled, inactive_since, announced, created_at, last_sign_in_at, \
@@ -213,17 +216,6 @@ pub fn signed_in(
         tx.execute(SIGNED_IN_CHANGED, values)?;
     }
     Ok(())
-}
-
-const DELETE: &str = "DELETE FROM users WHERE id = ?1 AND version = ?2";
-
-/// Removes a person with everything that is theirs: identities, credentials, links, sessions
-/// and access tokens; codes of those sessions count no more. `false` when `version` is stale.
-///
-/// # Errors
-/// A database error.
-pub fn delete(tx: &Tx<'_>, user: &UserId, version: i64) -> Result<bool, StoreError> {
-    Ok(tx.execute(DELETE, params![user.as_str(), version])? == 1)
 }
 
 const IDENTITIES: &str = "SELECT connection_id, subject FROM identities WHERE user_id = ?1 \

@@ -20,6 +20,7 @@ mod floods;
 mod front;
 mod house;
 mod initiated;
+mod large_deletes;
 mod layers;
 mod link_previews;
 mod links_at_rest;

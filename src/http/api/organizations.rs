@@ -10,8 +10,9 @@ use super::caller::Caller;
 use super::input::{Body, IfMatch, Piece, Query, id};
 use crate::admin::organizations::{NewOrganization, OrganizationItem, OrganizationPatch};
 use crate::admin::tiles::TileItem;
-use crate::admin::{List, Listed, idempotent, organizations, tiles};
+use crate::admin::{AdminError, List, Listed, idempotent, organizations, tiles};
 use crate::model::id::OrganizationId;
+use crate::store::StoreError;
 
 pub(super) fn routes(table: &mut ServiceConfig) {
     table
@@ -105,12 +106,17 @@ pub(super) async fn update(
 }
 
 /// Remove an organization with everything that belongs to it.
+/// One with more than 500 people is switched off first, and they are removed in steps; what
+/// interrupts that leaves it switched off with those who are left, to be deleted again.
 #[utoipa::path(delete, path = "/api/v1/organizations/{id}", tag = "organizations",
     operation_id = "delete_organization",
     params(("id" = String, Path), ("If-Match" = String, Header)),
     responses((status = 204)))]
 pub(super) async fn delete(caller: Caller, path: Path<String>, expected: IfMatch) -> Answer {
     let id: OrganizationId = id(path.into_inner())?;
-    caller.write(move |act| organizations::delete(act, &id, expected.0)).await?;
+    // To its end, also when nobody waits for the answer any more: it may take a while.
+    let Caller { hub, access } = caller;
+    let deleted = tokio::spawn(organizations::delete(hub, access, id, expected.0)).await;
+    deleted.map_err(|_| AdminError::from(StoreError::Closed))??;
     answer::done()
 }

@@ -1,0 +1,102 @@
+//! Deleting an organization of many people: nobody else waits for all of them.
+
+use actix_web::http::StatusCode;
+use doorward::model::id::{OrganizationId, UserId};
+use doorward::model::rng::SystemRng;
+use doorward::store::{Page, Tx, users};
+use serde_json::{Value, json};
+
+use crate::house::{self, Browser, House, run};
+use crate::support::admin::Admin;
+use crate::support::tenant::{Tenant, onward};
+
+const ANN: &str = "ann@acme.test";
+/// Seven steps of people.
+const MANY: usize = 3_200;
+
+/// An organization with a provider, and with many people beside the one who has signed in.
+async fn crowded(house: &House) -> (Tenant, Browser) {
+    let acme = Tenant::open(house, "acme").await;
+    let mut ann = Browser::new();
+    assert_eq!(onward(&acme.sign_in(house, &mut ann, ANN).await), "/");
+    let of = acme.organization.clone();
+    house
+        .write(move |tx| {
+            let mut user = users::list(tx, Some(&of), &Page::first(1))?.remove(0);
+            for _ in 0..MANY {
+                user.id = UserId::random(&SystemRng);
+                users::insert(tx, &user)?;
+            }
+            Ok(())
+        })
+        .await;
+    (acme, ann)
+}
+
+async fn people(house: &House, of: &OrganizationId) -> bool {
+    let of = of.clone();
+    house.read(move |tx: &Tx<'_>| users::any_beyond(tx, &of, 0)).await
+}
+
+#[test]
+fn many_people_go_some_at_a_time() {
+    run(async {
+        let house = house::open().await;
+        Tenant::open(&house, "other").await;
+        let root = Admin::open(&house, None).await;
+        let (acme, mut ann) = crowded(&house).await;
+        let path = format!("/organizations/{}", acme.organization);
+        let found = root.call(&house, ("GET", &path), None, &Value::Null).await;
+        let before = house.hub.store.commits();
+        let delete = root.call(&house, ("DELETE", &path), Some(&found.etag), &Value::Null);
+        // Somebody of another organization begins to sign in meanwhile, which is written, and
+        // need not wait for the end.
+        let mut bob = Browser::new();
+        let meanwhile = async {
+            let asked = house.get(&mut bob, "/o/other").await;
+            (asked.status, people(&house, &acme.organization).await)
+        };
+        let (deleted, begun) = tokio::join!(delete, meanwhile);
+        assert_eq!(begun, (StatusCode::SEE_OTHER, true), "the rest of them were still there");
+        assert_eq!(deleted.status, 204, "{}", deleted.json);
+        assert!(house.hub.store.commits() > before + 7);
+        assert_eq!(root.get(&house, &path).await.0, 404);
+        assert!(!people(&house, &acme.organization).await);
+        assert_eq!(house.get(&mut ann, "/").await.status, StatusCode::SEE_OTHER);
+        for (action, disabled) in [("update", json!(true)), ("delete", Value::Null)] {
+            let path = format!("/audit-events?action=organization.{action}");
+            let (_, trail) = root.get(&house, &path).await;
+            assert_eq!(trail["items"].as_array().unwrap().len(), 1, "{trail}");
+            assert_eq!(trail["items"][0]["after"]["disabled"], disabled, "{trail}");
+        }
+    });
+}
+
+#[test]
+fn switching_it_on_again_keeps_who_is_left() {
+    run(async {
+        let house = house::open().await;
+        let root = Admin::open(&house, None).await;
+        let (acme, _) = crowded(&house).await;
+        let path = format!("/organizations/{}", acme.organization);
+        let found = root.call(&house, ("GET", &path), None, &Value::Null).await;
+        let delete = root.call(&house, ("DELETE", &path), Some(&found.etag), &Value::Null);
+        let take_back = async {
+            loop {
+                let seen = root.call(&house, ("GET", &path), None, &Value::Null).await;
+                if seen.json["disabled"] == true {
+                    let on = json!({"disabled": false});
+                    return root.call(&house, ("PATCH", &path), Some(&seen.etag), &on).await;
+                }
+            }
+        };
+        let (deleted, taken_back) = tokio::join!(delete, take_back);
+        assert_eq!(taken_back.status, 200, "{}", taken_back.json);
+        assert_eq!(deleted.status, 412, "{}", deleted.json);
+        assert!(people(&house, &acme.organization).await);
+        // What was begun can be brought to its end.
+        let seen = root.call(&house, ("GET", &path), None, &Value::Null).await;
+        let gone = root.call(&house, ("DELETE", &path), Some(&seen.etag), &Value::Null).await;
+        assert_eq!(gone.status, 204, "{}", gone.json);
+    });
+}
