@@ -1,5 +1,6 @@
 // Starting and ending the programs of a test: each by its own process id, never by name.
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -37,13 +38,24 @@ export function scratch(test) {
   return folder;
 }
 
-/** A port nobody listens on right now. */
+const PORTS = [15_000, 32_000];
+
+/** A port nobody listens on right now. It is none of those that systems give to whoever names
+ *  none, so that it is still free when a program of the test comes back to it. */
 export async function freePort() {
-  const server = net.createServer();
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
+  for (let tries = 1; ; tries += 1) {
+    const port = randomInt(...PORTS);
+    const server = net.createServer();
+    const error = await new Promise((done) => {
+      server.once('error', done);
+      server.listen(port, '127.0.0.1', () => done());
+    });
+    if (!error) {
+      await new Promise((done) => server.close(done));
+      return port;
+    }
+    if (error.code !== 'EADDRINUSE' || tries === 20) throw error;
+  }
 }
 
 /** A running program whose output is kept for the report of a failing test. */
