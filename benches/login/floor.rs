@@ -1,7 +1,8 @@
 //! The floor: what a sign-in costs at least. A bare actix program that replays Doorward's own
 //! answers, header for header, and besides does only the work no broker can leave out: the
 //! digest of the response, one RSA-2048 verification, one ID-token signature, one durable
-//! commit (shared with whoever commits at the same moment).
+//! commit (shared with whoever commits at the same moment). The durable floor commits at each of
+//! the four steps that Doorward keeps on disk before it answers, and reads nothing.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -27,7 +28,7 @@ use tokio::sync::oneshot;
 use crate::http::{Answer, Target};
 
 /// What Doorward answered, to be replayed.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Recorded {
     status: u16,
     headers: Vec<(String, String)>,
@@ -47,10 +48,12 @@ impl Recorded {
     }
 }
 
-/// What a floor is told: the algorithm and the answers in the order of the steps.
-#[derive(Serialize, Deserialize)]
+/// What a floor is told: the algorithm, what is kept, and the answers in the order of the steps.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Plan {
     pub algorithm: String,
+    /// Whether each of the first four steps is committed, not the third alone.
+    pub durable: bool,
     pub answers: Vec<Recorded>,
 }
 
@@ -63,7 +66,7 @@ pub struct Floor {
 impl Floor {
     /// Starts this program once more, as a floor.
     pub fn start(plan: &Plan, folder: &Path) -> Self {
-        let file = folder.join(format!("floor-{}.json", plan.algorithm));
+        let file = folder.join(format!("floor-{}-{}.json", plan.algorithm, plan.durable));
         std::fs::write(&file, serde_json::to_vec(plan).unwrap()).unwrap();
         let mut child = Command::new(std::env::current_exe().unwrap())
             .arg("--floor")
@@ -112,6 +115,7 @@ pub fn run(file: &Path) {
 }
 
 async fn authorize(work: web::Data<Work>) -> HttpResponse {
+    work.commit(work.durable).await;
     work.replay(0)
 }
 
@@ -119,19 +123,19 @@ async fn acs(work: web::Data<Work>, body: web::Bytes) -> HttpResponse {
     let covered = digest(&SHA256, &body);
     assert!(covered.as_ref().len() == 32, "no digest");
     work.verifier.verify_sig(&work.signed, &work.signature).unwrap();
+    work.commit(work.durable).await;
     work.replay(1)
 }
 
 async fn finish(work: web::Data<Work>) -> HttpResponse {
-    let (done, committed) = oneshot::channel();
-    work.writer.send(done).unwrap();
-    committed.await.unwrap();
+    work.commit(true).await;
     work.replay(2)
 }
 
 // The form is read, as any server has to.
 async fn token(work: web::Data<Work>, form: web::Bytes) -> HttpResponse {
     assert!(!form.is_empty(), "an empty form");
+    work.commit(work.durable).await;
     let signature = URL_SAFE_NO_PAD.encode(work.signer.sign(work.id_token.as_bytes()));
     let (before, after) = &work.around;
     let body = [before.as_str(), &work.id_token, ".", &signature, after].concat();
@@ -148,6 +152,7 @@ type Replay = (StatusCode, Vec<(HeaderName, HeaderValue)>, web::Bytes);
 /// All a floor needs, made once.
 struct Work {
     answers: Vec<Replay>,
+    durable: bool,
     /// Signing input of the recorded ID token, and what stands before and after the token.
     id_token: String,
     around: (String, String),
@@ -170,6 +175,7 @@ impl Work {
         std::thread::spawn(move || write(&database, &jobs));
         Self {
             answers: plan.answers.into_iter().map(parse).collect(),
+            durable: plan.durable,
             id_token: token.rsplit_once('.').unwrap().0.to_owned(),
             around,
             signer: Signer::new(&plan.algorithm),
@@ -177,6 +183,14 @@ impl Work {
             signed,
             signature: signature.1,
             writer,
+        }
+    }
+
+    async fn commit(&self, wanted: bool) {
+        if wanted {
+            let (done, committed) = oneshot::channel();
+            self.writer.send(done).unwrap();
+            committed.await.unwrap();
         }
     }
 

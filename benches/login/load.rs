@@ -1,5 +1,6 @@
 //! Load: many virtual browsers at once on one thread, and what they cost and saw.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -9,7 +10,7 @@ use crate::floor::Recorded;
 use crate::http::Connection;
 use crate::id_token;
 use crate::journey::{Journey, Step, World, text};
-use crate::process::cpu_ms;
+use crate::process::{cpu_ms, threads};
 
 /// Milliseconds, unordered.
 pub type Latencies = Vec<f64>;
@@ -21,6 +22,8 @@ pub struct Round {
     /// CPU milliseconds per login, of the server and of the generator itself.
     pub server_cpu: f64,
     pub generator_cpu: f64,
+    /// The server's, by the names of its threads.
+    pub threads: BTreeMap<String, f64>,
     pub latencies: Latencies,
 }
 
@@ -60,6 +63,7 @@ pub async fn round(world: &World, pid: u32, size: Size) -> Round {
     let left = Arc::new(AtomicUsize::new(size.logins));
     let own = std::process::id();
     let (start, server, generator) = (clock::instant(), cpu_ms(pid), cpu_ms(own));
+    let before = threads(pid);
     let browsers: Vec<_> = (0..size.browsers)
         .map(|_| tokio::spawn(browse(world.clone(), Arc::clone(&left), size.deadline)))
         .collect();
@@ -68,8 +72,13 @@ pub async fn round(world: &World, pid: u32, size: Size) -> Round {
         latencies.extend(browser.await.unwrap());
     }
     let logins = latencies.len();
+    let mut threads = threads(pid);
+    for (name, cpu) in &mut threads {
+        *cpu = (*cpu - before.get(name).copied().unwrap_or_default()) / logins as f64;
+    }
     Round {
         logins,
+        threads,
         seconds: start.elapsed().as_secs_f64(),
         server_cpu: (cpu_ms(pid) - server) / logins as f64,
         generator_cpu: (cpu_ms(own) - generator) / logins as f64,

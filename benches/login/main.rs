@@ -78,13 +78,33 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// One app's sign-ins through Doorward, and the same through the floor.
+/// One app's sign-ins through Doorward, and the same through the floors.
 struct Pair {
     algorithm: &'static str,
     doorward: World,
-    floor: World,
-    floor_process: Floor,
-    rounds: (Vec<Round>, Vec<Round>),
+    rounds: Vec<Round>,
+    floor: Replayed,
+    durable: Replayed,
+}
+
+/// Sign-ins through a floor.
+struct Replayed {
+    world: World,
+    process: Floor,
+    rounds: Vec<Round>,
+}
+
+impl Replayed {
+    async fn start(doorward: &World, plan: Plan, folder: &Path, warm_up: Size) -> Self {
+        let process = Floor::start(&plan, folder);
+        let world = World { target: process.target.clone(), genuine: false, ..doorward.clone() };
+        load::round(&world, process.pid(), warm_up).await;
+        Self { world, process, rounds: Vec::new() }
+    }
+
+    async fn round(&mut self, size: Size) {
+        self.rounds.push(load::round(&self.world, self.process.pid(), size).await);
+    }
 }
 
 async fn measure(binary: &Path, folder: &Path, options: &Options) {
@@ -113,9 +133,9 @@ async fn measure(binary: &Path, folder: &Path, options: &Options) {
     for _ in 0..options.rounds {
         let part = size(options.logins.div_ceil(options.rounds));
         for pair in &mut pairs {
-            pair.rounds.0.push(load::round(&pair.doorward, pid, part).await);
-            let floor = pair.floor_process.pid();
-            pair.rounds.1.push(load::round(&pair.floor, floor, part).await);
+            pair.rounds.push(load::round(&pair.doorward, pid, part).await);
+            pair.floor.round(part).await;
+            pair.durable.round(part).await;
         }
     }
     let alone = Size { browsers: 1, ..size(options.logins.div_ceil(10)) };
@@ -139,21 +159,21 @@ async fn measure(binary: &Path, folder: &Path, options: &Options) {
     print(&pairs, &alone, &phases, options.browsers);
 }
 
-/// Warms Doorward up and starts a floor that replays its answers.
+/// Warms Doorward up and starts the floors that replay its answers.
 async fn pair(doorward: World, pid: u32, folder: &Path, warm_up: Size) -> Pair {
     let algorithm = doorward.app.algorithm;
     let answers = load::record(&doorward).await;
-    let plan = Plan { algorithm: algorithm.to_owned(), answers };
-    let floor_process = Floor::start(&plan, folder);
-    let floor = World { target: floor_process.target.clone(), genuine: false, ..doorward.clone() };
     load::round(&doorward, pid, warm_up).await;
-    load::round(&floor, floor_process.pid(), warm_up).await;
-    Pair { algorithm, doorward, floor, floor_process, rounds: (Vec::new(), Vec::new()) }
+    let plan = Plan { algorithm: algorithm.to_owned(), durable: false, answers };
+    let durable = Plan { durable: true, ..plan.clone() };
+    let floor = Replayed::start(&doorward, plan, folder, warm_up).await;
+    let durable = Replayed::start(&doorward, durable, folder, warm_up).await;
+    Pair { algorithm, doorward, rounds: Vec::new(), floor, durable }
 }
 
 async fn in_phases(pair: &Pair, pid: u32, size: Size) -> (Vec<Phase>, Vec<Phase>) {
     let own = load::phases(&pair.doorward, pid, size).await;
-    (own, load::phases(&pair.floor, pair.floor_process.pid(), size).await)
+    (own, load::phases(&pair.floor.world, pair.floor.process.pid(), size).await)
 }
 
 type Phases = (Vec<Phase>, Vec<Phase>);
@@ -161,9 +181,10 @@ type Phases = (Vec<Phase>, Vec<Phase>);
 fn print(pairs: &[Pair], alone: &Round, phases: &[Phases], browsers: usize) {
     let mut rows = Vec::new();
     for pair in pairs {
-        let (own, floor) = &pair.rounds;
-        rows.push(report::rounds(&format!("Doorward {}", pair.algorithm), own));
-        rows.push(report::rounds(&format!("floor {}", pair.algorithm), floor));
+        let floors = [("floor", &pair.floor.rounds), ("durable floor", &pair.durable.rounds)];
+        for (name, rounds) in [("Doorward", &pair.rounds)].into_iter().chain(floors) {
+            rows.push(report::rounds(&format!("{name} {}", pair.algorithm), rounds));
+        }
     }
     let title =
         format!("Whole sign-ins, {browsers} browsers at once (generator on the same machine)");
@@ -174,12 +195,21 @@ fn print(pairs: &[Pair], alone: &Round, phases: &[Phases], browsers: usize) {
         let title = format!("Step by step, {}, {browsers} browsers at once", pair.algorithm);
         table(&title, &report::STEPS, &report::steps(own, floor));
     }
+    let named: Vec<_> =
+        pairs.iter().flat_map(|pair| report::threads(pair.algorithm, &pair.rounds)).collect();
+    table("CPU ms per sign-in by Doorward's threads, medians", &report::THREADS, &named);
     let ratio = |pair: &Pair| {
         let cpu = |rounds: &[Round]| report::median(rounds.iter().map(|r| r.server_cpu));
-        let (own, floor) = (cpu(&pair.rounds.0), cpu(&pair.rounds.1));
-        vec![pair.algorithm.to_owned(), cell(own), cell(floor), format!("{:.2}", own / floor)]
+        let own = cpu(&pair.rounds);
+        let floors = [cpu(&pair.floor.rounds), cpu(&pair.durable.rounds)];
+        [pair.algorithm.to_owned(), cell(own)]
+            .into_iter()
+            .chain(
+                floors.into_iter().flat_map(|floor| [cell(floor), format!("{:.2}", own / floor)]),
+            )
+            .collect::<Vec<_>>()
     };
     let rows: Vec<_> = pairs.iter().map(ratio).collect();
-    let heads = ["", "Doorward", "floor", "times the floor"];
+    let heads = ["", "Doorward", "floor", "times it", "durable floor", "times it"];
     table("CPU ms of the server per sign-in, medians of the rounds", &heads, &rows);
 }

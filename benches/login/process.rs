@@ -1,18 +1,32 @@
 //! What the system says of a process: CPU time and memory.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 /// CPU time of all threads of a process, in milliseconds. `schedstat` counts nanoseconds;
 /// where the kernel lacks it, clock ticks have to do.
 pub fn cpu_ms(pid: u32) -> f64 {
-    let threads = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
-    let nanoseconds: Option<u64> = threads
-        .map(|thread| {
-            let text = fs::read_to_string(thread.unwrap().path().join("schedstat")).ok()?;
-            text.split(' ').next()?.parse::<u64>().ok()
-        })
-        .sum();
-    nanoseconds.map_or_else(|| ticks_ms(pid), |total| total as f64 / 1e6)
+    let threads = threads(pid);
+    let known = !threads.is_empty();
+    if known { threads.values().sum() } else { ticks_ms(pid) }
+}
+
+/// CPU time of the threads of a process by their name, in milliseconds. Nothing where the kernel
+/// does not count it.
+pub fn threads(pid: u32) -> BTreeMap<String, f64> {
+    let mut found = BTreeMap::new();
+    for thread in fs::read_dir(format!("/proc/{pid}/task")).unwrap() {
+        let folder = thread.unwrap().path();
+        let nanoseconds = fs::read_to_string(folder.join("schedstat"))
+            .ok()
+            .and_then(|text| text.split(' ').next()?.parse::<u64>().ok());
+        let (Some(nanoseconds), Ok(name)) = (nanoseconds, fs::read_to_string(folder.join("comm")))
+        else {
+            return BTreeMap::new();
+        };
+        *found.entry(name.trim().to_owned()).or_default() += nanoseconds as f64 / 1e6;
+    }
+    found
 }
 
 // User and system time are fields 14 and 15 of `stat`, in hundredths of a second.

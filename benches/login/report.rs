@@ -62,6 +62,19 @@ pub fn rounds(name: &str, rounds: &[Round]) -> Vec<String> {
 pub const ROUNDS: [&str; 8] =
     ["", "logins", "logins/s", "CPU ms/login", "generator's CPU ms", "p50 ms", "p95 ms", "p99 ms"];
 
+/// The rows of the server's threads in some rounds: medians of the rounds.
+pub fn threads(name: &str, rounds: &[Round]) -> Vec<Vec<String>> {
+    let Some(first) = rounds.first() else { return Vec::new() };
+    let of = |thread: &str| {
+        median(rounds.iter().map(|round| round.threads.get(thread).copied().unwrap_or_default()))
+    };
+    let row = |thread: &String| vec![name.to_owned(), thread.clone(), cell(of(thread))];
+    first.threads.keys().map(row).collect()
+}
+
+/// The heads of [`threads`].
+pub const THREADS: [&str; 3] = ["", "threads", "CPU ms"];
+
 /// The rows of the steps beside those of the floor.
 pub fn steps(own: &[Phase], floor: &[Phase]) -> Vec<Vec<String>> {
     let total = |phases: &[Phase]| phases.iter().map(|phase| phase.server_cpu).sum::<f64>();
