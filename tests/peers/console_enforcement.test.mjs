@@ -94,6 +94,8 @@ test('owners and enforcement in the console', { timeout: 300_000 }, async (t) =>
   await t.test('one press takes it back; at once it is in force at once', async () => {
     await button('Stop requiring it').click();
     await page.getByText('Single sign-on is optional again').waitFor();
+    // What is said no longer contradicts what was said before.
+    await page.getByText('Single sign-on is required for Acme GmbH').waitFor({ state: 'detached' });
     assert.equal((await house.api('GET', `${at}/enforcement`)).mode, 'optional');
     await page.getByLabel('From when on').selectOption('now');
     await button('Require single sign-on for Acme GmbH').click();

@@ -51,6 +51,7 @@ test('people and roles in the console', { timeout: 300_000 }, async (t) => {
     await page.getByText('Author was saved').waitFor();
     await button('Undo').click();
     await page.getByText('The role is as before').waitFor();
+    await page.getByText('Author was saved').waitFor({ state: 'detached' });
     await page.reload();
     await page.getByText('through oidc-provider').waitFor();
     await look(page, 'roles');

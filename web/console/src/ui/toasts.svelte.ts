@@ -15,20 +15,22 @@ const STAYS = 8_000;
 const STAYS_TO_UNDO = 30_000;
 /** What was said so shortly before another screen is opened is said there, in milliseconds. */
 const FRESH = 1_000;
-const MOST = 4;
 
 class Toasts {
   all = $state.raw<Toast[]>([]);
   #next = 1;
 
-  /** Says what was done. With `undo` it offers to take it back. */
-  say(text: string, { undo, bad = false }: { undo?: () => Promise<void>; bad?: boolean } = {}): void {
+  /** Says what was done, and no longer what was said before: the two may contradict each other. With
+   *  `undo` it offers to take it back, and stays until its time is over or something else can be
+   *  taken back. Gives what `close` takes. */
+  say(text: string, { undo, bad = false }: { undo?: () => Promise<void>; bad?: boolean } = {}): number {
     const toast: Toast = { id: this.#next, text, bad, undo, said: performance.now() };
     this.#next += 1;
     // Only the last thing that was done can be taken back.
-    const others = undo ? this.all.filter((each) => !each.undo) : this.all;
-    this.all = [...others.slice(1 - MOST), toast];
+    const others = undo ? [] : this.all.filter((each) => each.undo);
+    this.all = [...others, toast];
     setTimeout(() => this.close(toast.id), undo || bad ? STAYS_TO_UNDO : STAYS);
+    return toast.id;
   }
 
   /** Says that something did not work. */
