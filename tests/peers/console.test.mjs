@@ -71,6 +71,8 @@ test('the console, from the sign-in to the sign-out', { timeout: 240_000 }, asyn
     await page.keyboard.press('Enter');
     assert.equal(await page.evaluate(() => document.activeElement?.name), 'name', 'and leads to the field');
     await page.keyboard.type('Acme GmbH');
+    await page.getByRole('heading', { name: 'There is a problem' }).waitFor({ state: 'detached' });
+    assert.equal(await page.evaluate(() => document.activeElement?.name), 'name', 'where one types has not moved');
     await page.keyboard.press('Tab');
     await page.keyboard.type('acme');
     await page.keyboard.press('Enter');

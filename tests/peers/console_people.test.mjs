@@ -87,6 +87,7 @@ test('people and roles in the console', { timeout: 300_000 }, async (t) => {
     await button('Invite').click();
     await page.getByRole('heading', { name: 'There is a problem' }).waitFor();
     await look(page, 'invite-wrong');
+    // What was wrong goes with what stood there, and with it the summary: it was the only thing.
     await page.getByLabel('Address', { exact: true }).fill('gina@example.com');
     await button('Invite').click();
     await page.getByText('gina@example.com is invited').waitFor();

@@ -24,10 +24,15 @@ export class FormState {
   errorOf(name: string): string | undefined {
     const own = this.errors[name];
     if (own !== undefined) return own;
-    const inner = Object.keys(this.errors).find(
-      (key) => key.startsWith(`${name}.`) || key.startsWith(`${name}[`),
-    );
+    const inner = Object.keys(this.errors).find((key) => concerns(key, name));
     return inner && this.errors[inner];
+  }
+
+  /** A field was edited: what was wrong with it, or with a part of it, was about what stood there
+   *  before. */
+  edited(name: string): void {
+    const left = Object.entries(this.errors).filter(([key]) => !concerns(key, name));
+    if (left.length < Object.keys(this.errors).length) this.errors = Object.fromEntries(left);
   }
 
   /** Which field on the screen an error is about. */
@@ -35,6 +40,10 @@ export class FormState {
     return this.fields.get(error) ?? this.fields.get(error.split(/[.[]/)[0] ?? '');
   }
 }
+
+/** Whether an error is about a field or a part of it. */
+const concerns = (error: string, name: string): boolean =>
+  error === name || error.startsWith(`${name}.`) || error.startsWith(`${name}[`);
 
 const KEY = Symbol('form');
 
