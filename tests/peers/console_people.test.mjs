@@ -159,9 +159,12 @@ test('people and roles in the console', { timeout: 300_000 }, async (t) => {
   await t.test('disabled, enabled again by undoing, and deleted by name', async () => {
     await button('Disable').click();
     await page.getByText('Every sign-in of theirs is refused.').waitFor();
+    const access = page.getByRole('region', { name: 'End all access' });
+    await access.getByText('They stay disabled').waitFor();
     await look(page, 'person-disabled');
     await button('Undo').last().click();
     await button('Disable').waitFor();
+    await access.getByText('disable them to keep them out').waitFor();
     await button('Delete person').click();
     await dialog.getByLabel('Type Dora Example to confirm').fill('Dora Example');
     await dialog.getByRole('button', { name: 'Delete person' }).click();

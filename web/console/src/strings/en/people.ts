@@ -194,8 +194,12 @@ export const password = {
 
 export const access = {
   title: 'End all access',
-  explain:
-    'Ends every session and access token at once and tells their apps. They may sign in again; disable them to keep them out.',
+  explain: (disabled: boolean) =>
+    `Ends every session and access token at once and tells their apps. ${
+      disabled
+        ? 'They stay disabled: they cannot sign in again until they are enabled.'
+        : 'They may sign in again; disable them to keep them out.'
+    }`,
   button: 'End all access',
   ask: (name: string) => `End all access of ${name}?`,
   act: 'End all access now',
