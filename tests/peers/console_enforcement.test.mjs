@@ -47,6 +47,7 @@ test('owners and enforcement in the console', { timeout: 300_000 }, async (t) =>
   await t.test('the list says what is missing, and the button waits for it', async () => {
     await page.goto(`${house.url}/console${at}/enforcement`);
     await page.getByText('checks are not passed').waitFor();
+    await page.getByRole('heading', { name: 'Before it can be required' }).waitFor();
     assert.ok(await button('Require single sign-on for Acme GmbH').isDisabled());
     await page.getByText(/Those who have not signed in through it yet/).click();
     await page.getByRole('link', { name: 'Quinn' }).waitFor();
@@ -103,6 +104,8 @@ test('owners and enforcement in the console', { timeout: 300_000 }, async (t) =>
     await dialog.getByRole('button', { name: 'Require single sign-on for Acme GmbH' }).click();
     await page.getByText('Required: people sign in only through').waitFor();
     await page.waitForFunction(() => /^H[12]$/.test(document.activeElement?.tagName ?? ''), null, { timeout: 5_000 });
+    await page.getByRole('heading', { name: 'What it rests on' }).waitFor();
+    await page.getByRole('heading', { name: 'Before it can be required' }).waitFor({ state: 'detached' });
     await look(page, 'enforcement-required');
   });
 

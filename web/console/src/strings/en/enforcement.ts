@@ -23,6 +23,7 @@ export const now = {
 
 export const checks = {
   title: 'Before it can be required',
+  required: 'What it rests on',
   all: 'Nothing stands in the way.',
   some: (n: number) => `${count(n, 'check is', 'checks are')} not passed. Each says what to do.`,
   again: 'Check again',
