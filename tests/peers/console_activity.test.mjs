@@ -33,6 +33,16 @@ test('sign-ins over time in the console', { timeout: 240_000 }, async (t) => {
   await t.test('of an organization, over a week, as a table', async () => {
     await page.goto(`${house.url}/console/organizations/${organization.id}`);
     await page.getByRole('img', { name: /3 people got in/ }).waitFor();
+    // What is known begins in the only bar there is: a mark below it says where.
+    const mark = page.locator('.since span');
+    await mark.waitFor();
+    const [{ x }, chart] = [await mark.boundingBox(), await page.locator('svg:has(.kept)').boundingBox()];
+    assert.ok(x > chart.x + chart.width / 2 && x < chart.x + chart.width, `the mark is at ${x} of ${JSON.stringify(chart)}`);
+    for (const colorScheme of ['dark', 'light']) {
+      await page.emulateMedia({ colorScheme });
+      const strokes = await page.evaluate(() => ['kept', 'beside'].map((name) => getComputedStyle(document.querySelector(`line.${name}`)).stroke));
+      assert.notEqual(strokes[0], strokes[1], `the dashes are seen in ${colorScheme}`);
+    }
     await look(page, 'organization-activity');
     await page.getByRole('button', { name: '7 days' }).click();
     await page.getByRole('button', { name: '7 days', pressed: true }).waitFor();
