@@ -2,6 +2,11 @@ import type { Schemas } from '../api/client';
 import { t } from '../strings';
 import type { Kind } from '../ui/Status.svelte';
 
+/** Whether there is a second factor with which an owner can pass here: an authenticator app, a passkey
+ *  of this host, or a recovery code. */
+export const hasFactor = (owner: Schemas['OwnerItem']): boolean =>
+  owner.has_totp || owner.recovery_codes_left > 0 || owner.passkeys.some(({ works }) => works);
+
 /** Whether an owner gets in when the identity provider is down, for `Status`. */
 export function ownerState(owner: Schemas['OwnerItem']): { kind: Kind; text: string } {
   const words = t.organizations.owners;

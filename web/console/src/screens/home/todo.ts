@@ -5,6 +5,7 @@ import { has } from '../../app/router.svelte';
 import { t } from '../../strings';
 import { exactly } from '../../ui/clock.svelte';
 import { firstEnding } from '../../words/connection';
+import { hasFactor } from '../../words/owner';
 
 export interface Todo {
   id: string;
@@ -91,7 +92,7 @@ function ofOwners(owners: Schemas['OwnerItem'][], names: Map<string, string>): T
     if (owner.disabled || !owner.has_password) continue;
     const name = owner.name ?? owner.email ?? owner.id;
     const path = `/organizations/${owner.organization}/owners`;
-    if (!owner.has_totp && owner.recovery_codes_left === 0) {
+    if (!hasFactor(owner)) {
       found.push({ id: `factor-${owner.id}`, title: words.factor(name), why: words.factorWhy, path });
     } else if (owner.drill_due) {
       found.push({ id: `drill-${owner.id}`, title: words.drill(name), why: untried(owner), path });

@@ -47,7 +47,15 @@ export const drill = {
   explain:
     'An owner signs in at the owner’s door with password and second factor, as if the identity provider were down. Nobody is signed in by it. It counts for 90 days.',
   button: 'Start a rehearsal',
-  blocked: 'No owner can pass it yet: first one of them needs a password and a second factor.',
+  /** What is missing before anybody can pass it. */
+  first: {
+    owner: 'Nobody can pass it yet: first somebody has to be an owner who is not disabled.',
+    password: 'No owner can pass it yet: first one of them sets a password and adds a second factor.',
+    factor: 'No owner can pass it yet: first one of them adds a second factor that works here.',
+  },
+  myself: 'You cannot pass it yourself yet: you have no second factor that works here.',
+  arm: 'Add a second factor',
+  check: 'Check again',
   link: 'Address of the rehearsal',
   open: 'Go through the rehearsal in a new tab',
   ends: 'It ends',
