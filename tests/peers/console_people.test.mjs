@@ -49,6 +49,18 @@ test('people and roles in the console', { timeout: 300_000 }, async (t) => {
     await dialog.getByLabel('Name', { exact: true }).fill('Author');
     await dialog.getByRole('button', { name: 'Save role' }).click();
     await page.getByText('Author was saved').waitFor();
+    // What can be undone stays said: a dialog leaves it room, on a phone, too.
+    await page.setViewportSize({ width: 375, height: 667 });
+    await button('Change Author').click();
+    await dialog.getByLabel('Name', { exact: true }).fill(' ');
+    await dialog.getByRole('button', { name: 'Save role' }).click();
+    await dialog.getByRole('heading', { name: 'There is a problem' }).waitFor();
+    const edge = (selector) => page.locator(selector).evaluate((element) => element.getBoundingClientRect());
+    const [box, said] = [await edge('[role=dialog]'), await edge('.toasts')];
+    assert.ok(box.top >= 0 && box.bottom <= said.top, `${box.bottom} is above ${said.top}`);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.setViewportSize({ width: 1440, height: 900 });
     await button('Undo').click();
     await page.getByText('The role is as before').waitFor();
     await page.getByText('Author was saved').waitFor({ state: 'detached' });

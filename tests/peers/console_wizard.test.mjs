@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { startPeer } from './support/child.mjs';
-import { enterConsole, look, openConsole, settled } from './support/console.mjs';
+import { enterConsole, look, openConsole, seen, settled } from './support/console.mjs';
 import { Doorward } from './support/doorward.mjs';
 import { addOrganization } from './support/house.mjs';
 import { runTest } from './support/tests.mjs';
@@ -38,7 +38,18 @@ test('a connection in the console, from its provider to its use', { timeout: 240
     await look(page, 'wizard-give');
     await page.getByRole('button', { name: 'I’m stuck' }).click();
     await look(page, 'wizard-stuck');
-    await page.keyboard.press('Escape');
+    // On a phone the way out is in sight, however long the list is.
+    await page.setViewportSize({ width: 375, height: 667 });
+    const stuck = page.getByRole('dialog', { name: 'Known to go wrong with Okta' });
+    await page.waitForFunction(() => {
+      const dialog = document.querySelector('[role=dialog]');
+      const { top, bottom } = dialog.getBoundingClientRect();
+      return top >= 0 && bottom <= innerHeight && dialog.scrollHeight > dialog.clientHeight;
+    });
+    assert.ok(await seen(stuck.getByRole('button', { name: 'Close' })), 'Close can be pressed as it is');
+    await stuck.getByRole('button', { name: 'Close' }).click();
+    await stuck.waitFor({ state: 'detached' });
+    await page.setViewportSize({ width: 1440, height: 900 });
     await next(page);
     await heading(page, 'Copy these from Okta');
 

@@ -91,6 +91,15 @@ export async function look(page, name) {
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
 }
 
+/** Whether all of it is in the window as it is, and nothing lies over its middle. */
+export function seen(locator) {
+  return locator.evaluate((element) => {
+    const { top, right, bottom, left } = element.getBoundingClientRect();
+    const inside = top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth;
+    return inside && element.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+  });
+}
+
 /** Goes on with Tab until what is called `name` has the focus, and asserts that one can see it. */
 export async function tabTo(page, name, most = 40) {
   for (let presses = 0; presses < most; presses += 1) {
