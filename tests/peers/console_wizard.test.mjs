@@ -106,7 +106,7 @@ test('a connection in the console, from its provider to its use', { timeout: 240
     await page.getByLabel('Another provider, over OpenID Connect').check();
     await page.getByLabel('Name', { exact: true }).fill('Company account');
     await page.getByRole('button', { name: 'Create connection' }).click();
-    await heading(page, 'Copy these to your provider');
+    await heading(page, 'Copy these to the identity provider');
     const made = (await house.list('/connections')).find(({ name }) => name === 'Company account');
     const client = { client_id: 'doorward', client_secret: 'a secret of the test, long enough' };
     const { issuer } = await op.configure({ ...client, redirect_uris: made.redirect_uris });
@@ -126,19 +126,19 @@ test('a connection in the console, from its provider to its use', { timeout: 240
     await page.goBack();
     await page.getByRole('dialog', { name: 'Leave without saving?' }).waitFor();
     await page.getByRole('button', { name: 'Leave', exact: true }).click();
-    await heading(page, 'Copy these to your provider');
+    await heading(page, 'Copy these to the identity provider');
     // It goes on where it was left, not at its beginning.
     await next(page);
-    await heading(page, 'Copy these from your provider');
+    await heading(page, 'Copy these from the identity provider');
     await page.getByRole('link', { name: 'Company account' }).click();
     await page.getByRole('link', { name: 'Go on setting it up' }).click();
-    await heading(page, 'Copy these from your provider');
+    await heading(page, 'Copy these from the identity provider');
     await page.getByLabel('Issuer', { exact: true }).fill(issuer);
     await page.getByLabel('Client ID', { exact: true }).fill(client.client_id);
     await page.getByLabel('Client secret', { exact: true }).fill(client.client_secret);
     await page.getByLabel(/^Day on which/).fill('2027-05-01');
     await page.getByRole('button', { name: 'Save values' }).click();
-    await heading(page, 'Let people in at your provider');
+    await heading(page, 'Let people in at the identity provider');
     await next(page);
     await runTest(page, 'Test the draft');
     await page.getByText('The test passed').first().waitFor();

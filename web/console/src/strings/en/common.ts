@@ -41,6 +41,9 @@ export const unsaved = {
 
 export const loading = 'Loading';
 
+/** A provider of which no more is known. */
+export const theProvider = 'the identity provider';
+
 export const list = {
   search: 'Search',
   next: 'Next',

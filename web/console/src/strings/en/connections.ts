@@ -167,7 +167,6 @@ export const test = {
   reference: 'Reference',
   checks: { expected: 'Expected', received: 'Received', name: 'Check', difference: 'Difference' },
   field: (provider: string) => `Look at this field in ${provider}`,
-  theProvider: 'the identity provider',
   raw: 'What was looked at',
   value: 'This value belongs there',
   fixes: 'Repair it here',

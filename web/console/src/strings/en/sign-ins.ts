@@ -136,7 +136,6 @@ export const trace = {
     done: 'The change is in the draft of the connection. Test it, then turn it on.',
     open: 'Open the connection',
   },
-  provider: 'the identity provider',
   advice: (name: string) => `What to change at ${name}`,
   ruler: {
     title: 'When the answer is valid',

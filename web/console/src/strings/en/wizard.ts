@@ -1,6 +1,5 @@
 // Joining a connection to its provider, step by step.
 
-export const provider = 'your provider';
 export const inWords = 'In the words of';
 export const back = 'Back';
 export const next = (name: string) => `Next: ${name}`;

@@ -3,6 +3,7 @@ import { api, got, type Schemas } from '../../../api/client';
 import { load, type Loading } from '../../../api/load.svelte';
 import { session } from '../../../api/session.svelte';
 import { t } from '../../../strings';
+import { providerName } from '../../../words/provider';
 import { present } from './values';
 
 type Connection = Schemas['ConnectionItem'];
@@ -84,7 +85,7 @@ export class Wizard {
   /** What the provider is called in sentences. */
   get provider(): string {
     const preset = this.preset.value;
-    return preset && !preset.id.startsWith('generic') ? preset.name : t.wizard.provider;
+    return preset ? providerName(preset.id, preset.name) : t.theProvider;
   }
 
   /** Whether this is the browser of a set-up link, which prepares and does not put into use. */
