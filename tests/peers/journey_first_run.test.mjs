@@ -7,6 +7,7 @@ import { openChromium } from './support/chromium.mjs';
 import { startPeer } from './support/child.mjs';
 import { Doorward, OWNER } from './support/doorward.mjs';
 import { HANDS, takeSeat } from './support/hands.mjs';
+import { chooseProvider, exchangeValues, passTest } from './support/wizard.mjs';
 
 const CLICKS = 25;
 const FIELDS = 6;
@@ -16,7 +17,8 @@ for (const way of Object.keys(HANDS)) {
     const house = await Doorward.create(t, { host: 'door.localhost' });
     await house.start();
     const idp = await startPeer(t, 'samlp_idp.mjs', { host: 'idp.localhost' });
-    const { page, hands, tally, heading, assertQuiet } = await takeSeat(t, house, way, { peers: [new URL(idp.base).origin] });
+    const seat = await takeSeat(t, house, way, { peers: [new URL(idp.base).origin] });
+    const { page, hands, tally, heading, assertQuiet } = seat;
 
     tally.begin('the owner');
     const printed = await house.setupLink();
@@ -39,29 +41,20 @@ for (const way of Object.keys(HANDS)) {
     tally.begin('which provider it is');
     await hands.link('Connect its identity provider');
     await heading('Connect an identity provider');
-    await hands.check(page.getByLabel('Another provider, over SAML'));
-    await hands.button('Create connection');
-    await heading(/^Copy these to/);
+    await chooseProvider(seat, 'Another provider, over SAML', 'Create connection');
 
     tally.begin('values there and back');
-    const acs_url = await hands.copy(page.getByRole('button', { name: /^Copy Assertion Consumer/ }).first());
-    const sp_entity_id = await hands.copy(page.getByRole('button', { name: /^Copy SP Entity ID/ }).first());
-    const { metadata_url } = await idp.configure({ sp_entity_id, acs_url });
-    await hands.link(/^Next:/);
-    await heading(/^Copy these from/);
-    await hands.field('Metadata address, metadata or certificate', metadata_url);
-    await hands.button('Read and save');
-    await heading(/^Let people in/);
-    await hands.link(/^Next:/);
+    await exchangeValues(seat, {
+      copy: [/^Copy Assertion Consumer/, /^Copy SP Entity ID/],
+      configure: async (acs_url, sp_entity_id) => {
+        const { metadata_url } = await idp.configure({ sp_entity_id, acs_url });
+        return { 'Metadata address, metadata or certificate': metadata_url };
+      },
+      save: 'Read and save',
+    });
 
     tally.begin('the test');
-    await heading('Test the sign-in');
-    const there = await hands.opens(page.getByRole('button', { name: 'Test the draft' }));
-    await there.startTest();
-    await there.signIn('alice');
-    await there.page.getByRole('heading', { name: 'The test passed' }).waitFor();
-    await there.close();
-    await page.getByText('The test passed').first().waitFor();
+    await passTest(seat, 'alice');
 
     tally.begin('turned on');
     await hands.link(/^Next:/);

@@ -7,6 +7,7 @@ import { settled } from './support/console.mjs';
 import { Doorward } from './support/doorward.mjs';
 import { takeSeat } from './support/hands.mjs';
 import { addOrganization } from './support/house.mjs';
+import { chooseProvider, exchangeValues, passTest } from './support/wizard.mjs';
 
 test('a set-up link, by keys', { timeout: 120_000 }, async (t) => {
   const house = await Doorward.open(t, { host: 'door.localhost' });
@@ -14,7 +15,8 @@ test('a set-up link, by keys', { timeout: 120_000 }, async (t) => {
   const op = await startPeer(t, 'oidc_provider.mjs', { host: 'op.localhost' });
   const made = await house.api('POST', '/connections', { organization: organization.id, name: 'Company account', protocol: 'oidc' });
   const link = await house.api('POST', `/connections/${made.id}/setup-links`, {});
-  const { page, hands, tally, heading, assertQuiet } = await takeSeat(t, house, 'keys', { peers: [new URL(op.base).origin] });
+  const seat = await takeSeat(t, house, 'keys', { peers: [new URL(op.base).origin] });
+  const { page, hands, tally, heading, assertQuiet } = seat;
 
   tally.begin('the link');
   await hands.follows(link.url);
@@ -24,31 +26,22 @@ test('a set-up link, by keys', { timeout: 120_000 }, async (t) => {
 
   tally.begin('which provider it is');
   await heading('Which provider is it?');
-  await hands.check(page.getByLabel('Another provider, over OpenID Connect'));
-  await hands.button(/^Next:/);
+  await chooseProvider(seat, 'Another provider, over OpenID Connect', /^Next:/);
 
   tally.begin('values there and back');
-  await page.getByRole('button', { name: /^Copy/ }).first().waitFor();
-  const redirect = await hands.copy(page.getByRole('button', { name: /^Copy/ }).first());
-  assert.ok(made.redirect_uris.includes(redirect));
-  const client = { client_id: 'doorward', client_secret: 'a secret of the test, long enough' };
-  const { issuer } = await op.configure({ ...client, redirect_uris: made.redirect_uris });
-  await hands.link(/^Next:/);
-  await hands.field('Issuer', issuer);
-  await hands.field('Client ID', client.client_id);
-  await hands.field('Client secret', client.client_secret);
-  await hands.button('Save values');
-  await heading(/^Let people in/);
-  await hands.link(/^Next:/);
+  await exchangeValues(seat, {
+    copy: [/^Copy/],
+    configure: async (redirect) => {
+      assert.ok(made.redirect_uris.includes(redirect));
+      const client = { client_id: 'doorward', client_secret: 'a secret of the test, long enough' };
+      const { issuer } = await op.configure({ ...client, redirect_uris: made.redirect_uris });
+      return { Issuer: issuer, 'Client ID': client.client_id, 'Client secret': client.client_secret };
+    },
+    save: 'Save values',
+  });
 
   tally.begin('the test');
-  await heading('Test the sign-in');
-  const there = await hands.opens(page.getByRole('button', { name: 'Test the draft' }));
-  await there.startTest();
-  await there.signIn('alice');
-  await there.page.getByRole('heading', { name: 'The test passed' }).waitFor();
-  await there.close();
-  await page.getByText('The test passed').first().waitFor();
+  await passTest(seat, 'alice');
 
   tally.begin('all is done');
   await hands.link(/^Next:/);
