@@ -11,6 +11,7 @@ mod browser_bound;
 mod budgets;
 mod captures;
 mod console;
+mod console_words;
 mod dialect;
 mod domains;
 mod enforcement;
