@@ -63,7 +63,7 @@ pub struct SetupLinkItem {
     pub used_at: Option<String>,
     /// When its holder said that all is done (RFC 3339); it is over since.
     pub finished_at: Option<String>,
-    /// When it was withdrawn (RFC 3339).
+    /// When it was revoked (RFC 3339).
     pub revoked_at: Option<String>,
     /// Whether it can be used now.
     pub in_force: bool,
@@ -98,7 +98,7 @@ pub fn create(
     problems.done()?;
     if setup_links::count_open(act.tx, &connection.id, act.now)? >= MOST_OPEN {
         let detail = format!(
-            "at most {MOST_OPEN} of one connection can be used at the same time: withdraw one first"
+            "at most {MOST_OPEN} of one connection can be used at the same time: revoke one first"
         );
         return Err(AdminError::field("body", detail));
     }
@@ -141,7 +141,7 @@ pub fn list(
     )
 }
 
-/// Withdraws a link; its browser can do nothing more.
+/// Revokes a link; its browser can do nothing more.
 ///
 /// # Errors
 /// `NotFound`, also when it is over already.

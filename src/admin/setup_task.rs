@@ -70,7 +70,7 @@ pub enum Ended {
     Idle,
     /// Its holder said that all is done.
     Finished,
-    /// It ran out or was withdrawn.
+    /// It ran out or was revoked.
     Over {
         /// The organization's name.
         organization: String,

@@ -26,7 +26,7 @@ pub(crate) struct Fields {
 }
 
 /// Which link cannot be used, and why, is nobody's to know.
-const OVER: &str = "This link cannot be used: it ran out, was withdrawn or finished, or was opened in another browser. Ask whoever sent it for a new one: owners and administrators of the organization make them, on the page of the connection in the console.";
+const OVER: &str = "This link cannot be used: it ran out, was revoked or finished, or was opened in another browser. Ask whoever sent it for a new one: owners and administrators of the organization make them, on the page of the connection in the console.";
 
 /// What is to be set up; everybody else is asked for the token.
 pub(crate) async fn show(

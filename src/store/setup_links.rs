@@ -35,7 +35,7 @@ pub struct SetupLink {
     pub used_at: Option<Millis>,
     /// When its holder said that all is done; it is over then.
     pub finished_at: Option<Millis>,
-    /// When it was withdrawn.
+    /// When it was revoked.
     pub revoked_at: Option<Millis>,
 }
 
@@ -163,7 +163,7 @@ pub fn finish(tx: &Tx<'_>, id: &SetupLinkId, now: Millis) -> Result<(), StoreErr
     tx.execute("UPDATE setup_links SET finished_at = ?2 WHERE id = ?1", params).map(drop)
 }
 
-/// Withdraws a link.
+/// Revokes a link.
 ///
 /// # Errors
 /// A database error.

@@ -304,11 +304,11 @@ fn the_first_browser_that_hands_the_token_over_has_the_link() {
 }
 
 #[test]
-fn a_link_ends_when_it_runs_out_is_withdrawn_or_its_organization_is_off() {
+fn a_link_ends_when_it_runs_out_is_revoked_or_its_organization_is_off() {
     run(async {
         let town = Town::new().await;
         let own = format!("/connections/{}", town.own);
-        // Withdrawn.
+        // Revoked.
         let (mut bob, id) = town.holder().await;
         let path = format!("{}/{id}", town.links());
         let revoked = town.root.call(&town.house, ("DELETE", &path), None, &Value::Null).await;
@@ -316,7 +316,7 @@ fn a_link_ends_when_it_runs_out_is_withdrawn_or_its_organization_is_off() {
         assert_eq!(town.get(&mut bob, &own).await.status, 401);
         let again = town.root.call(&town.house, ("DELETE", &path), None, &Value::Null).await;
         assert_eq!(again.status, 404);
-        // Withdrawn before it was opened.
+        // Revoked before it was opened.
         let (made, token) = town.link().await;
         let path = format!("{}/{}", town.links(), made["id"].as_str().unwrap());
         town.root.call(&town.house, ("DELETE", &path), None, &Value::Null).await;
@@ -365,7 +365,7 @@ fn who_makes_links_and_how_many() {
         let (status, made) = of_acme.post(&town.house, &links, &json!({})).await;
         assert_eq!(status, 201, "{made}");
         assert!(made.get("digest").is_none() && made["in_force"] == true, "{made}");
-        // Of another connection it cannot be withdrawn.
+        // Of another connection it cannot be revoked.
         let id = made["id"].as_str().unwrap();
         let foreign = format!("/connections/{}/setup-links/{id}", town.beta.connection);
         for admin in [&of_beta, &town.root] {

@@ -1,4 +1,4 @@
-// Connections in the console: how one does, its rules, what is in use and what is prepared.
+// Connections in the console: how one does, its rules, what is live and what is prepared.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Doorward } from './support/doorward.mjs';
@@ -45,17 +45,17 @@ test('connections in the console', { timeout: 240_000 }, async (t) => {
     assert.equal((await house.api('GET', `/connections/${connection.id}`)).new_users, 'create');
   });
 
-  await t.test('a draft is tested in another tab, put into use, and returned from', async () => {
+  await t.test('a draft is tested in another tab, made live, and returned from', async () => {
     await house.api('PUT', `/connections/${connection.id}/draft`, { ...draft, clock_skew_seconds: 60 }, await match(house, connection.id));
     await page.reload();
     await settled(page);
     await runTest(page, 'Test the draft');
     await page.getByText('The test passed').first().waitFor();
-    await page.getByRole('button', { name: 'Put the draft into use' }).click();
-    await page.getByText('samlp is in use').waitFor();
+    await page.getByRole('button', { name: 'Make the draft live' }).click();
+    await page.getByText('samlp is live').waitFor();
     await page.getByRole('button', { name: 'Return to the one before' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Return to the one before' }).click();
-    await page.getByText('What was in use before is in use again').waitFor();
+    await page.getByText('What was live before is live again').waitFor();
   });
 
   await t.test('the metadata is read again: the same leaves no draft, another certificate is tested first', async () => {
@@ -73,19 +73,19 @@ test('connections in the console', { timeout: 240_000 }, async (t) => {
     const { live, draft: read } = await house.api('GET', `/connections/${connection.id}`);
     assert.notEqual(read.config.certificates[0].fingerprint_sha256, live.config.certificates[0].fingerprint_sha256);
     await runTest(page, 'Test the draft');
-    await page.getByRole('button', { name: 'Put the draft into use' }).click();
-    await page.getByText('samlp is in use').last().waitFor();
+    await page.getByRole('button', { name: 'Make the draft live' }).click();
+    await page.getByText('samlp is live').last().waitFor();
   });
 
-  await t.test('a set-up link is shown once, and withdrawn', async () => {
+  await t.test('a set-up link is shown once, and revoked', async () => {
     await page.getByText('New set-up link').click();
     await page.getByLabel(/^For whom/).fill('Ida of IT');
     await page.getByRole('button', { name: 'Make link' }).click();
     await page.getByText(/setup-link#/).waitFor();
     await look(page, 'connection-link');
     await page.getByRole('button', { name: 'I have sent or copied it' }).click();
-    await page.getByRole('button', { name: 'Withdraw the link for Ida of IT' }).click();
-    await page.getByText('The link was withdrawn').waitFor();
+    await page.getByRole('button', { name: 'Revoke the link for Ida of IT' }).click();
+    await page.getByText('The link was revoked').waitFor();
     await page.getByText(/setup-link#/).waitFor({ state: 'detached' });
   });
 

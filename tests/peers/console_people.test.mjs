@@ -92,7 +92,7 @@ test('people and roles in the console', { timeout: 300_000 }, async (t) => {
     await page.getByRole('link', { name: 'Dora Example' }).waitFor();
   });
 
-  await t.test('somebody is invited; the link is shown once and withdrawn', async () => {
+  await t.test('somebody is invited; the link is shown once and revoked', async () => {
     await page.getByRole('link', { name: 'Invite', exact: true }).click();
     await heading('Invite somebody').waitFor();
     await page.getByLabel('Address', { exact: true }).fill('no address');
@@ -101,15 +101,18 @@ test('people and roles in the console', { timeout: 300_000 }, async (t) => {
     await look(page, 'invite-wrong');
     // What was wrong goes with what stood there, and with it the summary: it was the only thing.
     await page.getByLabel('Address', { exact: true }).fill('gina@example.com');
+    await page.getByRole('heading', { name: 'There is a problem' }).waitFor({ state: 'detached' });
+    await page.locator('.error, [aria-invalid]').first().waitFor({ state: 'detached' });
+    await page.waitForFunction(() => !document.title.startsWith('Error:'));
     await button('Invite').click();
     await page.getByText('gina@example.com is invited').waitFor();
     await look(page, 'invite-link');
     await button('I have sent or copied it').click();
     await heading('Invitations').waitFor();
-    await button('Withdraw the invitation of gina@example.com').click();
-    await look(page, 'invitation-withdraw');
-    await dialog.getByRole('button', { name: 'Withdraw' }).click();
-    await page.getByText('Withdrawn', { exact: true }).waitFor();
+    await button('Revoke the invitation of gina@example.com').click();
+    await look(page, 'invitation-revoke');
+    await dialog.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('Revoked', { exact: true }).waitFor();
     await look(page, 'invitations');
   });
 

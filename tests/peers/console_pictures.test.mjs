@@ -34,7 +34,7 @@ test('pictures in the console', { timeout: 300_000 }, async (t) => {
     const text = await map.innerText();
     assert.match(text, /acme\.example: people go straight to samlp\./);
     assert.match(text, /pending\.example is not proved yet/);
-    assert.match(text, /Entra, not finished: nobody can sign in with it, because it is not turned on/);
+    assert.match(text, /Entra, not finished: nobody can sign in with it, because it is not live/);
     assert.match(text, /Not with samlp, because the app is disabled/);
     await map.getByRole('button', { name: /^samlp\./ }).focus();
     await page.keyboard.press('Enter');

@@ -113,12 +113,12 @@ test('the wizard over a set-up link, in another browser', { timeout: 300_000 }, 
     await look(page, 'link-map');
     await next(page);
     await heading(page, 'Say that all is done');
-    assert.equal(await page.getByRole('button', { name: /turn on/i }).count(), 0);
+    assert.equal(await page.getByRole('button', { name: /make .* live/i }).count(), 0);
     await look(page, 'link-done');
     await page.getByRole('button', { name: 'All is done' }).click();
     await page.getByRole('heading', { name: 'All is done here' }).waitFor();
     assert.equal(await asks(page, '/me'), 401, 'the link is over');
-    assert.equal((await house.api('GET', `/connections/${made.id}`)).live, null, 'and nothing is in use');
+    assert.equal((await house.api('GET', `/connections/${made.id}`)).live, null, 'and nothing is live');
   });
 
   await t.test('the owner goes on where the colleague ended, and turns it on', async () => {
@@ -126,13 +126,13 @@ test('the wizard over a set-up link, in another browser', { timeout: 300_000 }, 
     await page.goto(`${house.url}/console${place}/${made.id}`);
     await page.getByText('Finished').waitFor();
     await page.getByRole('link', { name: 'Go on setting it up' }).click();
-    await heading(page, 'Turn it on');
-    await page.getByRole('button', { name: 'Turn on Okta' }).click();
-    await page.getByText('Okta is in use').waitFor();
+    await heading(page, 'Make it live');
+    await page.getByRole('button', { name: 'Make Okta live' }).click();
+    await page.getByText('Okta is live').waitFor();
     assert.ok((await house.api('GET', `/connections/${made.id}`)).live);
   });
 
-  await t.test('a link that is withdrawn ends at once, and says who makes another', async () => {
+  await t.test('a link that is revoked ends at once, and says who makes another', async () => {
     const { page } = ida;
     const link = await house.api('POST', `/connections/${made.id}/setup-links`, {});
     await openLink(page, link.url);

@@ -20,7 +20,7 @@ test('a connection in the console, from its provider to its use', { timeout: 240
   const { page, assertQuiet } = await openConsole(t, house, { peers });
   await enterConsole(page, house, place);
 
-  await t.test('SAML: pasted, repaired where it failed, turned on', async () => {
+  await t.test('SAML: pasted, repaired where it failed, made live', async () => {
     const idp = await startPeer(t, 'samlp_idp.mjs', { host: 'idp.localhost' });
     peers.push(new URL(idp.base).origin);
     await page.getByRole('link', { name: 'Add connection' }).first().click();
@@ -88,10 +88,10 @@ test('a connection in the console, from its provider to its use', { timeout: 240
     assert.match(await page.innerText('main'), /alice@example\.com/);
     assert.ok((await house.list('/audit-events')).some(({ action }) => action === 'attempt.reveal'));
     await next(page);
-    await heading(page, 'Turn it on');
-    await page.getByRole('button', { name: 'Turn on Okta' }).click();
-    await page.getByText('Okta is in use').waitFor();
-    const on = page.getByRole('region', { name: 'It is on' });
+    await heading(page, 'Make it live');
+    await page.getByRole('button', { name: 'Make Okta live' }).click();
+    await page.getByText('Okta is live').waitFor();
+    const on = page.getByRole('region', { name: 'It is live' });
     assert.match(await on.innerText(), new RegExp(`${house.url}/o/acme`));
     await on.getByRole('link', { name: 'add an app' }).waitFor();
     await settled(page);
@@ -144,8 +144,8 @@ test('a connection in the console, from its provider to its use', { timeout: 240
     await page.getByText('The test passed').first().waitFor();
     await next(page);
     await next(page);
-    await page.getByRole('button', { name: 'Turn on Company account' }).click();
-    await page.getByText('Company account is in use').waitFor();
+    await page.getByRole('button', { name: 'Make Company account live' }).click();
+    await page.getByText('Company account is live').waitFor();
   });
   assertQuiet();
 });

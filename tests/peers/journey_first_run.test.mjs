@@ -56,13 +56,13 @@ for (const way of Object.keys(HANDS)) {
     tally.begin('the test');
     await passTest(seat, 'alice');
 
-    tally.begin('turned on');
+    tally.begin('made live');
     await hands.link(/^Next:/);
     await heading('What came, and what becomes of it');
     await hands.link(/^Next:/);
-    await heading('Turn it on');
-    await hands.button('Turn on Acme GmbH');
-    await page.getByText('Acme GmbH is in use').waitFor();
+    await heading('Make it live');
+    await hands.button('Make Acme GmbH live');
+    await page.getByText('Acme GmbH is live').waitFor();
 
     tally.begin('a colleague signs in');
     await hands.link('Acme GmbH');

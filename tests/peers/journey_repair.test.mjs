@@ -1,5 +1,5 @@
 // A sign-in that fails, and the way from the words the person reads to the person signed in: the
-// reference is looked up in the console, the offered repair taken, tested and put into use.
+// reference is looked up in the console, the offered repair taken, tested and made live.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { openChromium } from './support/chromium.mjs';
@@ -59,8 +59,8 @@ for (const way of Object.keys(HANDS)) {
         await tab.page.getByRole('heading', { name: 'The test passed' }).waitFor();
         await tab.close();
         await page.getByText('The test passed').first().waitFor();
-        await hands.button('Put the draft into use');
-        await page.getByText('samlp is in use').waitFor();
+        await hands.button('Make the draft live');
+        await page.getByText('samlp is live').waitFor();
 
         tally.begin(`${wrong}: the person gets in`);
         await theirs.link('Try again');

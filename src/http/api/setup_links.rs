@@ -52,7 +52,7 @@ pub(super) async fn create(caller: Caller, path: Path<String>, body: Body<NewSet
     answer::made(&hub, &place, &made)
 }
 
-/// Withdraw a set-up link. Its browser can do nothing more.
+/// Revoke a set-up link. Its browser can do nothing more.
 #[utoipa::path(delete, path = "/api/v1/connections/{id}/setup-links/{link}", tag = "connections",
     operation_id = "revoke_setup_link", params(("id" = String, Path), ("link" = String, Path)),
     responses((status = 204)))]

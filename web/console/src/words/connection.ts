@@ -13,7 +13,7 @@ export function connectionState(connection: Schemas['ConnectionItem']): { kind: 
   return { kind: 'wait', text: words.untested };
 }
 
-/** Something that ends: certificates and client secrets of what is in use, else of the draft. */
+/** Something that ends: certificates and client secrets of what is live, else of the draft. */
 export interface Ending {
   kind: 'certificate' | 'secret';
   at: Date;

@@ -8,7 +8,7 @@ export interface End {
   key: string;
   connection: Schemas['ConnectionItem'];
   what: string;
-  /** Only in the draft, not in use. */
+  /** Only in the draft, not live. */
   draft: boolean;
   from: Date | null;
   until: Date | null;

@@ -115,7 +115,7 @@ function unfinished(connections: Schemas['ConnectionItem'][]): Todo[] {
     if (disabled) return [];
     if (draft && missing.length > 0) return [{ id, title: words.values(name), why: words.valuesWhy, path }];
     if (draft && !draft.tested_at) return [{ id, title: words.test(name), why: words.testWhy, path }];
-    if (draft) return [{ id, title: words.turnOn(name), why: words.turnOnWhy, path }];
+    if (draft) return [{ id, title: words.makeLive(name), why: words.makeLiveWhy, path }];
     if (!live) return [{ id, title: words.values(name), why: words.valuesWhy, path }];
     if (warnings.length > 0) return [{ id, title: words.warning(name), why: warnings.join('; '), path }];
     return [];

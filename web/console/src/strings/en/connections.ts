@@ -77,8 +77,8 @@ export const reread = {
   changed: 'Its metadata has changed: test the draft, then put it into use',
 };
 
-export const turnedOn = {
-  title: 'It is on',
+export const nowLive = {
+  title: 'It is live',
   tell: 'Tell your people',
   hint: 'They sign in at this address.',
   next: 'Next:',
@@ -86,27 +86,26 @@ export const turnedOn = {
 };
 
 export const revisions = {
-  title: 'What is in use, and what is prepared',
-  live: 'In use',
+  title: 'What is live, and what is prepared',
+  live: 'Live',
   draft: 'Draft',
-  previous: 'In use before',
-  notLive: 'Nothing is in use yet: nobody signs in through this connection.',
-  noDraft: 'Nothing is being prepared. Changes are made in a draft, tested, and then put into use.',
+  previous: 'Live before',
+  notLive: 'Nothing is live yet: nobody signs in through this connection.',
+  noDraft: 'Nothing is being prepared. Changes are made in a draft, tested, and then made live.',
   tested: 'Tested',
-  notTested: 'Not tested yet: it can be put into use once a test has passed.',
+  notTested: 'Not tested yet: it can be made live once a test has passed.',
   edit: 'Change the values',
   test: { draft: 'Test the draft', live: 'Test sign-in', previous: 'Test the one before' },
-  activate: 'Put the draft into use',
-  activated: (name: string) => `${name} is in use`,
+  activate: 'Make the draft live',
+  activated: (name: string) => `${name} is live`,
   discard: 'Discard the draft',
   discardAsk: 'Discard the draft?',
-  discardExplain: 'What is in use stays as it is. The values of the draft are gone.',
+  discardExplain: 'What is live stays as it is. The values of the draft are gone.',
   discarded: 'The draft was discarded',
   back: 'Return to the one before',
-  backAsk: 'Return to what was in use before?',
-  backExplain:
-    'It applies from the next sign-in on. You can come back to what is in use now in the same way.',
-  returned: 'What was in use before is in use again',
+  backAsk: 'Return to what was live before?',
+  backExplain: 'It applies from the next sign-in on. You can come back to what is live now in the same way.',
+  returned: 'What was live before is live again',
   previousExplain: 'It can be returned to in one step, without a test.',
 };
 
@@ -185,7 +184,7 @@ export const test = {
 export const links = {
   title: 'Set-up links',
   explain:
-    'Somebody without an account can prepare this connection with such a link, and nothing else. You put it into use.',
+    'Somebody without an account can prepare this connection with such a link, and nothing else. You make it live.',
   make: 'New set-up link',
   sentTo: 'For whom',
   sentToHint: 'A name or address, for your own record. Nothing is sent.',
@@ -193,17 +192,17 @@ export const links = {
   button: 'Make link',
   address: 'Address of the set-up link',
   none: 'There is no set-up link.',
-  revoke: 'Withdraw',
-  revokeNamed: (name: string) => `Withdraw the link for ${name}`,
-  revoked: 'The link was withdrawn',
+  revoke: 'Revoke',
+  revokeNamed: (name: string) => `Revoke the link for ${name}`,
+  revoked: 'The link was revoked',
   nobody: 'somebody',
   colleague: 'whoever prepares the connection',
   states: {
     made: 'Not opened yet',
     opened: 'Opened',
-    used: 'In use',
+    used: 'Begun',
     finished: 'Finished',
-    revoked: 'Withdrawn',
+    revoked: 'Revoked',
     over: 'Expired',
   },
   until: 'until',

@@ -45,8 +45,8 @@ export const connections = {
   states: {
     disabled: 'Disabled',
     live: 'Live',
-    liveDraft: 'Live, with changes that are not in use yet',
-    tested: 'Tested, not turned on',
+    liveDraft: 'Live, with changes that are not live yet',
+    tested: 'Tested, not live',
     missing: 'Values are missing',
     untested: 'Not tested yet',
   },

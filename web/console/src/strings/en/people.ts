@@ -72,15 +72,15 @@ export const add = {
 export const invitations = {
   lead: 'Who may get in although nobody knows them yet.',
   caption: 'Invitations',
-  columns: { email: 'Address', state: 'State', made: 'Made', ends: 'Ends', act: 'Withdraw' },
-  states: { open: 'Open', used: 'Used', revoked: 'Withdrawn', expired: 'Expired' } as Record<string, string>,
+  columns: { email: 'Address', state: 'State', made: 'Made', ends: 'Ends', act: 'Revoke' },
+  states: { open: 'Open', used: 'Used', revoked: 'Revoked', expired: 'Expired' } as Record<string, string>,
   empty:
     'Nobody is invited. People whom the identity provider knows need no invitation, unless the connection takes nobody new.',
-  revoke: 'Withdraw',
-  revokeOf: (email: string) => `Withdraw the invitation of ${email}`,
-  revokeAsk: (email: string) => `Withdraw the invitation of ${email}?`,
+  revoke: 'Revoke',
+  revokeOf: (email: string) => `Revoke the invitation of ${email}`,
+  revokeAsk: (email: string) => `Revoke the invitation of ${email}?`,
   revokeExplain: 'Their link stops working. You can invite them again.',
-  revoked: (email: string) => `The invitation of ${email} is withdrawn`,
+  revoked: (email: string) => `The invitation of ${email} was revoked`,
   person: 'Open the person',
 };
 

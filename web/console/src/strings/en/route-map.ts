@@ -17,7 +17,7 @@ export const or = (names: readonly string[]): string =>
 
 /** Why something does not lead on, for whoever can mend it. */
 export const reasons: Record<string, string> = {
-  connection_not_live: 'it is not turned on',
+  connection_not_live: 'it is not live',
   sso_not_offered: 'single sign-on is switched off for this organization',
   organization_disabled: 'the organization is disabled',
   app_disabled: 'the app is disabled',
@@ -31,7 +31,7 @@ export const reasons: Record<string, string> = {
 };
 
 /** Instead, where no connection is named before it. */
-export const reasonsOfNone: Record<string, string> = { connection_not_live: 'no connection is turned on' };
+export const reasonsOfNone: Record<string, string> = { connection_not_live: 'no connection is live' };
 
 const states: Record<string, string> = { pending: 'is not proved yet', lost: 'has lost its proof' };
 

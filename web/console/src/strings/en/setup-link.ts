@@ -6,8 +6,8 @@ export const ends = 'Your link ends';
 
 export const done = {
   ready: (organization: string) =>
-    `The connection is prepared, and its test passed. ${organization} turns it on.`,
-  inUse: 'The connection is in use already.',
+    `The connection is prepared, and its test passed. ${organization} makes it live.`,
+  live: 'The connection is live already.',
   explain: 'The link is over then; whoever sent it sees that it is their turn.',
   button: 'All is done',
   untested: 'You are done once a test has passed.',
@@ -16,7 +16,7 @@ export const done = {
 export const ended = {
   title: 'You cannot go on with this link',
   explain:
-    'It has expired or was withdrawn, or nothing was done for an hour. Its page says which, and lets you in again where the link still holds. What you saved is kept.',
+    'It has expired or was revoked, or nothing was done for an hour. Its page says which, and lets you in again where the link still holds. What you saved is kept.',
   ask: (name: string | null | undefined, organization: string) =>
     `Ask ${name ? `${name}, or another` : 'an'} owner or administrator of ${organization}${name ? ',' : ''} for a new link: they make it on the page of the connection.`,
   open: 'Open the page of the link',

@@ -11,7 +11,7 @@ export const steps = {
   access: 'Let people in',
   test: 'Test',
   map: 'Check what came',
-  on: 'Turn on',
+  on: 'Go live',
   done: 'Done',
 };
 
@@ -23,7 +23,7 @@ export const titles = {
   access: (provider: string) => `Let people in at ${provider}`,
   test: () => 'Test the sign-in',
   map: () => 'What came, and what becomes of it',
-  on: () => 'Turn it on',
+  on: () => 'Make it live',
 };
 
 export const provider1 = {
@@ -152,9 +152,9 @@ export const on = {
     return `When you press it, everyone ${whom} can sign in.`;
   },
   explain: 'It is not required of anybody; that is a step of its own.',
-  button: (name: string) => `Turn on ${name}`,
-  already: 'It is in use.',
-  untested: 'It can be turned on once a test has passed.',
+  button: (name: string) => `Make ${name} live`,
+  already: 'It is live.',
+  untested: 'It can be made live once a test has passed.',
 };
 
 export const stuck = {

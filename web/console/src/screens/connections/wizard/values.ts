@@ -5,7 +5,7 @@ type Connection = Schemas['ConnectionItem'];
 export type Draft = Schemas['DraftBody'];
 export type Given = Record<string, unknown>;
 
-/** What is being worked on: the draft, else what is in use. */
+/** What is being worked on: the draft, else what is live. */
 export const present = (connection: Connection): Schemas['ConfigItem'] | undefined =>
   (connection.draft ?? connection.live)?.config;
 

@@ -11,7 +11,7 @@ export type Guide = Schemas['GuideItem'];
 
 export const STEPS = ['give', 'get', 'access', 'test', 'map', 'on'] as const;
 /** The steps of somebody with a set-up link: what there is to connect was made for them, and
- *  others turn it on. */
+ *  others make it live. */
 export const LINK_STEPS = ['provider', 'give', 'get', 'access', 'test', 'map', 'done'] as const;
 export type Step = (typeof STEPS)[number] | (typeof LINK_STEPS)[number];
 
