@@ -422,6 +422,8 @@ CREATE TABLE attempts (
     handle BLOB NOT NULL UNIQUE,
     browser BLOB,
     purpose TEXT NOT NULL,
+    -- 1 = a test of a connection, in which nobody is to get in.
+    test INTEGER NOT NULL DEFAULT 0,
     state TEXT NOT NULL,
     state_data TEXT NOT NULL,
     code TEXT,
@@ -445,7 +447,8 @@ CREATE INDEX attempts_verified ON attempts (created_at) WHERE state = 'verified'
 CREATE INDEX attempts_organization ON attempts (organization_id, created_at)
     WHERE organization_id IS NOT NULL;
 -- What is counted of the attempts that ended, without a look at their rows.
-CREATE INDEX attempts_ended ON attempts (created_at, organization_id, connection_id, state, code)
+CREATE INDEX attempts_ended
+    ON attempts (created_at, organization_id, connection_id, state, code, test)
     WHERE state IN ('admitted', 'tested', 'refused');
 
 -- What stands beside an attempt in rows of its own is not written anew at each of its steps.

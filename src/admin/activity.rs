@@ -50,7 +50,7 @@ pub struct ActivityItem {
     pub series: Vec<SeriesItem>,
     /// Connections with attempts that are not told for their number.
     pub left_out: usize,
-    /// Why attempts were refused, the most frequent reason first.
+    /// Why people were refused, the most frequent reason first; tests that failed tell nothing here.
     pub causes: Vec<CauseItem>,
 }
 
@@ -62,9 +62,9 @@ pub struct SeriesItem {
     pub connection: Option<String>,
     /// Attempts in which somebody got in.
     pub admitted: Vec<u32>,
-    /// Tests that passed.
+    /// Tests of connections, passed or not: in them nobody was to get in.
     pub tested: Vec<u32>,
-    /// Attempts in which nobody got in, tests that failed included.
+    /// Attempts in which somebody was refused.
     pub refused: Vec<u32>,
     /// When the last attempt began in which somebody got in (RFC 3339).
     pub last_admitted_at: Option<String>,
@@ -142,7 +142,7 @@ fn steps(now: Millis, wanted: &Wanted) -> Result<(Millis, Millis, i64), AdminErr
 
 fn causes(counts: &[Count]) -> Vec<CauseItem> {
     let mut by_code: BTreeMap<&str, u32> = BTreeMap::new();
-    for count in counts {
+    for count in counts.iter().filter(|count| !count.test) {
         if let Some(code) = &count.code {
             let sum = by_code.entry(code).or_default();
             *sum = sum.saturating_add(count.attempts);
@@ -181,7 +181,7 @@ impl<'c> Sum<'c> {
                 self.admitted = self.admitted.max(Some(count.last));
                 &mut self.item.admitted
             }
-            "tested" => &mut self.item.tested,
+            _ if count.test => &mut self.item.tested,
             _ => {
                 let this = (count.last, count.code.as_deref().unwrap_or_default());
                 self.refused = self.refused.max(Some(this));

@@ -27,6 +27,8 @@ pub struct Wanted {
     pub outcome: Option<String>,
     /// Refused for this reason.
     pub code: Option<String>,
+    /// Tests of connections, or all but these.
+    pub test: Option<bool>,
     /// Begun at this moment (RFC 3339) or later.
     pub from: Option<String>,
     /// Begun before this moment (RFC 3339).
@@ -58,6 +60,7 @@ pub fn list(
         until,
         outcome: wanted.outcome.as_deref().map(outcome).transpose()?,
         code: wanted.code.as_deref().map(code).transpose()?,
+        test: wanted.test,
     };
     if let Some(reference) = &wanted.reference {
         let found = attempts::find_by_reference(act.tx, &quoted(reference))?
@@ -147,6 +150,7 @@ fn fits(attempt: &Attempt, filter: &Filter) -> bool {
         && is(filter.code.map(Code::as_str), reason(&attempt.state))
         && is(filter.app.as_ref().map(AppId::as_str), app(attempt).map(AppId::as_str))
         && (filter.user.is_none() || filter.user == attempt.user)
+        && filter.test.is_none_or(|test| test == matches!(attempt.purpose, Purpose::Test(_)))
         && filter.from.is_none_or(|from| from <= attempt.created_at)
         && filter.until.is_none_or(|until| attempt.created_at < until)
 }

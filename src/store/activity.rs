@@ -34,6 +34,8 @@ pub struct Count {
     pub outcome: String,
     /// Why they were refused.
     pub code: Option<String>,
+    /// Whether they were tests of a connection.
+    pub test: bool,
     /// How many.
     pub attempts: u32,
     /// When the last of them began.
@@ -41,7 +43,7 @@ pub struct Count {
 }
 
 // Everything asked for is in the index `attempts_ended`, so that no row is read.
-const ENDED: &str = "SELECT created_at, connection_id, state, code \
+const ENDED: &str = "SELECT created_at, connection_id, state, code, test \
      FROM attempts WHERE created_at >= ?1 AND created_at < ?2 AND state IN ('admitted', 'tested', 'refused') \
      AND (?3 IS NULL OR organization_id = ?3) AND (?4 IS NULL OR connection_id = ?4) \
      ORDER BY created_at LIMIT ?5";
@@ -67,6 +69,7 @@ pub fn count(tx: &Tx<'_>, span: &Span) -> Result<Vec<Count>, StoreError> {
             connection: row.get("connection_id")?,
             outcome: row.get("state")?,
             code: row.get("code")?,
+            test: row.get("test")?,
         };
         let sum = sums.entry(ended).or_insert((0, at));
         *sum = (sum.0.saturating_add(1), at);
@@ -82,6 +85,7 @@ struct Ended {
     connection: Option<String>,
     outcome: String,
     code: Option<String>,
+    test: bool,
 }
 
 impl Ended {
@@ -93,6 +97,7 @@ impl Ended {
             connection: connection.transpose().map_err(of_unknown_form)?,
             outcome: self.outcome,
             code: self.code,
+            test: self.test,
             attempts,
             last: Millis(last),
         })

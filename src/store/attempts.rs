@@ -12,8 +12,8 @@ use crate::model::rng::Rng;
 use crate::model::secret::Digest;
 use crate::model::time::Millis;
 
-const INSERT: &str = "INSERT INTO attempts (id, reference, handle, browser, purpose, state, state_data, code, checks, organization_id, connection_id, app_id, user_id, created_at, changed_at, hops, proved) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, CASE WHEN ?6 IN ('verified', 'admitted') THEN 1 ELSE 0 END)";
+const INSERT: &str = "INSERT INTO attempts (id, reference, handle, browser, purpose, state, state_data, code, checks, organization_id, connection_id, app_id, user_id, created_at, changed_at, hops, test, proved) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, CASE WHEN ?6 IN ('verified', 'admitted') THEN 1 ELSE 0 END)";
 
 /// Adds an attempt.
 ///
@@ -39,6 +39,7 @@ pub fn insert(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
             attempt.created_at.0,
             attempt.changed_at.0,
             to_json(&attempt.hops)?,
+            matches!(attempt.purpose, Purpose::Test(_)),
         ],
     )?;
     Ok(())
@@ -205,6 +206,8 @@ pub struct Filter {
     pub outcome: Option<String>,
     /// Refused for this reason.
     pub code: Option<Code>,
+    /// Tests of connections, or all but these.
+    pub test: Option<bool>,
     /// Begun at this moment or later.
     pub from: Option<Millis>,
     /// Begun before this moment.
@@ -219,6 +222,7 @@ impl Filter {
             || self.user.is_some()
             || self.outcome.is_some()
             || self.code.is_some()
+            || self.test.is_some()
     }
 }
 
@@ -229,13 +233,13 @@ pub const LOOKED_AT: i64 = 5_000;
 const LIST: &str = select!(
     "WHERE created_at BETWEEN ?1 AND ?2 AND (created_at, id) < (?3, ?4) \
      AND (?5 IS NULL OR connection_id = ?5) AND (?6 IS NULL OR app_id = ?6) AND (?7 IS NULL OR user_id = ?7) \
-     AND (?8 IS NULL OR state = ?8) AND (?9 IS NULL OR code = ?9) \
+     AND (?8 IS NULL OR state = ?8) AND (?9 IS NULL OR code = ?9) AND (?11 IS NULL OR test = ?11) \
      ORDER BY created_at DESC, id DESC LIMIT ?10"
 );
 const LIST_OF: &str = select!(
     "WHERE created_at BETWEEN ?1 AND ?2 AND (created_at, id) < (?3, ?4) \
      AND (?5 IS NULL OR connection_id = ?5) AND (?6 IS NULL OR app_id = ?6) AND (?7 IS NULL OR user_id = ?7) \
-     AND (?8 IS NULL OR state = ?8) AND (?9 IS NULL OR code = ?9) AND organization_id = ?11 \
+     AND (?8 IS NULL OR state = ?8) AND (?9 IS NULL OR code = ?9) AND (?11 IS NULL OR test = ?11) AND organization_id = ?12 \
      ORDER BY created_at DESC, id DESC LIMIT ?10"
 );
 
@@ -249,12 +253,14 @@ pub fn list(tx: &Tx<'_>, filter: &Filter, page: &Page) -> Result<Vec<Attempt>, S
     let app = filter.app.as_ref().map(AppId::as_str);
     let user = filter.user.as_ref().map(UserId::as_str);
     let (outcome, code, limit) = (&filter.outcome, filter.code.map(Code::as_str), page.limit);
+    let test = filter.test;
     if let Some(organization) = &filter.organization {
         let of = organization.as_str();
-        let wanted = params![from, top, at, last, connection, app, user, outcome, code, limit, of];
+        let wanted =
+            params![from, top, at, last, connection, app, user, outcome, code, limit, test, of];
         return tx.all(LIST_OF, wanted, read);
     }
-    let wanted = params![from, top, at, last, connection, app, user, outcome, code, limit];
+    let wanted = params![from, top, at, last, connection, app, user, outcome, code, limit, test];
     tx.all(LIST, wanted, read)
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::house::{self, Browser, House, run};
 use crate::support::admin::Admin;
 use crate::support::tenant::{Tenant, sent};
+use crate::support::testing;
 
 async fn admitted(house: &House, tenant: &Tenant, person: &str) {
     let answer = tenant.sign_in(house, &mut Browser::new(), person).await;
@@ -62,6 +63,43 @@ fn sign_ins_are_counted_by_hour_connection_and_cause() {
         let of = format!("/activity?connection={}", globex.connection);
         let (_, globex_only) = root.get(&house, &of).await;
         assert_eq!(sum(&globex_only["series"][0]["admitted"]), 1);
+    });
+}
+
+/// Whoever tests a connection is nobody who was turned away.
+#[test]
+fn a_test_that_fails_is_a_test_and_no_refusal() {
+    run(async {
+        let house = house::open().await;
+        let root = Admin::open(&house, None).await;
+        let acme = Tenant::open(&house, "acme").await;
+        let link = testing::ask(&house, &root, acme.connection.as_str(), "live").await;
+        let no_saml = |_: &str| "bm90IFhNTA==".to_owned();
+        let page = testing::run_saml(&house, &acme, &mut Browser::new(), &link, no_saml).await;
+        assert!(page.body.contains("did not pass"), "{}", page.body);
+        for query in ["", "?by=connection"] {
+            let (_, seen) = root.get(&house, &format!("/activity{query}")).await;
+            let one = &seen["series"][0];
+            assert_eq!((sum(&one["tested"]), sum(&one["refused"])), (1, 0), "{seen}");
+            assert_eq!(one["last_refused_at"], Value::Null, "{seen}");
+            assert_eq!(one["last_code"], Value::Null, "{seen}");
+            assert_eq!(seen["causes"], json!([]), "{seen}");
+        }
+
+        refused(&house, &acme).await;
+        let (_, seen) = root.get(&house, "/activity").await;
+        let one = &seen["series"][0];
+        assert_eq!((sum(&one["tested"]), sum(&one["refused"])), (1, 1), "{seen}");
+        assert_eq!(seen["causes"][0]["attempts"], 1, "{seen}");
+        // The attempts behind each number are found by it.
+        for (query, tests) in [("false", 0), ("true", 1)] {
+            let path = format!("/attempts?outcome=refused&test={query}");
+            let (_, found) = root.get(&house, &path).await;
+            let items = found["items"].as_array().unwrap();
+            assert_eq!(items.len(), 1, "{found}");
+            let of_tests = items.iter().filter(|item| !item["test"].is_null()).count();
+            assert_eq!(of_tests, tests, "{found}");
+        }
     });
 }
 

@@ -21,11 +21,11 @@ test('sign-ins over time in the console', { timeout: 240_000 }, async (t) => {
   await enterConsole(page, house);
 
   await t.test('on the start page, with the causes of failures', async () => {
-    await page.getByRole('img', { name: /3 people got in, 1 test passed, 1 refused/ }).waitFor();
+    await page.getByRole('img', { name: /3 people got in, 1 refused, and 1 test was run/ }).waitFor();
     await page.getByRole('img', { name: '1 with sign-ins, 1 with failures', exact: false }).waitFor();
     await look(page, 'home-activity');
     await page.getByRole('link', { name: 'The company\'s sign-in is set up for another address.' }).click();
-    await page.waitForURL('**/sign-ins?code=saml_audience_mismatch&from=*');
+    await page.waitForURL('**/sign-ins?code=saml_audience_mismatch&test=false&from=*');
     await page.getByRole('row').filter({ hasText: 'saml_audience_mismatch' }).waitFor();
     assert.equal(await page.locator('tbody tr').count(), 1);
   });
@@ -51,7 +51,7 @@ test('sign-ins over time in the console', { timeout: 240_000 }, async (t) => {
     await page.getByRole('region', { name: 'Sign-ins over time, as a table' }).waitFor();
     await look(page, 'organization-activity-table');
     await page.getByRole('region', { name: 'Sign-ins over time, as a table' }).getByRole('link', { name: '3' }).click();
-    await page.waitForURL('**/sign-ins?outcome=admitted&from=*');
+    await page.waitForURL('**/sign-ins?outcome=admitted&test=false&from=*');
     await page.getByRole('row').filter({ hasText: 'Got in' }).first().waitFor();
     assert.equal(await page.locator('tbody tr').count(), 3);
   });

@@ -51,6 +51,7 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
     await page.getByRole('option', { name: 'Acme GmbH' }).click();
     await page.getByLabel('Connection').selectOption({ label: 'samlp' });
     await page.getByLabel('Outcome').selectOption('admitted');
+    await page.getByLabel('Tests', { exact: true }).selectOption('Without tests');
     await page.getByText('Not applied yet').waitFor();
     await look(page, 'sign-ins-filters');
     await page.getByRole('button', { name: 'Show sign-ins' }).click();

@@ -47,6 +47,8 @@ pub(super) struct Attempts {
     outcome: Option<String>,
     /// Only refused for this reason.
     code: Option<String>,
+    /// Only tests of connections, or all but these.
+    test: Option<bool>,
     /// Only the one people quote by this reference, in capitals or not, with its hyphens or
     /// without.
     reference: Option<String>,
@@ -73,6 +75,7 @@ pub(super) async fn list(caller: Caller, query: Query<Attempts>) -> Answer {
         until: query.until,
         outcome: query.outcome,
         code: query.code,
+        test: query.test,
         reference: query.reference,
     };
     answer::list(&caller.read(move |act| attempts::list(act, &wanted, &piece)).await?)

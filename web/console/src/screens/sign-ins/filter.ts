@@ -6,6 +6,7 @@ export const KEYS = [
   'user',
   'outcome',
   'code',
+  'test',
   'from',
   'until',
   'reference',

@@ -6,7 +6,7 @@ export const ranges = { day: '24 hours', week: '7 days' };
 export const range = 'Period';
 export const empty = 'Nobody tried to sign in during this time.';
 export const good = 'Got in';
-export const tested = 'Tests passed';
+export const tested = 'Tests';
 export const bad = 'Refused';
 export const changed = 'A connection was changed';
 export const changes = 'Changes to connections';
@@ -18,7 +18,7 @@ export const from = 'From';
 export const causes = 'Why people were refused';
 export const causesNone = 'Nobody was refused.';
 export const picture = (good: number, tested: number, bad: number) =>
-  `Sign-ins over time: ${count(good, 'person', 'people')} got in, ${count(tested, 'test', 'tests')} passed, ${bad} refused. The table says the same.`;
+  `Sign-ins over time: ${count(good, 'person', 'people')} got in, ${bad} refused, and ${count(tested, 'test was', 'tests were')} run. The table says the same.`;
 export const times = (n: number) => count(n, 'time', 'times');
 export const most = (n: number) => `At most ${n} in one step`;
 export const squares = (good: number, bad: number) =>

@@ -45,6 +45,8 @@ export const filters = {
   outcome: 'Outcome',
   code: 'Reason code',
   codeHint: 'As shown in the list; type a part of one to choose from those there are.',
+  test: 'Tests',
+  tests: { any: 'With tests', without: 'Without tests', only: 'Only tests' },
   from: 'From',
   until: 'Until',
   apply: 'Show sign-ins',
