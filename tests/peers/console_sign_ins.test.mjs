@@ -100,7 +100,20 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
     assert.equal(await open.count(), 1);
     assert.match(await open.innerText(), /audience/);
     assert.ok((await open.innerText()).includes('https://new.example/sp'));
-    assert.ok(await page.getByRole('img', { name: /Sequence of this sign-in.*failed at step/ }).isVisible());
+    const sequence = page.getByRole('img', { name: /Sequence of this sign-in.*failed at step/ });
+    await sequence.waitFor();
+    // The lanes go by behind the words: in forced colours, too, where a halo would take the colour of the words.
+    for (const forcedColors of ['none', 'active']) {
+      await page.emulateMedia({ forcedColors });
+      const styles = await sequence.locator('g text:not(.soft)').evaluateAll((all) => all.map((each) => getComputedStyle(each)).map(({ fill, stroke, paintOrder, strokeWidth }) => ({ fill, stroke, paintOrder, strokeWidth })));
+      for (const { fill, stroke, paintOrder, strokeWidth } of styles) {
+        assert.notEqual(fill, stroke, forcedColors);
+        assert.deepEqual([paintOrder.split(' ')[0], strokeWidth], ['stroke', '7px']);
+      }
+      const out = await sequence.evaluate((svg) => [...svg.querySelectorAll('text')].map((each) => each.getBBox()).filter(({ x, width }) => x < 0 || x + width > svg.viewBox.baseVal.width).length);
+      assert.equal(out, 0, 'no label is cut');
+    }
+    await page.emulateMedia({ forcedColors: 'none' });
     assert.ok(await page.getByRole('img', { name: /Time window of the answer/ }).isVisible());
     assert.match(await page.innerText('main'), /failed here/i);
   });
