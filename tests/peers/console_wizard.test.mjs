@@ -36,6 +36,14 @@ test('a connection in the console, from its provider to its use', { timeout: 240
     const { acs_url, entity_id } = made.service_provider;
     assert.ok((await page.innerText('main')).includes(acs_url));
     await look(page, 'wizard-give');
+    const marks = page.getByRole('navigation', { name: 'Steps' }).locator('.mark');
+    for (const width of [320, 375, 700, 900, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      const places = await marks.evaluateAll((all) => all.map((each) => each.getBoundingClientRect()).map(({ top, left, right }) => ({ top, left, right })));
+      assert.deepEqual(new Set(places.map(({ top }) => Math.round(top))).size, 1, `one row at ${width}`);
+      places.slice(1).forEach(({ left }, index) => assert.ok(left > places[index].right, `none covers another at ${width}`));
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `not wider than ${width}`);
+    }
     await page.getByRole('button', { name: 'I’m stuck' }).click();
     await look(page, 'wizard-stuck');
     // On a phone the way out is in sight, however long the list is.
