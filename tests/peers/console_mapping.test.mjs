@@ -23,6 +23,15 @@ test('expiries and groups in the console', { timeout: 240_000 }, async (t) => {
     await page.getByRole('rowheader', { name: /samlp/ }).waitFor();
     await look(page, 'expiries');
     assert.equal(await page.locator('tbody tr').count(), 3);
+    for (const width of [320, 375]) {
+      await page.setViewportSize({ width, height: 900 });
+      const row = page.getByRole('row').filter({ hasText: 'samlp' });
+      const cells = await row.getByRole('cell').evaluateAll((all) => all.map((each) => each.getBoundingClientRect()).map(({ top, width }) => ({ top, width })));
+      assert.equal(new Set(cells.map(({ top }) => top)).size, 3, `each below the other at ${width}`);
+      assert.ok(cells.every((cell) => cell.width > width / 2), JSON.stringify(cells));
+      assert.match(await row.innerText(), /From\s[\s\S]*Until\s[\s\S]*State\s/);
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
     assert.match(await page.locator('tbody tr').last().innerText(), /End not known[\s\S]*Enter its end/);
   });
 
