@@ -82,6 +82,10 @@ test('settings of the installation', { timeout: 120_000 }, async (t) => {
     await page.getByText('What has to follow a change of it').first().click();
     await page.getByText(made.service_provider.acs_url).waitFor();
     await look(page, 'settings-address');
+    await page.setViewportSize({ width: 320, height: 900 });
+    const { width } = await page.getByText(made.service_provider.acs_url).boundingBox();
+    assert.ok(width > 180, `the addresses have the width of the card, not ${width}`);
+    await page.setViewportSize({ width: 1440, height: 900 });
   });
   assertQuiet();
 });
