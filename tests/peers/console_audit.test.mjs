@@ -19,6 +19,17 @@ test('audit and tokens in the console', { timeout: 240_000 }, async (t) => {
     await row.getByText('Acme GmbH').waitFor();
     assert.match(await row.innerText(), /Before:.*Acme GmbH[\s\S]*After:.*Acme SE/);
     await look(page, 'audit');
+    for (const width of [375, 800, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      const broken = await page.locator('tbody tr td:nth-child(3) code').evaluateAll((codes) => codes.flatMap((code) => [...code.childNodes])
+        .filter((part) => part.nodeType === Node.TEXT_NODE && part.data.trim())
+        .filter((part) => { const range = document.createRange(); range.selectNodeContents(part); return range.getClientRects().length > 1; })
+        .map((part) => part.data));
+      assert.deepEqual(broken, [], `codes break behind their dots only at ${width}`);
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.getByRole('columnheader', { name: 'What was changed', exact: true }).waitFor();
+    await page.getByRole('columnheader', { name: 'Action', exact: true }).waitFor();
     await page.getByLabel('Action', { exact: true }).selectOption('organization.update');
     await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
     const save = async (name) => {

@@ -5,11 +5,14 @@ export const lead = 'Who changed what, newest first.';
 export const fitsNone = 'No entry fits these filters.';
 export const empty = 'Nothing has been changed yet.';
 export const nothing = 'Nothing on this page fits. There may be more on the next.';
+/** What a column and the filter of it are called. */
+const subject = 'What was changed';
+const action = 'Action';
 export const columns = {
   time: 'When',
   actor: 'Who',
-  action: 'What',
-  subject: 'Of what',
+  action,
+  subject,
   change: 'Difference',
 };
 export const actors: Record<string, string> = {
@@ -22,10 +25,10 @@ export const actors: Record<string, string> = {
 export const filters = {
   title: 'Filters',
   explain: 'Filters search the whole trail; “In the entry” looks only at the entries on this page.',
-  action: 'Action',
+  action,
   any: 'Any',
   actor: 'Who',
-  subject: 'What was changed',
+  subject,
   subjectHint: 'Its whole identifier.',
   from: 'From',
   until: 'Until',
