@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Doorward, OWNER } from './support/doorward.mjs';
 import { enterConsole, look, openConsole, settled, tabTo } from './support/console.mjs';
+import { Owner } from './support/story.mjs';
 
 const FIRST_LOAD = 150 * 1024;
 
@@ -101,6 +102,65 @@ test('the console, from the sign-in to the sign-out', { timeout: 240_000 }, asyn
     // What was sent goes on by itself.
     await page.getByRole('heading', { name: 'Typed before', level: 1 }).waitFor();
     await tab.close();
+  });
+
+  await t.test('what one person typed is neither shown to the next nor saved by them', async () => {
+    const [home] = (await house.list('/organizations')).filter(({ name }) => name === 'Home');
+    const acme = (await house.list('/organizations')).find(({ name }) => name === 'Acme GmbH');
+    const nina = await Owner.invite(house, home, 'nina@example.org', 'Nina Next');
+    const becomes = async ({ email, password }, door) => {
+      const tab = await context.newPage();
+      await tab.goto(`${house.url}${door}`);
+      if (door.startsWith('/console')) await tab.getByRole('link', { name: 'Owner sign-in' }).click();
+      await tab.fill('input[type=email]', email);
+      await tab.fill('input[type=password]', password);
+      await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
+      return tab;
+    };
+    const asked = [];
+    page.on('dialog', (dialog) => asked.push(dialog.type()) && dialog.accept());
+    const typed = async (text) => {
+      await page.goto(`${house.url}/console/organizations/${acme.id}/settings`);
+      await page.getByLabel('Name', { exact: true }).fill(text);
+      await page.evaluate(() => (window.before = true));
+    };
+    const handedOver = async (name, text) => {
+      await page.waitForFunction(() => !window.before);
+      await page.getByRole('button', { name }).waitFor();
+      await page.getByLabel('Name', { exact: true }).waitFor();
+      await settled(page);
+      assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Acme GmbH');
+      assert.ok(!(await page.content()).includes(text));
+      assert.equal((await house.api('GET', `/organizations/${acme.id}`)).name, 'Acme GmbH');
+      assert.deepEqual(asked, [], 'nobody is asked to keep what is not theirs');
+    };
+
+    // The session ended, and somebody else signs in to go on.
+    await typed('Of Olive');
+    for (const { id } of await house.list('/sessions')) await house.api('DELETE', `/sessions/${id}`);
+    await page.getByRole('button', { name: 'Save settings' }).click();
+    await page.getByRole('dialog', { name: 'Your session has ended' }).waitFor();
+    let tab = await becomes(nina, '/console/');
+    await handedOver('Nina Next', 'Of Olive');
+    await tab.close();
+
+    // The browser became somebody else's while the session went on.
+    await typed('Of Nina');
+    await context.clearCookies();
+    tab = await becomes(OWNER, '/console/');
+    await handedOver('Olive Owner', 'Of Nina');
+    await tab.close();
+
+    // The same, and nobody told this page: what is saved next is not sent again in another's name.
+    await typed('Of Olive, too');
+    await context.clearCookies();
+    tab = await becomes(nina, '/owner');
+    await tab.getByRole('button', { name: /sign out/i }).first().waitFor();
+    await page.getByRole('button', { name: 'Save settings' }).click();
+    await handedOver('Nina Next', 'Of Olive, too');
+    await tab.close();
+    await context.clearCookies();
+    await enterConsole(page, house, '/');
   });
 
   await t.test('light or dark stays chosen; what is missing is said', async () => {

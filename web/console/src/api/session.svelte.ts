@@ -20,8 +20,8 @@ class Session {
   #waiting: (() => void)[] = [];
 
   constructor() {
-    // Signed in again in another window: go on here.
-    channel?.addEventListener('message', () => void this.resume());
+    // Signed in again in another window: go on here, unless it is somebody else.
+    channel?.addEventListener('message', () => void this.#met());
     addEventListener('focus', () => void this.resume());
   }
 
@@ -51,9 +51,11 @@ class Session {
     }
   }
 
-  /** Asks again without a word, for a new form token. */
+  /** Asks again without a word, for a new form token. Does not come back when somebody else is
+   *  in: what was to be sent is not theirs to send. */
   async refresh(): Promise<void> {
     const me = await find().catch(() => null);
+    if (me && this.#isAnother(me)) return new Promise(() => {});
     if (me) this.me = me;
   }
 
@@ -68,15 +70,25 @@ class Session {
     if (this.state !== 'over') return true;
     const me = await find().catch(() => null);
     if (!me) return false;
-    if (me.actor.id !== this.me?.actor.id) {
-      // Somebody else: what is on the screen is not theirs, nor is what waits to be done.
-      this.foreign = true;
-      location.reload();
-      return false;
-    }
+    if (this.#isAnother(me)) return false;
     this.me = me;
     this.state = 'in';
     for (const done of this.#waiting.splice(0)) done();
+    return true;
+  }
+
+  /** Another window says that somebody is in. */
+  async #met(): Promise<void> {
+    if (this.state !== 'in') await this.resume();
+    else await this.refresh();
+  }
+
+  /** Whether it is somebody else than before. Then what is on the screen is not theirs, nor is
+   *  what waits to be done: the page is loaded anew. */
+  #isAnother(me: Me): boolean {
+    if (me.actor.id === this.me?.actor.id) return false;
+    this.foreign = true;
+    location.reload();
     return true;
   }
 }
