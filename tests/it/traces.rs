@@ -1,5 +1,7 @@
 //! What an attempt tells afterwards: its stations, and what its provider said.
 
+use std::collections::HashSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use doorward::jobs::{Jobs, Last, tick};
@@ -71,6 +73,10 @@ fn a_sign_in_over_saml_keeps_every_station() {
         let redeemed =
             [&until_in[..], &[("doorward app", 4_030, Some(200)), ("app doorward", 4_230, None)]];
         assert_eq!(stations(&after), way(&redeemed.concat()));
+        let checks = after["checks"].as_array().unwrap();
+        let names: HashSet<&str> = checks.iter().map(|c| c["name"].as_str().unwrap()).collect();
+        assert_eq!(names.len(), checks.len(), "every check has a name of its own: {checks:?}");
+        assert!(names.contains("response_version") && names.contains("version"));
     });
 }
 

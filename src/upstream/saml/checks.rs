@@ -46,7 +46,7 @@ pub(super) struct Holds {
 impl Examination<'_> {
     /// What the Response says besides its assertion.
     pub fn header(&mut self, header: &Header) -> Result<(), Code> {
-        self.version(header.version.as_deref())?;
+        self.version("response_version", header.version.as_deref())?;
         let destination = header.destination.as_deref();
         let ok = destination.is_some_and(|url| self.is_acs(url));
         let (expected, received) = (&self.provider.acs_url, destination.unwrap_or(ABSENT));
@@ -67,7 +67,7 @@ impl Examination<'_> {
         if assertion.id.is_empty() {
             return Err(self.checks.failed(Code::SamlMalformed, "assertion_id", "an ID", ABSENT));
         }
-        self.version(assertion.version.as_deref())?;
+        self.version("version", assertion.version.as_deref())?;
         self.issuer("issuer", assertion.issuer.as_ref())?;
         self.made("issue_instant", assertion.issue_instant)?;
         self.issued = assertion.issue_instant;
@@ -77,9 +77,9 @@ impl Examination<'_> {
         Ok(Holds { until: conditions.max(confirmed), authenticated_at, session_ends_at })
     }
 
-    fn version(&mut self, version: Option<&str>) -> Result<(), Code> {
+    fn version(&mut self, name: &str, version: Option<&str>) -> Result<(), Code> {
         let received = version.unwrap_or(ABSENT);
-        self.checks.require(received == "2.0", Code::SamlMalformed, "version", "2.0", received)
+        self.checks.require(received == "2.0", Code::SamlMalformed, name, "2.0", received)
     }
 
     // Ours has no slash at its end; providers' forms like to add one.
