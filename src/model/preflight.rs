@@ -85,6 +85,9 @@ pub struct Finding {
     pub name: &'static str,
     /// Whether it is so.
     pub passed: bool,
+    /// Whether there was anything to judge by. Where nothing is known, nothing is in the way, and
+    /// nothing is proved.
+    pub known: bool,
     /// What has to be so.
     pub expected: &'static str,
     /// What is.
@@ -119,7 +122,7 @@ fn finding(
     received: impl Into<String>,
 ) -> Finding {
     let remedy = if passed { "" } else { remedy };
-    Finding { name, passed, expected, received: received.into(), remedy }
+    Finding { name, passed, known: true, expected, received: received.into(), remedy }
 }
 
 fn allowed(facts: &Facts) -> Finding {
@@ -206,7 +209,7 @@ fn lasting(facts: &Facts, now: Millis) -> Finding {
         || "no end is known".to_owned(),
         |(end, name)| format!("{name}: until {}", end.rfc3339()),
     );
-    finding("lasting", passed, words, received)
+    Finding { known: first.is_some(), ..finding("lasting", passed, words, received) }
 }
 
 fn clock(facts: &Facts) -> Finding {
@@ -225,7 +228,7 @@ fn clock(facts: &Facts) -> Finding {
             format!("{name}: {} {side}", words(skew))
         },
     );
-    finding("clock", passed, (expected, remedy), received)
+    Finding { known: worst.is_some(), ..finding("clock", passed, (expected, remedy), received) }
 }
 
 fn ago(at: Option<Millis>, now: Millis) -> String {

@@ -100,6 +100,20 @@ fn each_by_itself() {
 }
 
 #[test]
+fn where_nothing_is_known_nothing_is_proved() {
+    let unknown = |facts: &Facts| -> Vec<&'static str> {
+        judge(facts, NOW).iter().filter(|f| !f.known).map(|f| f.name).collect()
+    };
+    let mut facts = sound();
+    assert_eq!(unknown(&facts), Vec::<&str>::new());
+    facts.connections[0].skew = None;
+    assert_eq!(unknown(&facts), ["clock"]);
+    facts.connections[0].certificate_ends = None;
+    assert_eq!(unknown(&facts), ["lasting", "clock"]);
+    assert!(passed(&judge(&facts, NOW)), "it is in nobody's way");
+}
+
+#[test]
 fn a_proof_from_the_future_is_told_in_words_that_make_sense() {
     let mut facts = sound();
     facts.connections[0].proved_at = Some(NOW.plus(HOUR));

@@ -57,6 +57,13 @@ test('owners and enforcement in the console', { timeout: 300_000 }, async (t) =>
     assert.ok(await button('Require single sign-on for Acme GmbH').isDisabled());
     await page.getByText(/Those who have not signed in through it yet/).click();
     await page.getByRole('link', { name: 'Quinn' }).waitFor();
+    // What is not known is marked by what the API says of it, not by its words: neither passed nor in the way.
+    const { checks } = await house.api('GET', `/organizations/${organization.id}/enforcement`);
+    const unknown = checks.filter(({ known }) => !known);
+    assert.ok(unknown.some(({ name }) => name === 'lasting') && unknown.every(({ passed }) => passed), JSON.stringify(unknown));
+    const notes = page.getByRole('listitem').filter({ hasText: 'Not known, and not in the way' });
+    await notes.first().waitFor();
+    assert.equal(await notes.count(), unknown.length);
     await look(page, 'enforcement-refused');
     await page.getByRole('link', { name: 'Open the owners' }).click();
     await page.getByRole('heading', { name: 'Owners', level: 1 }).waitFor();

@@ -58,6 +58,9 @@ pub struct PreflightCheckItem {
     pub name: &'static str,
     /// Whether it is so.
     pub passed: bool,
+    /// Whether there was anything to judge by. Where there was not (no end of a certificate is
+    /// known, no clock was measured), it counts as passed and proves nothing.
+    pub known: bool,
     /// What has to be so.
     pub expected: &'static str,
     /// What is.
@@ -109,7 +112,7 @@ pub struct ExemptItem {
 
 impl From<Finding> for PreflightCheckItem {
     fn from(finding: Finding) -> Self {
-        let Finding { name, passed, expected, received, remedy } = finding;
-        Self { name, passed, expected, received, remedy }
+        let Finding { name, passed, known, expected, received, remedy } = finding;
+        Self { name, passed, known, expected, received, remedy }
     }
 }
