@@ -19,6 +19,7 @@ use crate::model::id::AppId;
 use crate::model::notice::Notice;
 use crate::model::plainly::plainly;
 use crate::model::visible::escape;
+use crate::store::attempts::Names;
 use crate::upstream::entra_codes;
 
 /// One thing that was looked at.
@@ -84,6 +85,26 @@ pub struct ExplanationItem {
     pub action: &'static str,
 }
 
+/// What those an attempt names are called; null of what is not known yet, or is gone.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AttemptNamesItem {
+    /// The organization.
+    pub organization: Option<String>,
+    /// The connection.
+    pub connection: Option<String>,
+    /// The app.
+    pub app: Option<String>,
+    /// The person, as they are kept here, or else their e-mail address.
+    pub user: Option<String>,
+}
+
+impl From<Names> for AttemptNamesItem {
+    fn from(names: Names) -> Self {
+        let Names { organization, connection, app, user } = names;
+        Self { organization, connection, app, user }
+    }
+}
+
 /// One try to sign in.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AttemptItem {
@@ -119,6 +140,8 @@ pub struct AttemptItem {
     pub app: Option<String>,
     /// The person, once known.
     pub user: Option<String>,
+    /// What these four are called. Only in a list that was asked for names.
+    pub names: Option<AttemptNamesItem>,
     /// When it began (RFC 3339).
     pub created_at: String,
     /// When it last changed (RFC 3339).
@@ -166,6 +189,11 @@ pub(super) fn show(attempt: &Attempt) -> AttemptItem {
     of(attempt, Shown::Masked)
 }
 
+/// The same with what those it names are called.
+pub(super) fn show_named(attempt: &Attempt, names: Names) -> AttemptItem {
+    AttemptItem { names: Some(names.into()), ..show(attempt) }
+}
+
 /// An attempt by itself, with what is kept of the provider's answer.
 ///
 /// # Errors
@@ -198,6 +226,7 @@ fn of(attempt: &Attempt, shown: Shown) -> AttemptItem {
         connection: attempt.connection.as_ref().map(ToString::to_string),
         app: app(attempt).map(ToString::to_string),
         user: attempt.user.as_ref().map(ToString::to_string),
+        names: None,
         created_at: attempt.created_at.rfc3339(),
         changed_at: attempt.changed_at.rfc3339(),
         timeline: timeline::of(attempt),

@@ -11,6 +11,7 @@ use crate::model::code::Code;
 use crate::model::id::{AppId, ConnectionId, OrganizationId, UserId};
 use crate::model::time::Millis;
 use crate::store::attempts::{self, Filter};
+use crate::store::{Page, StoreError};
 
 /// Which attempts are wanted.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +36,8 @@ pub struct Wanted {
     pub until: Option<String>,
     /// The reference or identifier of exactly one.
     pub reference: Option<String>,
+    /// With what those they name are called.
+    pub names: bool,
 }
 
 /// The attempts wanted, newest first, personal values masked. One piece looks at
@@ -65,18 +68,33 @@ pub fn list(
     if let Some(reference) = &wanted.reference {
         let found = attempts::find_by_reference(act.tx, &quoted(reference))?
             .filter(|attempt| fits(attempt, &filter));
-        return Ok(List::single(found.map(|attempt| attempt_item::show(&attempt))));
+        let item = match &found {
+            Some(one) if wanted.names => {
+                Some(attempt_item::show_named(one, attempts::names(act.tx, one)?))
+            }
+            found => found.as_ref().map(attempt_item::show),
+        };
+        return Ok(List::single(item));
     }
     let mut horizon = None;
-    let listed = list.read(
-        |page| {
-            horizon = attempts::horizon(act.tx, &filter, page)?;
-            filter.from = horizon.or(filter.from);
-            attempts::list(act.tx, &filter, page)
-        },
-        |row| (row.created_at, row.id.as_str()),
-        |row| Ok(attempt_item::show(&row)),
-    )?;
+    let mut since = |page: &Page| {
+        horizon = attempts::horizon(act.tx, &filter, page)?;
+        filter.from = horizon.or(filter.from);
+        Ok::<_, StoreError>(filter.clone())
+    };
+    let listed = if wanted.names {
+        list.read(
+            |page| attempts::list_named(act.tx, &since(page)?, page),
+            |(row, _)| (row.created_at, row.id.as_str()),
+            |(row, names)| Ok(attempt_item::show_named(&row, names)),
+        )?
+    } else {
+        list.read(
+            |page| attempts::list(act.tx, &since(page)?, page),
+            |row| (row.created_at, row.id.as_str()),
+            |row| Ok(attempt_item::show(&row)),
+        )?
+    };
     Ok(listed.going_on(horizon))
 }
 

@@ -3,11 +3,10 @@
 use rusqlite::params;
 
 use super::tx::{Row, digest, id, json, optional_id, to_json};
-use super::{Page, StoreError, Tx};
+use super::{StoreError, Tx};
 use crate::model::attempt::{Attempt, Purpose, Reference, State};
-use crate::model::code::Code;
 use crate::model::connection::SealedSecret;
-use crate::model::id::{AppId, AttemptId, ConnectionId, OrganizationId, UserId};
+use crate::model::id::{AttemptId, ConnectionId, OrganizationId, UserId};
 use crate::model::rng::Rng;
 use crate::model::secret::Digest;
 use crate::model::time::Millis;
@@ -171,6 +170,10 @@ macro_rules! select {
     };
 }
 
+mod lists;
+
+pub use lists::{Filter, LOOKED_AT, Names, horizon, list, list_named, names};
+
 const FIND_BY_HANDLE: &str = select!("WHERE handle = ?1");
 
 /// The attempt whose handle has this digest.
@@ -189,119 +192,6 @@ const FIND_BY_REFERENCE: &str = select!("WHERE reference = ?1 OR id = ?1");
 /// A database error.
 pub fn find_by_reference(tx: &Tx<'_>, text: &str) -> Result<Option<Attempt>, StoreError> {
     tx.optional(FIND_BY_REFERENCE, [text], read)
-}
-
-/// Which attempts to list; `None` = any.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Of this organization.
-    pub organization: Option<OrganizationId>,
-    /// Through this connection.
-    pub connection: Option<ConnectionId>,
-    /// Of people this app sent.
-    pub app: Option<AppId>,
-    /// Of this person.
-    pub user: Option<UserId>,
-    /// In this state.
-    pub outcome: Option<String>,
-    /// Refused for this reason.
-    pub code: Option<Code>,
-    /// Tests of connections, or all but these.
-    pub test: Option<bool>,
-    /// Begun at this moment or later.
-    pub from: Option<Millis>,
-    /// Begun before this moment.
-    pub until: Option<Millis>,
-}
-
-impl Filter {
-    /// Whether an attempt of the right organization and time may still be none of those wanted.
-    const fn picks(&self) -> bool {
-        self.connection.is_some()
-            || self.app.is_some()
-            || self.user.is_some()
-            || self.outcome.is_some()
-            || self.code.is_some()
-            || self.test.is_some()
-    }
-}
-
-/// Attempts one piece of a list looks at, at most. A filter may match none of all that are kept.
-pub const LOOKED_AT: i64 = 5_000;
-
-// The organization and the time are what the indexes hold; the rest is looked for in the rows.
-const LIST: &str = select!(
-    "WHERE created_at BETWEEN ?1 AND ?2 AND (created_at, id) < (?3, ?4) \
-     AND (?5 IS NULL OR connection_id = ?5) AND (?6 IS NULL OR app_id = ?6) AND (?7 IS NULL OR user_id = ?7) \
-     AND (?8 IS NULL OR state = ?8) AND (?9 IS NULL OR code = ?9) AND (?11 IS NULL OR test = ?11) \
-     ORDER BY created_at DESC, id DESC LIMIT ?10"
-);
-const LIST_OF: &str = select!(
-    "WHERE created_at BETWEEN ?1 AND ?2 AND (created_at, id) < (?3, ?4) \
-     AND (?5 IS NULL OR connection_id = ?5) AND (?6 IS NULL OR app_id = ?6) AND (?7 IS NULL OR user_id = ?7) \
-     AND (?8 IS NULL OR state = ?8) AND (?9 IS NULL OR code = ?9) AND (?11 IS NULL OR test = ?11) AND organization_id = ?12 \
-     ORDER BY created_at DESC, id DESC LIMIT ?10"
-);
-
-/// Attempts, newest first. How many rows are looked at is bounded by [`horizon`].
-///
-/// # Errors
-/// A database error.
-pub fn list(tx: &Tx<'_>, filter: &Filter, page: &Page) -> Result<Vec<Attempt>, StoreError> {
-    let (from, top, at, last) = range(filter, page);
-    let connection = filter.connection.as_ref().map(ConnectionId::as_str);
-    let app = filter.app.as_ref().map(AppId::as_str);
-    let user = filter.user.as_ref().map(UserId::as_str);
-    let (outcome, code, limit) = (&filter.outcome, filter.code.map(Code::as_str), page.limit);
-    let test = filter.test;
-    if let Some(organization) = &filter.organization {
-        let of = organization.as_str();
-        let wanted =
-            params![from, top, at, last, connection, app, user, outcome, code, limit, test, of];
-        return tx.all(LIST_OF, wanted, read);
-    }
-    let wanted = params![from, top, at, last, connection, app, user, outcome, code, limit, test];
-    tx.all(LIST, wanted, read)
-}
-
-const HORIZON: &str = "SELECT created_at FROM attempts WHERE created_at BETWEEN ?1 AND ?2 \
-     ORDER BY created_at DESC LIMIT 1 OFFSET ?3";
-const HORIZON_OF: &str = "SELECT created_at FROM attempts WHERE created_at BETWEEN ?1 AND ?2 AND organization_id = ?4 \
-     ORDER BY created_at DESC LIMIT 1 OFFSET ?3";
-
-/// The moment before which a piece of a list does not look, when that leaves out attempts the
-/// filter lets through by organization and time: a piece then looks at [`LOOKED_AT`] of them,
-/// or at all of one millisecond if that has more. Reads an index only.
-///
-/// # Errors
-/// A database error.
-pub fn horizon(tx: &Tx<'_>, filter: &Filter, page: &Page) -> Result<Option<Millis>, StoreError> {
-    if !filter.picks() {
-        return Ok(None);
-    }
-    let (from, top, ..) = range(filter, page);
-    let at = |row: &Row<'_>| row.get::<_, i64>(0);
-    let moment = |offset: i64| match &filter.organization {
-        Some(of) => tx.optional(HORIZON_OF, params![from, top, offset, of.as_str()], at),
-        None => tx.optional(HORIZON, params![from, top, offset], at),
-    };
-    let Some(left) = moment(LOOKED_AT)? else { return Ok(None) };
-    // Whatever the newest millisecond holds is looked at whole, so that every piece goes on.
-    let newest = moment(0)?.unwrap_or(top);
-    Ok(Some(Millis(left.saturating_add(1).min(newest))))
-}
-
-/// The earliest and the latest moment wanted, and the moment and identifier of the row before.
-fn range(filter: &Filter, page: &Page) -> (i64, i64, i64, String) {
-    let (at, last) = match page.after {
-        Some(_) => page.position(),
-        None => (i64::MAX, String::new()),
-    };
-    let from = filter.from.map_or(i64::MIN, |from| from.0);
-    let until = filter.until.map_or(i64::MAX, |until| until.0.saturating_sub(1));
-    // Behind a horizon nothing of its own millisecond is left.
-    let top = until.min(if last.is_empty() { at.saturating_sub(1) } else { at });
-    (from, top, at, last)
 }
 
 const LIST_VERIFIED: &str =

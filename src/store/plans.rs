@@ -122,7 +122,7 @@ mod tests {
         ("owners", |tx, page, of| users::list_owners(tx, of, page).map(drop)),
         ("people", |tx, page, of| users::list(tx, of, page).map(drop)),
         ("sessions", |tx, page, of| sessions::list(tx, of, None, page).map(drop)),
-        ("attempts", |tx, page, of| attempts::list(tx, &filter(of), page).map(drop)),
+        ("attempts", |tx, page, of| attempts::list_named(tx, &filter(of), page).map(drop)),
         ("attempts looked at", |tx, page, of| {
             let filter = attempts::Filter { code: Some(Code::UserDisabled), ..filter(of) };
             attempts::horizon(tx, &filter, page)?;

@@ -135,7 +135,19 @@ fn what_the_provider_said_is_masked_until_it_is_revealed_and_that_is_noted() {
         assert_eq!(received["profile"]["email"], "(masked)");
         assert!(!attempt.to_string().contains(ANN));
         // A list tells less.
-        assert_eq!(api.get(&house, "/attempts").await.1["items"][0]["received"], Value::Null);
+        let listed = api.get(&house, "/attempts").await.1;
+        assert_eq!(listed["items"][0]["received"], Value::Null);
+        // But for what they are called whom it names, to whoever asks for that.
+        assert!(!listed.to_string().contains(ANN));
+        let reference = attempt["reference"].as_str().unwrap();
+        for query in ["?names=true", &format!("?names=true&reference={reference}")] {
+            let path = format!("/attempts{query}");
+            let named = &own.get(&house, &path).await.1["items"][0]["names"];
+            assert_eq!(named["organization"], "acme Inc", "{named}");
+            assert_eq!([&named["app"], &named["user"]], [&Value::Null, &json!(ANN)], "{named}");
+            assert!(named["connection"].is_string(), "{named}");
+            assert_eq!(stranger.get(&house, &path).await.1["items"], json!([]));
+        }
         assert_eq!(stranger.get(&house, &path).await.0, 404);
         let reveal = format!("{path}/reveal");
         assert_eq!(stranger.post(&house, &reveal, &json!({})).await.0, 404);

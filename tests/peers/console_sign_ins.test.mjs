@@ -44,6 +44,22 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
     assert.match(text.split('\r\n')[1], new RegExp(`${failed.reference},refused,saml_audience_mismatch,.*Acme GmbH,samlp`));
   });
 
+  await t.test('each link says whose sign-in it is, and names cost no call of their own', async () => {
+    const calls = [];
+    const note = (request) => calls.push(new URL(request.url()).pathname);
+    page.on('request', note);
+    await page.reload();
+    const { name } = (await house.list('/users')).find((each) => each.organization === organization.id);
+    await page.getByRole('link', { name: new RegExp(`^(this minute|\\d+ minutes? ago) \\(sign-in of ${name}, `) }).first().waitFor();
+    await page.getByRole('link', { name: new RegExp(`\\(sign-in of somebody not known, .+, ${failed.reference}\\)$`) }).waitFor();
+    await settled(page);
+    page.off('request', note);
+    const links = await page.locator('tbody th a').evaluateAll((all) => all.map((each) => each.textContent.replace(/\s+/g, ' ').trim()));
+    assert.equal(new Set(links).size, links.length, JSON.stringify(links));
+    const named = calls.filter((each) => /\/api\/v1\/(users|connections|apps|organizations)\/./.test(each));
+    assert.deepEqual(named, [], 'the list brings the names');
+  });
+
   await t.test('narrowed by what is chosen, kept over a reload', async () => {
     await page.getByText('Filters', { exact: true }).click();
     await page.getByRole('combobox', { name: 'Organization', exact: true }).last().click();
@@ -55,7 +71,7 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
     await page.getByText('Not applied yet').waitFor();
     await look(page, 'sign-ins-filters');
     await page.getByRole('button', { name: 'Show sign-ins' }).click();
-    await page.getByText(failed.reference).waitFor({ state: 'detached' });
+    await page.getByText(failed.reference, { exact: true }).waitFor({ state: 'detached' });
     await page.getByText('Not applied yet').waitFor({ state: 'detached' });
     assert.equal(await page.locator('tbody tr').count(), 1);
     await page.reload();
@@ -66,7 +82,7 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
     await page.getByRole('button', { name: 'Show sign-ins' }).click();
     await page.getByText('No sign-in fits these filters.').waitFor();
     await page.getByRole('main').getByRole('button', { name: 'Clear filters' }).last().click();
-    await page.getByText(failed.reference).waitFor();
+    await page.getByText(failed.reference, { exact: true }).waitFor();
     await page.getByLabel('Search by reference').fill(failed.reference.toUpperCase());
     await page.getByRole('row').filter({ hasText: 'Got in' }).waitFor({ state: 'detached' });
     assert.equal(await page.locator('tbody tr').count(), 1);
@@ -80,7 +96,7 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
       return route.fulfill({ json: { items: [], next: `piece-${asked}` } });
     });
     await page.goto(`${house.url}/console/organizations/${organization.id}/sign-ins`);
-    await page.getByText(failed.reference).waitFor();
+    await page.getByText(failed.reference, { exact: true }).waitFor();
     assert.equal(asked, 3);
     await page.unroute('**/api/v1/attempts?*');
     await page.route('**/api/v1/attempts?*', (route) => route.fulfill({ json: { items: [], next: 'more' } }));

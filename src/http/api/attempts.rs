@@ -52,6 +52,9 @@ pub(super) struct Attempts {
     /// Only the one people quote by this reference, in capitals or not, with its hyphens or
     /// without.
     reference: Option<String>,
+    /// Also what the organization, the connection, the app and the person of each are called, as
+    /// they are kept here; default false.
+    names: Option<bool>,
     /// Items wanted, 1 to 200; default 50.
     limit: Option<i64>,
     /// The `next` of the piece before.
@@ -77,6 +80,7 @@ pub(super) async fn list(caller: Caller, query: Query<Attempts>) -> Answer {
         code: query.code,
         test: query.test,
         reference: query.reference,
+        names: query.names.unwrap_or_default(),
     };
     answer::list(&caller.read(move |act| attempts::list(act, &wanted, &piece)).await?)
 }

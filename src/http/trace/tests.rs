@@ -88,6 +88,7 @@ fn item(checks: Vec<CheckItem>, received: Option<ReceivedItem>) -> AttemptItem {
         connection: text(),
         app: text(),
         user: text(),
+        names: None,
         created_at: HOSTILE.to_owned(),
         changed_at: HOSTILE.to_owned(),
         timeline: Vec::new(),

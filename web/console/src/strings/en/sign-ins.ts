@@ -11,6 +11,9 @@ export const search = 'Search by reference';
 export const csv = 'Download this page as CSV';
 export const unknown = 'not known';
 export const test = 'test';
+/** Goes on behind how long ago it was, for whoever hears the link alone. */
+export const whose = (person: string, when: string, reference: string): string =>
+  `(sign-in of ${person || 'somebody not known'}, ${when}, ${reference})`;
 
 export const columns = {
   time: 'Began',
