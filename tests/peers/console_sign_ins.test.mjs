@@ -60,6 +60,35 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
     assert.deepEqual(named, [], 'the list brings the names');
   });
 
+  await t.test('what is taken along is no formula, whichever sign a spreadsheet takes for the end of a cell', async () => {
+    const hostile = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', ' =1', 'a;=1', 'a,=1', 'a\t=1', 'a\n=1', 'a\r\n=1', 'a; \t=1',
+      'a;;=1', 'a;"=1', '"=1', '＝1', 'a;－1', 'a\t\t@x'];
+    const harmless = ['Acme; Sons, 1-2', 'a=b', 'R&D "east"', 'ann@acme.test'];
+    const values = [...hostile, ...harmless];
+    const [kept] = (await house.api('GET', '/attempts?names=true&limit=1')).items;
+    const items = values.map((organization, index) => ({ ...kept, id: `row-${index}`, names: { ...kept.names, organization } }));
+    await page.route('**/api/v1/attempts?*', (route) => route.fulfill({ json: { items, next: null } }));
+    await page.reload();
+    await page.locator('tbody tr').nth(values.length - 1).waitFor();
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download this page as CSV' }).click(),
+    ]);
+    await page.unroute('**/api/v1/attempts?*');
+    const rows = readCsv(await readFile(await saved.path(), 'utf8'));
+    const column = rows[0].indexOf('Organization');
+    assert.equal(rows.length, values.length + 1);
+    assert.ok(rows.every((row) => row.length === rows[0].length), 'no value is taken for two');
+    rows.slice(1).forEach((row, index) => {
+      const [value, cell] = [values[index], row[column]];
+      if (index >= hostile.length) return assert.equal(cell, value, 'what is harmless stays as it is');
+      assert.equal(cell.replaceAll("'", ''), value, 'nothing is lost');
+      for (const part of cell.split(/[;,\t\r\n]/)) assert.doesNotMatch(part, /^[\s"]*[=+\-@＝＋－＠]/, JSON.stringify({ value, cell }));
+    });
+    await page.reload();
+    await settled(page);
+  });
+
   await t.test('narrowed by what is chosen, kept over a reload', async () => {
     await page.getByText('Filters', { exact: true }).click();
     await page.getByRole('combobox', { name: 'Organization', exact: true }).last().click();
@@ -172,3 +201,14 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
 
   assertQuiet();
 });
+
+/** Rows of comma-separated values (RFC 4180). */
+function readCsv(text) {
+  const rows = [[]];
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
+    rows.at(-1).push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end !== ',') rows.push([]);
+  }
+  assert.deepEqual(rows.pop(), [], 'the last line ends');
+  return rows;
+}

@@ -12,8 +12,9 @@ export function download(name: string, type: string, text: string): void {
 
 /** One value of a table: quoted (RFC 4180), and never a formula for a spreadsheet. */
 function cell(value: string): string {
-  // Some spreadsheets take other signs for the end of a cell, too.
-  const safe = value.replace(/(^|[;,\t\r\n])(\s*[=+\-@\t\r])/g, "$1'$2");
+  // Some spreadsheets take other signs for the end of a cell, too, and one that blanks or quotes
+  // follow is still one.
+  const safe = value.replace(/(?<=^|[;,\t\r\n])(?=[\s"]*[=+\-@＝＋－＠\t\r])/g, "'");
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
