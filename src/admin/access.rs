@@ -12,7 +12,7 @@ use crate::model::secret::{Digest, Secret};
 use crate::model::time::{HOUR, MINUTE};
 use crate::model::user::User;
 use crate::store::setup_links::{self, SetupLink};
-use crate::store::{StoreError, Tx, api_tokens, connections, organizations, roles};
+use crate::store::{StoreError, Tx, api_tokens, connections, organizations, roles, users};
 
 /// How far an access reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +94,20 @@ impl Access {
     /// Whether it is an owner's, or a token's.
     pub(super) const fn is_owners(&self) -> bool {
         matches!(self.rank, Rank::Owner)
+    }
+
+    /// Refuses whoever may not do any more what they began: for what takes several transactions.
+    pub(super) fn still(&self, tx: &Tx<'_>) -> Result<(), AdminError> {
+        let still = match &self.actor {
+            Actor::Host => true,
+            Actor::Token { id } => {
+                api_tokens::find(tx, id)?.is_some_and(|token| token.revoked_at.is_none())
+            }
+            Actor::User { id } => users::find(tx, id)?
+                .is_some_and(|user| !user.is_shut_out() && (user.owner || user.admin)),
+            Actor::SetupLink { .. } | Actor::System => false,
+        };
+        if still { Ok(()) } else { Err(AdminError::Forbidden) }
     }
 
     /// Refuses what administrators may not do, whoever it is about.

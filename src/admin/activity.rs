@@ -68,7 +68,7 @@ pub struct SeriesItem {
     pub refused: Vec<u32>,
     /// When the last attempt began in which somebody got in (RFC 3339).
     pub last_admitted_at: Option<String>,
-    /// When the last attempt began that was refused (RFC 3339).
+    /// When the last attempt began in which somebody was refused (RFC 3339); tests are not among them.
     pub last_refused_at: Option<String>,
     /// Why that one was refused.
     #[schema(example = "saml_audience_mismatch")]

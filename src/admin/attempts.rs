@@ -10,8 +10,8 @@ use crate::model::attempt::{Attempt, Purpose, Reference};
 use crate::model::code::Code;
 use crate::model::id::{AppId, ConnectionId, OrganizationId, UserId};
 use crate::model::time::Millis;
-use crate::store::attempts::{self, Filter};
-use crate::store::{Page, StoreError};
+use crate::store::attempts::{self, Filter, Names};
+use crate::store::{Page, StoreError, apps};
 
 /// Which attempts are wanted.
 #[derive(Debug, Clone, Default)]
@@ -70,7 +70,8 @@ pub fn list(
             .filter(|attempt| fits(attempt, &filter));
         let item = match &found {
             Some(one) if wanted.names => {
-                Some(attempt_item::show_named(one, attempts::names(act.tx, one)?))
+                let names = attempts::names(act.tx, one)?;
+                Some(attempt_item::show_named(one, reached(act, one, names)?))
             }
             found => found.as_ref().map(attempt_item::show),
         };
@@ -86,7 +87,10 @@ pub fn list(
         list.read(
             |page| attempts::list_named(act.tx, &since(page)?, page),
             |(row, _)| (row.created_at, row.id.as_str()),
-            |(row, names)| Ok(attempt_item::show_named(&row, names)),
+            |(row, names)| {
+                let names = reached(act, &row, names)?;
+                Ok(attempt_item::show_named(&row, names))
+            },
         )?
     } else {
         list.read(
@@ -96,6 +100,16 @@ pub fn list(
         )?
     };
     Ok(listed.going_on(horizon))
+}
+
+/// Administrators of one organization are not told which apps there are but theirs: anybody may
+/// try another with their organization.
+fn reached(act: &Act<'_>, attempt: &Attempt, names: Names) -> Result<Names, AdminError> {
+    let (Some(asking), Scope::Organization(own)) = (app(attempt), act.access.scope()) else {
+        return Ok(names);
+    };
+    let open = apps::find(act.tx, asking)?.is_some_and(|app| app.admits(own));
+    Ok(if open { names } else { Names { app: None, ..names } })
 }
 
 /// The moments between which the attempts wanted began.

@@ -19,8 +19,17 @@ use crate::model::secret::{Digest, Secret, equal};
 
 /// The value of the hidden field for a browser.
 pub fn token(browser: &Secret<String>) -> String {
+    hex(Digest::of(format!("doorward form\n{}", browser.expose()).as_bytes()))
+}
+
+/// What a page that calls the API sends along, for a browser and whoever works in it: what one
+/// person left open there writes nothing in the name of the next.
+pub fn api_token(browser: &Secret<String>, actor: &str) -> String {
+    hex(Digest::of(format!("doorward api\n{actor}\n{}", browser.expose()).as_bytes()))
+}
+
+fn hex(digest: Digest) -> String {
     use std::fmt::Write as _;
-    let digest = Digest::of(format!("doorward form\n{}", browser.expose()).as_bytes());
     digest.as_bytes().iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a String cannot fail.
         let _written = write!(text, "{byte:02x}");
@@ -38,21 +47,39 @@ pub fn check(
     sent: &str,
     again: &str,
 ) -> Result<Secret<String>, Problem> {
-    let refuse = |code| {
-        Err(Problem::code(code).with_status(StatusCode::FORBIDDEN).again(public_url.at(again)))
-    };
+    sent_here(request, public_url, sent, token).map_err(|code| {
+        Problem::code(code).with_status(StatusCode::FORBIDDEN).again(public_url.at(again))
+    })
+}
+
+/// Refuses a write to the API that no page of ours sent for `actor`.
+///
+/// # Errors
+/// Why not.
+pub fn check_api(
+    request: &HttpRequest,
+    public_url: &PublicUrl,
+    sent: &str,
+    actor: &str,
+) -> Result<(), Code> {
+    sent_here(request, public_url, sent, |browser| api_token(browser, actor)).map(drop)
+}
+
+fn sent_here(
+    request: &HttpRequest,
+    public_url: &PublicUrl,
+    sent: &str,
+    token: impl Fn(&Secret<String>) -> String,
+) -> Result<Secret<String>, Code> {
     if !from_here(request, public_url) {
-        return refuse(Code::BrowserMismatch);
+        return Err(Code::BrowserMismatch);
     }
     let bindings = cookies::bindings(request, public_url);
     if bindings.is_empty() {
-        return refuse(Code::BrowserCookieMissing);
+        return Err(Code::BrowserCookieMissing);
     }
     let sent_by = |browser: &Secret<String>| equal(token(browser).as_bytes(), sent.as_bytes());
-    match bindings.into_iter().find(sent_by) {
-        Some(browser) => Ok(browser),
-        None => refuse(Code::BrowserMismatch),
-    }
+    bindings.into_iter().find(sent_by).ok_or(Code::BrowserMismatch)
 }
 
 /// What the browser says of the page that sent the request. Silence passes: the hidden field
@@ -73,6 +100,21 @@ mod tests {
     use super::*;
     use actix_web::cookie::Cookie;
     use actix_web::test::TestRequest;
+
+    #[test]
+    fn a_page_writes_for_whom_it_was_opened_alone() {
+        let url = PublicUrl::parse("http://localhost:8080").unwrap();
+        let mine = Secret::new("a".repeat(43));
+        let request = TestRequest::post()
+            .cookie(Cookie::new("doorward-browser", mine.expose().clone()))
+            .to_http_request();
+        let sent = api_token(&mine, "ann");
+        assert_eq!(check_api(&request, &url, &sent, "ann"), Ok(()));
+        // Somebody else signed in in the same browser since, and a form's value is none of the API.
+        for (sent, actor) in [(&sent, "bob"), (&token(&mine), "ann"), (&String::new(), "ann")] {
+            assert_eq!(check_api(&request, &url, sent, actor), Err(Code::BrowserMismatch));
+        }
+    }
 
     #[test]
     fn only_our_own_pages_in_the_same_browser() {

@@ -160,13 +160,15 @@ pub fn redeemed(tx: &Tx<'_>, attempt: &AttemptId, now: Millis) -> Result<(), Sto
 }
 
 /// An attempt with when its code was redeemed.
+macro_rules! columns {
+    () => {
+        "attempts.*, (SELECT redeemed_at FROM attempt_redemptions \
+         WHERE attempt_id = attempts.id) AS redeemed_at"
+    };
+}
 macro_rules! select {
     ($rest:literal) => {
-        concat!(
-            "SELECT attempts.*, (SELECT redeemed_at FROM attempt_redemptions \
-             WHERE attempt_id = attempts.id) AS redeemed_at FROM attempts ",
-            $rest
-        )
+        concat!("SELECT ", columns!(), " FROM attempts ", $rest)
     };
 }
 

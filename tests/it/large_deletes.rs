@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use doorward::model::id::{OrganizationId, UserId};
 use doorward::model::rng::SystemRng;
-use doorward::store::{Page, Tx, users};
+use doorward::store::{Page, Tx, api_tokens, users};
 use serde_json::{Value, json};
 
 use crate::house::{self, Browser, House, run};
@@ -11,7 +11,7 @@ use crate::support::admin::Admin;
 use crate::support::tenant::{Tenant, onward};
 
 const ANN: &str = "ann@acme.test";
-/// Seven steps of people.
+/// Six steps of people, and those who go with the organization.
 const MANY: usize = 3_200;
 
 /// An organization with a provider, and with many people beside the one who has signed in.
@@ -63,7 +63,7 @@ fn many_people_go_some_at_a_time() {
         assert_eq!(root.get(&house, &path).await.0, 404);
         assert!(!people(&house, &acme.organization).await);
         assert_eq!(house.get(&mut ann, "/").await.status, StatusCode::SEE_OTHER);
-        for (action, disabled) in [("update", json!(true)), ("delete", Value::Null)] {
+        for (action, disabled) in [("delete_begin", json!(true)), ("delete", Value::Null)] {
             let path = format!("/audit-events?action=organization.{action}");
             let (_, trail) = root.get(&house, &path).await;
             assert_eq!(trail["items"].as_array().unwrap().len(), 1, "{trail}");
@@ -84,6 +84,7 @@ fn switching_it_on_again_keeps_who_is_left() {
         let take_back = async {
             loop {
                 let seen = root.call(&house, ("GET", &path), None, &Value::Null).await;
+                assert_eq!(seen.status, 200, "gone before it could be taken back");
                 if seen.json["disabled"] == true {
                     let on = json!({"disabled": false});
                     return root.call(&house, ("PATCH", &path), Some(&seen.etag), &on).await;
@@ -98,5 +99,34 @@ fn switching_it_on_again_keeps_who_is_left() {
         let seen = root.call(&house, ("GET", &path), None, &Value::Null).await;
         let gone = root.call(&house, ("DELETE", &path), Some(&seen.etag), &Value::Null).await;
         assert_eq!(gone.status, 204, "{}", gone.json);
+    });
+}
+
+#[test]
+fn a_deletion_ends_with_the_rights_of_whoever_began_it() {
+    run(async {
+        let house = house::open().await;
+        let root = Admin::open(&house, None).await;
+        let (acme, _) = crowded(&house).await;
+        let path = format!("/organizations/{}", acme.organization);
+        let found = root.call(&house, ("GET", &path), None, &Value::Null).await;
+        let delete = root.call(&house, ("DELETE", &path), Some(&found.etag), &Value::Null);
+        let now = house.hub.now();
+        let revoke = async {
+            while root.get(&house, &path).await.1["disabled"] == false {}
+            house
+                .write(move |tx| {
+                    for token in api_tokens::list(tx, None, &Page::first(10))? {
+                        api_tokens::revoke(tx, &token.id, now)?;
+                    }
+                    Ok(())
+                })
+                .await;
+        };
+        let (deleted, ()) = tokio::join!(delete, revoke);
+        assert_eq!(deleted.status, 403, "{}", deleted.json);
+        assert!(people(&house, &acme.organization).await);
+        let other = Admin::open(&house, None).await;
+        assert_eq!(other.get(&house, &path).await.1["disabled"], true);
     });
 }

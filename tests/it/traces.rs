@@ -167,6 +167,34 @@ fn what_the_provider_said_is_masked_until_it_is_revealed_and_that_is_noted() {
 }
 
 #[test]
+fn an_app_that_is_not_open_to_an_organization_is_not_named_to_it() {
+    run(async {
+        let house = house::open().await;
+        let acme = Tenant::open(&house, "acme").await;
+        let other = Tenant::bare(&house, "other").await;
+        let root = Admin::open(&house, None).await;
+        let own = Admin::open(&house, Some(&acme.organization)).await;
+        let app = app(&house).await;
+        let mut ann = Browser::new();
+        let asked = house.get(&mut ann, &authorize(&app, &[("organization", "acme")])).await;
+        acme.vouch(&house, &mut ann, &asked, ANN).await;
+        let listed = async |admin: &Admin| {
+            let path = format!("/attempts?names=true&app={app}");
+            admin.get(&house, &path).await.1["items"][0].clone()
+        };
+        assert_eq!(listed(&own).await["names"]["app"], "Wiki");
+        let path = format!("/apps/{app}");
+        let found = root.call(&house, ("GET", &path), None, &Value::Null).await;
+        let of_other = json!({"organizations": [other.as_str()]});
+        let shut = root.call(&house, ("PATCH", &path), Some(&found.etag), &of_other).await;
+        assert_eq!(shut.status, 200, "{}", shut.json);
+        let seen = listed(&own).await;
+        assert_eq!((&seen["app"], &seen["names"]["app"]), (&json!(app.as_str()), &Value::Null));
+        assert_eq!(listed(&root).await["names"]["app"], found.json["name"]);
+    });
+}
+
+#[test]
 fn what_the_provider_said_rests_sealed() {
     run(async {
         let house = house::open().await;

@@ -15,8 +15,8 @@ const PIECE: u32 = 500;
 
 /// Removes an organization with everything that belongs to it. One with more than 500 people is
 /// switched off first, and they are removed in steps of so many, owners last. What keeps it from
-/// its end, as a change of the organization meanwhile, leaves it switched off with those who are
-/// left; it can be deleted then as before. For the installation's administrators.
+/// its end, as a change of the organization meanwhile, or of whoever began, leaves it switched off
+/// with those who are left; it can be deleted then as before. For the installation's administrators.
 ///
 /// # Errors
 /// `NotFound`, `Stale`, `Forbidden`; `Conflict` for the home organization.
@@ -33,8 +33,12 @@ pub async fn delete(
     let mut left = true;
     while left {
         let of = id.clone();
-        left =
-            admin::write(hub.clone(), access.clone(), move |act| step(act, &of, version)).await?;
+        let stepped =
+            admin::write(hub.clone(), access.clone(), move |act| step(act, &of, version)).await;
+        // Perhaps nobody waits for the answer any more.
+        left = stepped.inspect_err(|error| {
+            tracing::warn!(organization = %id, %error, "a deletion stopped before its end");
+        })?;
     }
     Ok(())
 }
@@ -54,9 +58,7 @@ fn begin(act: &Act<'_>, id: &OrganizationId, expected: Expected) -> Result<Begun
         remove(act, &current)?;
         return Ok(Begun::Done);
     }
-    if current.disabled {
-        return Ok(Begun::Off { version: current.version });
-    }
+    // A version of its own, also when it was off before: nobody changes it unnoticed meanwhile.
     let mut next = Organization { disabled: true, ..current.clone() };
     if !organizations::update(act.tx, &next)? {
         return Err(AdminError::Stale);
@@ -64,13 +66,14 @@ fn begin(act: &Act<'_>, id: &OrganizationId, expected: Expected) -> Result<Begun
     next.version += 1;
     sessions::end_of_organization(act.tx, id)?;
     let (before, after) = (show(act, &current)?, show(act, &next)?);
-    act.note(&change("organization.update", id), Some(&before), Some(&after))?;
+    act.note(&change("organization.delete_begin", id), Some(&before), Some(&after))?;
     Ok(Begun::Off { version: next.version })
 }
 
 /// Removes some of the people, or with the last of them the organization; gives whether anything
 /// is left. Somebody may have taken the deletion back meanwhile, by switching it on again.
 fn step(act: &Act<'_>, id: &OrganizationId, version: i64) -> Result<bool, AdminError> {
+    act.access.still(act.tx)?;
     let current = deletable(act, id)?;
     if current.version != version {
         return Err(AdminError::Stale);

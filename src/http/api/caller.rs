@@ -11,6 +11,7 @@ use super::problem::{ApiProblem, ProblemCode};
 use crate::admin::{self, Access, Act, AdminError, Scope, access};
 use crate::http::{cookies, csrf};
 use crate::hub::Hub;
+use crate::model::audit::Actor;
 use crate::model::id::ConnectionId;
 use crate::model::secret::Secret;
 
@@ -118,6 +119,15 @@ fn bearer(request: &HttpRequest) -> Option<Secret<String>> {
     sound.then(|| Secret::new(value.to_owned()))
 }
 
+/// Whose the form token of a browser is: only a person's session and a set-up link need one.
+pub(super) fn holder(access: &Access) -> &str {
+    match access.actor() {
+        Actor::User { id } => id.as_str(),
+        Actor::SetupLink { id } => id.as_str(),
+        Actor::Token { .. } | Actor::Host | Actor::System => "",
+    }
+}
+
 async fn by_cookie(request: &HttpRequest, hub: &Hub) -> Result<Option<Access>, ApiProblem> {
     let public_url = &hub.config.public_url;
     let reads = [Method::GET, Method::HEAD].contains(request.method());
@@ -131,9 +141,12 @@ async fn by_cookie(request: &HttpRequest, hub: &Hub) -> Result<Option<Access>, A
         (None, Some(cookie)) => access::by_setup_link(hub, &cookie, !reads).await?,
         (None, None) => None,
     };
-    if access.is_some() && !reads {
+    if let Some(access) = &access
+        && !reads
+    {
         let sent = request.headers().get("X-CSRF-Token").and_then(|value| value.to_str().ok());
-        csrf::check(request, public_url, sent.unwrap_or_default(), "/").map_err(|_| {
+        let (sent, actor) = (sent.unwrap_or_default(), holder(access));
+        csrf::check_api(request, public_url, sent, actor).map_err(|_| {
             ApiProblem::new(
                 StatusCode::FORBIDDEN,
                 ProblemCode::Csrf,

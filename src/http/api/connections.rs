@@ -170,7 +170,7 @@ pub(super) async fn delete_draft(caller: Caller, path: Path<String>, expected: I
     answer::done()
 }
 
-/// Put the draft into use: people sign in through it from now on. Exactly this draft must have
+/// Make the draft live: people sign in through it from now on. Exactly this draft must have
 /// passed a test sign-in; every change of it needs a new one.
 #[utoipa::path(post, path = "/api/v1/connections/{id}/activate", tag = "connections",
     operation_id = "activate_connection",

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::answer::{self, Answer};
 use super::at;
-use super::caller::Caller;
+use super::caller::{Caller, holder};
 use super::problem::ApiProblem;
 use crate::admin::me::{self, MeItem};
 use crate::http::{cookies, csrf};
@@ -40,7 +40,8 @@ pub(super) async fn find(request: HttpRequest, caller: Caller) -> Answer {
         Actor::User { .. } | Actor::SetupLink { .. } => Some(cookies::Browser::of(&request, &hub)),
         _ => None,
     };
-    let csrf_token = browser.as_ref().map(|browser| csrf::token(browser.value()));
+    let csrf_token =
+        browser.as_ref().map(|browser| csrf::api_token(browser.value(), holder(&caller.access)));
     let mut answer = answer::item(&Me { item: caller.read(me::load).await?, csrf_token })?;
     for cookie in browser.iter().flat_map(|browser| browser.cookies(&hub.config.public_url)) {
         answer.add_cookie(&cookie).map_err(|_| ApiProblem::internal())?;

@@ -126,8 +126,8 @@ macro_rules! row_names {
 macro_rules! list {
     ($names:expr, $of:literal) => {
         concat!(
-            "SELECT attempts.*, (SELECT redeemed_at FROM attempt_redemptions \
-             WHERE attempt_id = attempts.id) AS redeemed_at",
+            "SELECT ",
+            columns!(),
             $names,
             " FROM attempts WHERE created_at BETWEEN ?1 AND ?2 AND (created_at, id) < (?3, ?4) \
              AND (?5 IS NULL OR connection_id = ?5) AND (?6 IS NULL OR app_id = ?6) AND (?7 IS NULL OR user_id = ?7) \

@@ -152,7 +152,10 @@ async fn an_owners_browser_writes_only_from_our_own_pages() {
     let (_, of_person) = house.put_session(&house.home, &person, None).await;
     let (_, of_local) = house.put_session(&organization, &local, None).await;
     let browser = "b".repeat(43);
-    let token = csrf::token(&Secret::new(browser.clone()));
+    let bound = Secret::new(browser.clone());
+    let [token, of_locals] =
+        [&owner, &local].map(|holder| csrf::api_token(&bound, holder.as_str()));
+    let of_a_page = csrf::token(&bound);
     let send = |method: &str, session: &str, csrf: &str| {
         let session = format!("doorward-session={session}; doorward-browser={browser}");
         let request = TestRequest::default()
@@ -167,10 +170,13 @@ async fn an_owners_browser_writes_only_from_our_own_pages() {
         ("POST", &cookie, token.as_str(), 201),
         ("POST", &cookie, "", 403),
         ("POST", &cookie, "wrong", 403),
+        // What was opened for somebody else in the same browser, or is no page of the console.
+        ("POST", &cookie, of_locals.as_str(), 403),
+        ("POST", &cookie, of_a_page.as_str(), 403),
         ("GET", &of_person, "", 401),
         ("POST", &of_person, token.as_str(), 401),
         ("GET", &of_local, "", 200),
-        ("POST", &of_local, token.as_str(), 403),
+        ("POST", &of_local, of_locals.as_str(), 403),
         ("GET", &"x".repeat(43), "", 401),
     ] {
         let reply = house.send(send(method, session, csrf)).await;

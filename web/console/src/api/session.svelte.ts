@@ -22,7 +22,7 @@ class Session {
   constructor() {
     // Signed in again in another window: go on here, unless it is somebody else.
     channel?.addEventListener('message', () => void this.#met());
-    addEventListener('focus', () => void this.resume());
+    addEventListener('focus', () => void this.#met());
   }
 
   get csrf(): string {
@@ -55,7 +55,7 @@ class Session {
    *  in: what was to be sent is not theirs to send. */
   async refresh(): Promise<void> {
     const me = await find().catch(() => null);
-    if (me && this.#isAnother(me)) return new Promise(() => {});
+    if (me && this.#leftTo(me)) return new Promise(() => {});
     if (me) this.me = me;
   }
 
@@ -70,22 +70,22 @@ class Session {
     if (this.state !== 'over') return true;
     const me = await find().catch(() => null);
     if (!me) return false;
-    if (this.#isAnother(me)) return false;
+    if (this.#leftTo(me)) return false;
     this.me = me;
     this.state = 'in';
     for (const done of this.#waiting.splice(0)) done();
     return true;
   }
 
-  /** Another window says that somebody is in. */
+  /** Somebody may be in, or another than before: another window says so, or was left for this one. */
   async #met(): Promise<void> {
     if (this.state !== 'in') await this.resume();
     else await this.refresh();
   }
 
-  /** Whether it is somebody else than before. Then what is on the screen is not theirs, nor is
-   *  what waits to be done: the page is loaded anew. */
-  #isAnother(me: Me): boolean {
+  /** Loads the page anew when it is somebody else than before: what is on the screen is not theirs,
+   *  nor is what waits to be done. Gives whether it is. */
+  #leftTo(me: Me): boolean {
     if (me.actor.id === this.me?.actor.id) return false;
     this.foreign = true;
     location.reload();

@@ -35,6 +35,7 @@ export const actionWords = {
   'notice.acknowledge': 'Notice of an owner sign-in read',
   'organization.create': 'Organization created',
   'organization.delete': 'Organization deleted',
+  'organization.delete_begin': 'Deletion of an organization begun',
   'organization.put_enforcement': 'Requiring single sign-on changed',
   'organization.update': 'Organization changed',
   'owner.break_glass': 'Owner signed in while single sign-on is required',

@@ -74,7 +74,7 @@ export const reread = {
   button: 'Read its metadata again',
   busy: 'Reading its metadata…',
   same: 'Its metadata says what is here already',
-  changed: 'Its metadata has changed: test the draft, then put it into use',
+  changed: 'Its metadata has changed: test the draft, then make it live',
 };
 
 export const nowLive = {

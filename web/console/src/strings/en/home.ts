@@ -54,7 +54,7 @@ export const start = {
   done: 'done',
   organization: 'Create an organization',
   connection: 'Connect its identity provider',
-  test: 'Test the connection and turn it on',
+  test: 'Test the connection and make it live',
   app: 'Add an app',
   signIn: 'Sign in to the app through the identity provider',
 };

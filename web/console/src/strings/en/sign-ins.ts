@@ -130,7 +130,7 @@ export const trace = {
   fix: {
     title: 'Repair it here',
     orHere: 'Or accept here what the provider sends now',
-    explain: 'The change goes into the draft of the connection: test it there, then turn it on.',
+    explain: 'The change goes into the draft of the connection: test it there, then make it live.',
     before: 'Now',
     after: 'Then',
     none: 'nothing',
@@ -138,7 +138,7 @@ export const trace = {
     confirm: 'I compared this fingerprint with the one the provider shows',
     confirmMissing: 'Compare the fingerprint first, then tick this.',
     button: 'Put it into the draft',
-    done: 'The change is in the draft of the connection. Test it, then turn it on.',
+    done: 'The change is in the draft of the connection. Test it, then make it live.',
     open: 'Open the connection',
   },
   advice: (name: string) => `What to change at ${name}`,

@@ -26,7 +26,7 @@ export const titles = {
   on: () => 'Make it live',
 };
 
-export const provider1 = {
+export const provider = {
   title: 'Connect an identity provider',
   legend: 'Which provider is it?',
   choose: 'Choose a provider, or paste something from it below.',
