@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Doorward, OWNER } from './support/doorward.mjs';
 import { enterConsole, look, openConsole, settled, tabTo } from './support/console.mjs';
+import { soon } from './support/soon.mjs';
 import { Owner } from './support/story.mjs';
 
 const FIRST_LOAD = 150 * 1024;
@@ -46,18 +47,18 @@ test('the console, from the sign-in to the sign-out', { timeout: 240_000 }, asyn
 
   await t.test('home, before anything is there', async () => {
     await look(page, 'home-empty');
-    assert.match(await page.innerText('main'), /The first steps/);
+    await soon(async () => assert.match(await page.innerText('main'), /The first steps/));
   });
 
   await t.test('an organization with the keyboard alone', async () => {
     await page.goto(`${house.url}/console/`);
     await settled(page);
     await page.keyboard.press('Tab');
-    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to the content');
+    await soon(async () => assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to the content'));
     await tabTo(page, 'Organizations');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Organizations', level: 1 }).waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1', 'the new screen has the focus');
+    await soon(async () => assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1', 'the new screen has the focus'));
     await settled(page);
     await tabTo(page, 'New organization');
     await page.keyboard.press('Enter');
@@ -67,10 +68,10 @@ test('the console, from the sign-in to the sign-out', { timeout: 240_000 }, asyn
     await page.getByRole('heading', { name: 'There is a problem' }).waitFor();
     assert.match(await page.title(), /^Error: /);
     await look(page, 'organization-new-wrong');
-    assert.match(await page.evaluate(() => document.activeElement?.className ?? ''), /panel/, 'the summary has the focus');
+    await soon(async () => assert.match(await page.evaluate(() => document.activeElement?.className ?? ''), /panel/, 'the summary has the focus'));
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    assert.equal(await page.evaluate(() => document.activeElement?.name), 'name', 'and leads to the field');
+    await soon(async () => assert.equal(await page.evaluate(() => document.activeElement?.name), 'name', 'and leads to the field'));
     await page.keyboard.type('Acme GmbH');
     await page.getByRole('heading', { name: 'There is a problem' }).waitFor({ state: 'detached' });
     assert.equal(await page.evaluate(() => document.activeElement?.name), 'name', 'where one types has not moved');
@@ -118,7 +119,8 @@ test('the console, from the sign-in to the sign-out', { timeout: 240_000 }, asyn
       return tab;
     };
     const asked = [];
-    page.on('dialog', (dialog) => asked.push(dialog.type()) && dialog.accept());
+    const note = (dialog) => asked.push(dialog.type()) && dialog.accept();
+    page.on('dialog', note);
     const typed = async (text) => {
       await page.goto(`${house.url}/console/organizations/${acme.id}/settings`);
       await page.getByLabel('Name', { exact: true }).fill(text);
@@ -129,9 +131,9 @@ test('the console, from the sign-in to the sign-out', { timeout: 240_000 }, asyn
       await page.getByRole('button', { name }).waitFor();
       await page.getByLabel('Name', { exact: true }).waitFor();
       await settled(page);
-      assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Acme GmbH');
+      await soon(async () => assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Acme GmbH'));
       assert.ok(!(await page.content()).includes(text));
-      assert.equal((await house.api('GET', `/organizations/${acme.id}`)).name, 'Acme GmbH');
+      await soon(async () => assert.equal((await house.api('GET', `/organizations/${acme.id}`)).name, 'Acme GmbH'));
       assert.deepEqual(asked, [], 'nobody is asked to keep what is not theirs');
     };
 
@@ -153,12 +155,13 @@ test('the console, from the sign-in to the sign-out', { timeout: 240_000 }, asyn
 
     // The same, and nobody told this page: what is saved next is not sent again in another's name.
     await typed('Of Olive, too');
-    await context.clearCookies();
+    await context.clearCookies({ name: /session$/ });
     tab = await becomes(nina, '/owner');
     await tab.getByRole('button', { name: /sign out/i }).first().waitFor();
     await page.getByRole('button', { name: 'Save settings' }).click();
     await handedOver('Nina Next', 'Of Olive, too');
     await tab.close();
+    page.off('dialog', note);
     await context.clearCookies();
     await enterConsole(page, house, '/');
   });
@@ -169,7 +172,7 @@ test('the console, from the sign-in to the sign-out', { timeout: 240_000 }, asyn
     await page.getByRole('menuitemradio', { name: 'Dark' }).click();
     await page.reload();
     await settled(page);
-    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+    await soon(async () => assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark'));
     await page.goto(`${house.url}/console/nothing/here`);
     await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
     await page.goto(`${house.url}/console/organizations/no-such-one`);
@@ -202,8 +205,8 @@ test('without JavaScript the console says what works without it', { timeout: 120
   const { openChromium } = await import('./support/chromium.mjs');
   const { page } = await openChromium(t, { origins: [house.origin], javaScriptEnabled: false });
   await page.goto(`${house.url}/console/organizations`);
-  assert.match(await page.innerText('main'), /needs JavaScript/);
-  assert.match((await page.getByRole('link').first().getAttribute('href')) ?? '', /^\/sso\//);
+  await soon(async () => assert.match(await page.innerText('main'), /needs JavaScript/));
+  await soon(async () => assert.match((await page.getByRole('link').first().getAttribute('href')) ?? '', /^\/sso\//));
 });
 
 test('below a path of the public URL', { timeout: 120_000 }, async (t) => {

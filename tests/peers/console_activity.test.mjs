@@ -5,6 +5,7 @@ import { Browser } from './support/browser.mjs';
 import { enterConsole, look, openConsole } from './support/console.mjs';
 import { Doorward } from './support/doorward.mjs';
 import { addApp, addOrganization, addUpstream } from './support/house.mjs';
+import { soon } from './support/soon.mjs';
 
 test('sign-ins over time in the console', { timeout: 240_000 }, async (t) => {
   const house = await Doorward.open(t, { host: 'door.localhost' });
@@ -27,7 +28,7 @@ test('sign-ins over time in the console', { timeout: 240_000 }, async (t) => {
     await page.getByRole('link', { name: 'The company\'s sign-in is set up for another address.' }).click();
     await page.waitForURL('**/sign-ins?code=saml_audience_mismatch&test=false&from=*');
     await page.getByRole('row').filter({ hasText: 'saml_audience_mismatch' }).waitFor();
-    assert.equal(await page.locator('tbody tr').count(), 1);
+    await soon(async () => assert.equal(await page.locator('tbody tr').count(), 1));
   });
 
   await t.test('of an organization, over a week, as a table', async () => {
@@ -53,7 +54,7 @@ test('sign-ins over time in the console', { timeout: 240_000 }, async (t) => {
     await page.getByRole('region', { name: 'Sign-ins over time, as a table' }).getByRole('link', { name: '3' }).click();
     await page.waitForURL('**/sign-ins?outcome=admitted&test=false&from=*');
     await page.getByRole('row').filter({ hasText: 'Got in' }).first().waitFor();
-    assert.equal(await page.locator('tbody tr').count(), 3);
+    await soon(async () => assert.equal(await page.locator('tbody tr').count(), 3));
   });
 
   assertQuiet();

@@ -6,6 +6,7 @@ import { startPeer } from './support/child.mjs';
 import { enterConsole, look, openConsole, settled } from './support/console.mjs';
 import { Doorward } from './support/doorward.mjs';
 import { addOrganization, addUpstream } from './support/house.mjs';
+import { soon } from './support/soon.mjs';
 
 test('apps in the console', { timeout: 240_000 }, async (t) => {
   const house = await Doorward.open(t, { host: 'door.localhost' });
@@ -33,20 +34,20 @@ test('apps in the console', { timeout: 240_000 }, async (t) => {
     await secret().waitFor();
     await look(page, 'app-made');
     const variables = page.getByRole('region', { name: 'Environment variables' });
-    assert.ok((await variables.innerText()).includes(await told()), 'while it is shown it is in what is copied');
+    await soon(async () => assert.ok((await variables.innerText()).includes(await told()), 'while it is shown it is in what is copied'));
     const [app] = await house.list('/apps');
     await peer.configure({ issuer: house.url, client_id: app.client_id, client_secret: await told() });
     const page1 = await signIn();
     assert.equal(page1.status, 200, String(page1));
     await page.getByRole('button', { name: 'I have stored it' }).click();
     await secret().waitFor({ state: 'detached' });
-    assert.match(await variables.innerText(), /<the client secret>/);
+    await soon(async () => assert.match(await variables.innerText(), /<the client secret>/));
     await page.getByRole('link', { name: /^To the settings of/ }).click();
     await page.getByRole('heading', { name: 'Wiki', level: 1 }).waitFor();
     await settled(page);
-    assert.match(await page.innerText('main'), /\.well-known\/openid-configuration/);
+    await soon(async () => assert.match(await page.innerText('main'), /\.well-known\/openid-configuration/));
     await page.getByLabel('For', { exact: true }).selectOption({ label: 'oauth2-proxy' });
-    assert.match(await page.getByRole('region', { name: 'oauth2-proxy' }).innerText(), new RegExp(app.client_id));
+    await soon(async () => assert.match(await page.getByRole('region', { name: 'oauth2-proxy' }).innerText(), new RegExp(app.client_id)));
     await look(page, 'app');
   });
 
@@ -92,7 +93,7 @@ test('apps in the console', { timeout: 240_000 }, async (t) => {
     await page.waitForFunction(() => !document.querySelector('form[aria-busy=true]'));
     await page.getByRole('button', { name: 'Show the claims' }).click();
     await page.getByRole('region', { name: 'Claims of the ID token' }).waitFor();
-    assert.match(await page.getByRole('region', { name: 'Claims of the ID token' }).innerText(), /alice@/);
+    await soon(async () => assert.match(await page.getByRole('region', { name: 'Claims of the ID token' }).innerText(), /alice@/));
   });
 
   await t.test('a new secret ends the one before', async () => {
@@ -128,7 +129,7 @@ test('apps in the console', { timeout: 240_000 }, async (t) => {
     await dialog.getByLabel('Type Wiki to confirm').fill('Wiki');
     await dialog.getByRole('button', { name: 'Delete app' }).click();
     await page.getByText('Wiki was deleted').waitFor();
-    assert.deepEqual(await house.list('/apps'), []);
+    await soon(async () => assert.deepEqual(await house.list('/apps'), []));
   });
 
   assertQuiet();

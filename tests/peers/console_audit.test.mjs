@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
-import { enterConsole, look, openConsole, settled } from './support/console.mjs';
+import { enterConsole, look, openConsole, resize, settled } from './support/console.mjs';
 import { Doorward } from './support/doorward.mjs';
 import { addOrganization, match } from './support/house.mjs';
+import { soon } from './support/soon.mjs';
 
 test('audit and tokens in the console', { timeout: 240_000 }, async (t) => {
   const house = await Doorward.open(t, { host: 'door.localhost' });
@@ -17,17 +18,17 @@ test('audit and tokens in the console', { timeout: 240_000 }, async (t) => {
     const row = page.getByRole('row').filter({ hasText: 'organization.update' });
     await row.getByText('Show the difference').click();
     await row.getByText('Acme GmbH').waitFor();
-    assert.match(await row.innerText(), /Before:.*Acme GmbH[\s\S]*After:.*Acme SE/);
+    await soon(async () => assert.match(await row.innerText(), /Before:.*Acme GmbH[\s\S]*After:.*Acme SE/));
     await look(page, 'audit');
     for (const width of [375, 800, 1440]) {
-      await page.setViewportSize({ width, height: 900 });
+      await resize(page, width);
       const broken = await page.locator('tbody tr td:nth-child(3) code').evaluateAll((codes) => codes.flatMap((code) => [...code.childNodes])
         .filter((part) => part.nodeType === Node.TEXT_NODE && part.data.trim())
         .filter((part) => { const range = document.createRange(); range.selectNodeContents(part); return range.getClientRects().length > 1; })
         .map((part) => part.data));
       assert.deepEqual(broken, [], `codes break behind their dots only at ${width}`);
     }
-    await page.setViewportSize({ width: 1440, height: 900 });
+    await resize(page, 1440);
     await page.getByRole('columnheader', { name: 'What was changed', exact: true }).waitFor();
     await page.getByRole('columnheader', { name: 'Action', exact: true }).waitFor();
     await page.getByLabel('Action', { exact: true }).selectOption('organization.update');
@@ -43,7 +44,7 @@ test('audit and tokens in the console', { timeout: 240_000 }, async (t) => {
     assert.match(csv, /,organization\.update,[^,]+,Acme SE,/, 'what it was done to by name');
     await page.reload();
     await settled(page);
-    assert.equal(await page.locator('tbody tr').count(), 1, 'the filter stays in the address');
+    await soon(async () => assert.equal(await page.locator('tbody tr').count(), 1, 'the filter stays in the address'));
     await page.getByLabel('What was changed', { exact: true }).fill('nosuchthing');
     await page.getByText('No entry fits these filters.').waitFor();
     await page.getByLabel('What was changed', { exact: true }).fill(organization.id);
@@ -69,7 +70,7 @@ test('audit and tokens in the console', { timeout: 240_000 }, async (t) => {
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Create token' }).click();
     await page.getByText('Choose one from the list, or empty the field.').first().waitFor();
-    assert.equal((await house.list('/tokens')).length, 1);
+    await soon(async () => assert.equal((await house.list('/tokens')).length, 1));
     await page.getByRole('combobox', { name: 'Only for one organization' }).click();
     await page.getByRole('option', { name: 'Acme SE' }).click();
     await page.getByRole('button', { name: 'Create token' }).click();

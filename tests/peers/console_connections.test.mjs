@@ -4,6 +4,7 @@ import test from 'node:test';
 import { Doorward } from './support/doorward.mjs';
 import { enterConsole, look, openConsole, settled } from './support/console.mjs';
 import { activate, addOrganization, addUpstream, match } from './support/house.mjs';
+import { soon } from './support/soon.mjs';
 import { runTest } from './support/tests.mjs';
 
 test('connections in the console', { timeout: 240_000 }, async (t) => {
@@ -32,17 +33,17 @@ test('connections in the console', { timeout: 240_000 }, async (t) => {
     await page.getByRole('heading', { name: 'samlp', level: 1 }).waitFor();
     await settled(page);
     await look(page, 'connection');
-    assert.ok((await page.innerText('main')).includes(connection.service_provider.acs_url));
+    await soon(async () => assert.ok((await page.innerText('main')).includes(connection.service_provider.acs_url)));
   });
 
   await t.test('rules are saved and taken back', async () => {
     await page.getByLabel('People who sign in for the first time').selectOption('invited_only');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('The connection was saved').waitFor();
-    assert.equal((await house.api('GET', `/connections/${connection.id}`)).new_users, 'invited_only');
+    await soon(async () => assert.equal((await house.api('GET', `/connections/${connection.id}`)).new_users, 'invited_only'));
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('The connection is as before').waitFor();
-    assert.equal((await house.api('GET', `/connections/${connection.id}`)).new_users, 'create');
+    await soon(async () => assert.equal((await house.api('GET', `/connections/${connection.id}`)).new_users, 'create'));
   });
 
   await t.test('a draft is tested in another tab, made live, and returned from', async () => {
@@ -64,7 +65,7 @@ test('connections in the console', { timeout: 240_000 }, async (t) => {
     await page.reload();
     await page.getByRole('button', { name: 'Read its metadata again' }).click();
     await page.getByText('Its metadata says what is here already').waitFor();
-    assert.equal((await house.api('GET', `/connections/${connection.id}`)).draft, null);
+    await soon(async () => assert.equal((await house.api('GET', `/connections/${connection.id}`)).draft, null));
     const { entity_id, acs_url } = connection.service_provider;
     await peer.configure({ sp_entity_id: entity_id, acs_url, new_certificate: true });
     await page.getByRole('button', { name: 'Read its metadata again' }).click();

@@ -4,6 +4,7 @@ import test from 'node:test';
 import { Doorward } from './support/doorward.mjs';
 import { enterConsole, look, openConsole, settled } from './support/console.mjs';
 import { addOrganization } from './support/house.mjs';
+import { soon } from './support/soon.mjs';
 
 test('mail domains in the console', { timeout: 240_000 }, async (t) => {
   // Nothing answers at this address: that a record cannot be looked for is part of the story.
@@ -23,7 +24,7 @@ test('mail domains in the console', { timeout: 240_000 }, async (t) => {
     await page.getByRole('button', { name: 'Add domain' }).click();
     const { json } = await house.call('PUT', `${at}/gmail.com`);
     await page.getByText(json.errors[0].detail).first().waitFor();
-    assert.equal(await page.getByLabel('Domain', { exact: true }).inputValue(), 'gmail.com');
+    await soon(async () => assert.equal(await page.getByLabel('Domain', { exact: true }).inputValue(), 'gmail.com'));
     await look(page, 'domains-refused');
   });
 
@@ -32,7 +33,7 @@ test('mail domains in the console', { timeout: 240_000 }, async (t) => {
     await page.getByRole('button', { name: 'Add domain' }).click();
     await page.getByRole('heading', { name: 'acme.example', level: 1 }).waitFor();
     const { record } = await house.api('GET', `${at}/acme.example`);
-    assert.deepEqual(await page.locator('.copyable code').allInnerTexts(), [record.type, record.name, record.value]);
+    await soon(async () => assert.deepEqual(await page.locator('.copyable code').allInnerTexts(), [record.type, record.name, record.value]));
     await page.getByRole('button', { name: 'Look for the record now' }).click();
     await page.getByText(/: see below/).waitFor();
     const { last_check } = await house.api('GET', `${at}/acme.example`);
@@ -43,10 +44,10 @@ test('mail domains in the console', { timeout: 240_000 }, async (t) => {
   await t.test('what it covers is changed, and changed back', async () => {
     await page.getByRole('button', { name: 'Cover domains below it' }).click();
     await page.getByText('acme.example covers the domains below it').waitFor();
-    assert.equal((await house.api('GET', `${at}/acme.example`)).include_subdomains, true);
+    await soon(async () => assert.equal((await house.api('GET', `${at}/acme.example`)).include_subdomains, true));
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByRole('button', { name: 'Cover domains below it' }).waitFor();
-    assert.equal((await house.api('GET', `${at}/acme.example`)).include_subdomains, false);
+    await soon(async () => assert.equal((await house.api('GET', `${at}/acme.example`)).include_subdomains, false));
   });
 
   await t.test('whoever runs the installation may take it as proved', async () => {
@@ -55,7 +56,7 @@ test('mail domains in the console', { timeout: 240_000 }, async (t) => {
     await dialog.getByLabel('Type acme.example to confirm').fill('acme.example');
     await dialog.getByRole('button', { name: 'Accept domain' }).click();
     await page.getByText('Accepted by the operator').waitFor();
-    assert.equal((await house.api('GET', `${at}/acme.example`)).state, 'proved_by_operator');
+    await soon(async () => assert.equal((await house.api('GET', `${at}/acme.example`)).state, 'proved_by_operator'));
     await look(page, 'domain-accepted');
     await page.goto(`${house.url}/console${at}`);
     await look(page, 'domains');
@@ -68,7 +69,7 @@ test('mail domains in the console', { timeout: 240_000 }, async (t) => {
     await dialog.getByLabel('Type acme.example to confirm').fill('acme.example');
     await dialog.getByRole('button', { name: 'Remove domain' }).click();
     await page.getByText('No domain yet').waitFor();
-    assert.deepEqual(await house.list(at), []);
+    await soon(async () => assert.deepEqual(await house.list(at), []));
   });
 
   assertQuiet();

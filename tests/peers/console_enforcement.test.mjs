@@ -6,6 +6,7 @@ import { Browser } from './support/browser.mjs';
 import { Doorward, OWNER } from './support/doorward.mjs';
 import { enterConsole, look, openConsole, settled } from './support/console.mjs';
 import { addOrganization, addUpstream, passed } from './support/house.mjs';
+import { soon } from './support/soon.mjs';
 import { Owner } from './support/story.mjs';
 
 test('owners and enforcement in the console', { timeout: 300_000 }, async (t) => {
@@ -54,7 +55,7 @@ test('owners and enforcement in the console', { timeout: 300_000 }, async (t) =>
     await page.goto(`${house.url}/console${at}/enforcement`);
     await page.getByText('checks are not passed').waitFor();
     await page.getByRole('heading', { name: 'Before it can be required' }).waitFor();
-    assert.ok(await button('Require single sign-on for Acme GmbH').isDisabled());
+    await soon(async () => assert.ok(await button('Require single sign-on for Acme GmbH').isDisabled()));
     await page.getByText(/Those who have not signed in through it yet/).click();
     await page.getByRole('link', { name: 'Quinn' }).waitFor();
     // What is not known is marked by what the API says of it, not by its words: neither passed nor in the way.
@@ -63,13 +64,14 @@ test('owners and enforcement in the console', { timeout: 300_000 }, async (t) =>
     assert.ok(unknown.some(({ name }) => name === 'lasting') && unknown.every(({ passed }) => passed), JSON.stringify(unknown));
     const notes = page.getByRole('listitem').filter({ hasText: 'Not known, and not in the way' });
     await notes.first().waitFor();
-    assert.equal(await notes.count(), unknown.length);
+    await soon(async () => assert.equal(await notes.count(), unknown.length));
     await look(page, 'enforcement-refused');
     await page.getByRole('link', { name: 'Open the owners' }).click();
     await page.getByRole('heading', { name: 'Owners', level: 1 }).waitFor();
   });
 
   await t.test('the way in is rehearsed', async () => {
+    await button('Check again').waitFor();
     await owner.arm();
     await button('Check again').click();
     await button('Start a rehearsal').click();
@@ -103,7 +105,7 @@ test('owners and enforcement in the console', { timeout: 300_000 }, async (t) =>
     await dialog.getByLabel('Type Acme GmbH to confirm').fill('Acme GmbH');
     await dialog.getByRole('button', { name: 'Require single sign-on for Acme GmbH' }).click();
     await page.getByText('Required from a later moment on:').waitFor();
-    assert.equal((await house.api('GET', `${at}/enforcement`)).mode, 'required');
+    await soon(async () => assert.equal((await house.api('GET', `${at}/enforcement`)).mode, 'required'));
   });
 
   await t.test('one press takes it back; at once it is in force at once', async () => {
@@ -111,13 +113,13 @@ test('owners and enforcement in the console', { timeout: 300_000 }, async (t) =>
     await page.getByText('Single sign-on is optional again').waitFor();
     // What is said no longer contradicts what was said before.
     await page.getByText('Single sign-on is required for Acme GmbH').waitFor({ state: 'detached' });
-    assert.equal((await house.api('GET', `${at}/enforcement`)).mode, 'optional');
+    await soon(async () => assert.equal((await house.api('GET', `${at}/enforcement`)).mode, 'optional'));
     await page.getByLabel('From when on').selectOption('now');
     await button('Require single sign-on for Acme GmbH').click();
     await dialog.getByLabel('Type Acme GmbH to confirm').fill('Acme GmbH');
     await dialog.getByRole('button', { name: 'Require single sign-on for Acme GmbH' }).click();
     await page.getByText('Required: people sign in only through').waitFor();
-    await page.waitForFunction(() => /^H[12]$/.test(document.activeElement?.tagName ?? ''), null, { timeout: 5_000 });
+    await page.waitForFunction(() => /^H[12]$/.test(document.activeElement?.tagName ?? ''));
     await page.getByRole('heading', { name: 'What it rests on' }).waitFor();
     await page.getByRole('heading', { name: 'Before it can be required' }).waitFor({ state: 'detached' });
     await look(page, 'enforcement-required');

@@ -1,9 +1,10 @@
 // In the console: what ends when, and which groups give which roles.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { enterConsole, look, openConsole } from './support/console.mjs';
+import { enterConsole, look, openConsole, resize } from './support/console.mjs';
 import { Doorward } from './support/doorward.mjs';
 import { addOrganization, addUpstream } from './support/house.mjs';
+import { soon } from './support/soon.mjs';
 
 test('expiries and groups in the console', { timeout: 240_000 }, async (t) => {
   const house = await Doorward.open(t, { host: 'door.localhost' });
@@ -22,17 +23,17 @@ test('expiries and groups in the console', { timeout: 240_000 }, async (t) => {
   await t.test('certificates and secrets on one line of time, and in a table', async () => {
     await page.getByRole('rowheader', { name: /samlp/ }).waitFor();
     await look(page, 'expiries');
-    assert.equal(await page.locator('tbody tr').count(), 3);
+    await soon(async () => assert.equal(await page.locator('tbody tr').count(), 3));
     for (const width of [320, 375]) {
-      await page.setViewportSize({ width, height: 900 });
+      await resize(page, width);
       const row = page.getByRole('row').filter({ hasText: 'samlp' });
       const cells = await row.getByRole('cell').evaluateAll((all) => all.map((each) => each.getBoundingClientRect()).map(({ top, width }) => ({ top, width })));
       assert.equal(new Set(cells.map(({ top }) => top)).size, 3, `each below the other at ${width}`);
       assert.ok(cells.every((cell) => cell.width > width / 2), JSON.stringify(cells));
-      assert.match(await row.innerText(), /From\s[\s\S]*Until\s[\s\S]*State\s/);
+      await soon(async () => assert.match(await row.innerText(), /From\s[\s\S]*Until\s[\s\S]*State\s/));
     }
-    await page.setViewportSize({ width: 1440, height: 900 });
-    assert.match(await page.locator('tbody tr').last().innerText(), /End not known[\s\S]*Enter its end/);
+    await resize(page, 1440);
+    await soon(async () => assert.match(await page.locator('tbody tr').last().innerText(), /End not known[\s\S]*Enter its end/));
   });
 
   await t.test('a group gives a role, after a look at whom that concerns', async () => {

@@ -5,6 +5,7 @@ import test from 'node:test';
 import { Doorward } from './support/doorward.mjs';
 import { enterConsole, look, openConsole, settled } from './support/console.mjs';
 import { addOrganization, addUpstream } from './support/house.mjs';
+import { soon } from './support/soon.mjs';
 
 test('organizations in the console', { timeout: 240_000 }, async (t) => {
   const house = await Doorward.open(t, { host: 'door.localhost' });
@@ -20,7 +21,7 @@ test('organizations in the console', { timeout: 240_000 }, async (t) => {
   await t.test('home and the organization, with something to show', async () => {
     await page.goto(`${house.url}/console/`);
     await look(page, 'home');
-    assert.match(await page.innerText('main'), /Half done/);
+    await soon(async () => assert.match(await page.innerText('main'), /Half done/));
     await page.goto(`${house.url}/console/organizations/${organization.id}`);
     await look(page, 'organization');
     await page.getByRole('button', { name: 'Copy Login address' }).click();
@@ -36,8 +37,8 @@ test('organizations in the console', { timeout: 240_000 }, async (t) => {
     await page.getByLabel('Search by name, path or domain').fill('acme.exa');
     await page.waitForURL('**/organizations?q=acme.exa');
     await page.getByRole('link', { name: 'Customer 60 Ltd' }).waitFor({ state: 'detached' });
-    assert.deepEqual(await page.locator('tbody th a').allInnerTexts(), ['Acme GmbH']);
-    assert.match(await page.locator('tbody tr').innerText(), /1 of 2 live[\s\S]*Optional/);
+    await soon(async () => assert.deepEqual(await page.locator('tbody th a').allInnerTexts(), ['Acme GmbH']));
+    await soon(async () => assert.match(await page.locator('tbody tr').innerText(), /1 of 2 live[\s\S]*Optional/));
     await page.getByLabel('Search by name, path or domain').fill('nobody');
     await page.getByText('Nothing was found for “nobody”.').waitFor();
     await page.reload();
@@ -70,7 +71,7 @@ test('organizations in the console', { timeout: 240_000 }, async (t) => {
     await look(page, 'organization-settings');
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('The settings are as before').waitFor();
-    assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Customer 42 Ltd');
+    await soon(async () => assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Customer 42 Ltd'));
     const [mine] = (await house.api('GET', '/organizations?q=customer-42')).items;
     await house.api('PATCH', `/organizations/${mine.id}`, { name: 'Theirs' }, { 'if-match': '*' });
     await page.getByLabel('Name', { exact: true }).fill('Mine');
@@ -90,7 +91,7 @@ test('organizations in the console', { timeout: 240_000 }, async (t) => {
     await look(page, 'organization-delete');
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
-    assert.equal(await page.evaluate(() => document.activeElement?.textContent?.trim()), 'Delete organization', 'the focus is back');
+    await soon(async () => assert.equal(await page.evaluate(() => document.activeElement?.textContent?.trim()), 'Delete organization', 'the focus is back'));
     await page.getByRole('button', { name: 'Delete organization' }).click();
     await dialog.getByLabel('Type Theirs to confirm').fill('Theirs');
     await dialog.getByRole('button', { name: 'Delete organization' }).click();

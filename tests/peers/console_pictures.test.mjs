@@ -6,6 +6,7 @@ import { Browser } from './support/browser.mjs';
 import { Doorward } from './support/doorward.mjs';
 import { enterConsole, look, openConsole, settled } from './support/console.mjs';
 import { addApp, addOrganization, addUpstream, match, passed } from './support/house.mjs';
+import { soon } from './support/soon.mjs';
 
 test('pictures in the console', { timeout: 300_000 }, async (t) => {
   const house = await Doorward.open(t, { host: 'door.localhost' });
@@ -31,14 +32,15 @@ test('pictures in the console', { timeout: 300_000 }, async (t) => {
     const map = page.getByRole('region', { name: 'Who gets where' });
     await map.getByRole('group', { name: /^Picture of \d+ ways, \d+ of them broken/ }).waitFor();
     await map.getByText('The same as a list').click();
-    const text = await map.innerText();
-    assert.match(text, /acme\.example: people go straight to samlp\./);
-    assert.match(text, /pending\.example is not proved yet/);
-    assert.match(text, /Entra, not finished: nobody can sign in with it, because it is not live/);
-    assert.match(text, /Not with samlp, because the app is disabled/);
+    for (const way of [
+      /acme\.example: people go straight to samlp\./,
+      /pending\.example is not proved yet/,
+      /Entra, not finished: nobody can sign in with it, because it is not live/,
+      /Not with samlp, because the app is disabled/,
+    ]) await soon(async () => assert.match(await map.innerText(), way));
     await map.getByRole('button', { name: /^samlp\./ }).focus();
     await page.keyboard.press('Enter');
-    assert.equal(await map.getByRole('button', { name: /^samlp\./ }).getAttribute('aria-pressed'), 'true');
+    await soon(async () => assert.equal(await map.getByRole('button', { name: /^samlp\./ }).getAttribute('aria-pressed'), 'true'));
     await look(page, 'organization-route-map');
     await page.keyboard.press('Escape');
   });
@@ -71,7 +73,7 @@ test('pictures in the console', { timeout: 300_000 }, async (t) => {
     await became.getByText('The same as a table').click();
     await look(page, 'mapping-became');
     assert.ok(!(await became.innerText()).includes('alice@'), 'values are masked');
-    assert.match(await became.getByRole('region', { name: 'Claims of the ID token' }).innerText(), /"email"/);
+    await soon(async () => assert.match(await became.getByRole('region', { name: 'Claims of the ID token' }).innerText(), /"email"/));
     await became.getByRole('button', { name: 'Show personal values' }).click();
     await became.getByText(/alice@/).first().waitFor();
     await look(page, 'mapping-became-revealed');
@@ -95,13 +97,13 @@ test('pictures in the console', { timeout: 300_000 }, async (t) => {
     const compare = page.getByRole('region', { name: 'Compared with the last one that worked' });
     await compare.getByRole('link', { name: good.reference }).waitFor();
     const row = compare.getByRole('row').filter({ has: page.getByRole('rowheader', { name: /^audience/ }) });
-    assert.match(await row.innerText(), /another outcome[\s\S]*Failed[\s\S]*new\.example[\s\S]*Passed/);
+    await soon(async () => assert.match(await row.innerText(), /another outcome[\s\S]*Failed[\s\S]*new\.example[\s\S]*Passed/));
     const names = await compare.getByRole('rowheader').allInnerTexts();
     assert.deepEqual(names.filter((name) => /instant|not before|in response to/.test(name)), [], 'moments and identifiers are no difference');
     const few = await compare.getByRole('row').count();
     await look(page, 'trace-compare');
     await compare.getByRole('button', { name: 'Show the checks that are alike, too' }).click();
-    assert.ok((await compare.getByRole('row').count()) > few);
+    await soon(async () => assert.ok((await compare.getByRole('row').count()) > few));
     assert.ok(!(await compare.innerText()).includes('alice@'), 'masked values stay masked');
     await look(page, 'trace-compare-all');
   });
@@ -118,7 +120,7 @@ test('pictures in the console', { timeout: 300_000 }, async (t) => {
     const address = new URL(await link.getAttribute('href'));
     assert.equal(address.searchParams.get('iss'), house.url);
     assert.equal(address.searchParams.get('from'), 'tile');
-    assert.equal(await link.getAttribute('rel'), 'noopener noreferrer');
+    await soon(async () => assert.equal(await link.getAttribute('rel'), 'noopener noreferrer'));
     await look(page, 'app-try');
   });
 
@@ -143,10 +145,11 @@ test('pictures in the console', { timeout: 300_000 }, async (t) => {
     await page.goto(`${house.url}/console/apps/${wiki.app.id}`);
     const list = page.getByRole('region', { name: 'Asked for, but not registered' });
     await list.waitFor();
-    assert.match(await list.innerText(), /cannot be registered from here: a redirect URI starts with https/);
-    assert.equal(await list.getByRole('button').count(), 2);
+    await soon(async () => assert.match(await list.innerText(), /cannot be registered from here: a redirect URI starts with https/));
+    await soon(async () => assert.equal(await list.getByRole('button').count(), 2));
     await list.getByRole('button', { name: `Review ${theirs}` }).click();
     const dialog = page.getByRole('dialog', { name: 'Answer Wiki at this address?' });
+    await dialog.getByText('Anybody who knows the client ID can cause this request').waitFor();
     const warned = await dialog.innerText();
     assert.match(warned, /app\.localhost\.evil\.example\n/);
     assert.ok(warned.includes(theirs), 'the whole address stands there');
@@ -160,13 +163,13 @@ test('pictures in the console', { timeout: 300_000 }, async (t) => {
     await look(page, 'app-address');
     await dialog.getByRole('button', { name: /^Register it/ }).click();
     await page.getByText('An address at app.localhost was registered').waitFor();
-    assert.deepEqual((await house.api('GET', `/apps/${wiki.app.id}`)).redirect_uris, [...kept, wanted]);
+    await soon(async () => assert.deepEqual((await house.api('GET', `/apps/${wiki.app.id}`)).redirect_uris, [...kept, wanted]));
     const box = page.getByLabel('Redirect URIs', { exact: true });
-    assert.match(await box.inputValue(), /other\/callback/, 'and the next save of the settings keeps it');
+    await soon(async () => assert.match(await box.inputValue(), /other\/callback/, 'and the next save of the settings keeps it'));
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('The redirect URIs are as before').waitFor();
-    assert.deepEqual((await house.api('GET', `/apps/${wiki.app.id}`)).redirect_uris, kept);
-    assert.ok(!(await box.inputValue()).includes('other/callback'));
+    await soon(async () => assert.deepEqual((await house.api('GET', `/apps/${wiki.app.id}`)).redirect_uris, kept));
+    await soon(async () => assert.ok(!(await box.inputValue()).includes('other/callback')));
     await look(page, 'app-mismatches');
   });
 

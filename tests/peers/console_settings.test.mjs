@@ -2,9 +2,10 @@
 // it cannot be; keys are brought forward; what would follow a change of the address.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { enterConsole, look, openConsole, settled } from './support/console.mjs';
+import { enterConsole, look, openConsole, resize, settled } from './support/console.mjs';
 import { Doorward } from './support/doorward.mjs';
 import { addOrganization } from './support/house.mjs';
+import { soon } from './support/soon.mjs';
 
 test('settings of the installation', { timeout: 120_000 }, async (t) => {
   const house = await Doorward.open(t, { host: 'door.localhost', settings: ['--session-absolute-minutes', '600'] });
@@ -18,9 +19,9 @@ test('settings of the installation', { timeout: 120_000 }, async (t) => {
   const stored = (name) => house.api('GET', '/settings').then((settings) => settings[name]);
 
   await t.test('it says what holds, and what was told at start', async () => {
-    assert.equal(await idle.inputValue(), '60');
-    assert.match(await page.innerText('main'), /A session ends at the latest after\s+10 hours, set by the option --session-absolute-minutes/);
-    assert.equal(await page.getByLabel(/ends at the latest/).count(), 0, 'and does not offer to change that');
+    await soon(async () => assert.equal(await idle.inputValue(), '60'));
+    await soon(async () => assert.match(await page.innerText('main'), /A session ends at the latest after\s+10 hours, set by the option --session-absolute-minutes/));
+    await soon(async () => assert.equal(await page.getByLabel(/ends at the latest/).count(), 0, 'and does not offer to change that'));
     await page.getByText('Signs now').first().waitFor();
     await settled(page);
     await look(page, 'settings');
@@ -35,14 +36,14 @@ test('settings of the installation', { timeout: 120_000 }, async (t) => {
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('The settings are as before').waitFor();
     assert.equal(await stored('session_idle_seconds'), 3600);
-    assert.equal(await idle.inputValue(), '60');
+    await soon(async () => assert.equal(await idle.inputValue(), '60'));
   });
 
   await t.test('what cannot be is said at its field, and nothing typed is lost', async () => {
     await idle.fill('700');
     await save();
     await page.getByRole('alert').getByText(/than it lasts at the latest/).waitFor();
-    assert.equal(await idle.inputValue(), '700');
+    await soon(async () => assert.equal(await idle.inputValue(), '700'));
     await idle.fill('');
     await save();
     await page.getByRole('alert').getByText(/Give a whole number/).waitFor();
@@ -59,7 +60,7 @@ test('settings of the installation', { timeout: 120_000 }, async (t) => {
     await save();
     await page.getByText('The settings were saved').waitFor();
     assert.equal(await stored('attempt_retention_seconds'), 7 * 86_400);
-    assert.equal(await page.getByRole('button', { name: 'Undo' }).count(), 0, 'what was removed does not come back');
+    await soon(async () => assert.equal(await page.getByRole('button', { name: 'Undo' }).count(), 0, 'what was removed does not come back'));
   });
 
   await t.test('the next keys are brought forward', async () => {
@@ -82,10 +83,10 @@ test('settings of the installation', { timeout: 120_000 }, async (t) => {
     await page.getByText('What has to follow a change of it').first().click();
     await page.getByText(made.service_provider.acs_url).waitFor();
     await look(page, 'settings-address');
-    await page.setViewportSize({ width: 320, height: 900 });
+    await resize(page, 320);
     const { width } = await page.getByText(made.service_provider.acs_url).boundingBox();
     assert.ok(width > 180, `the addresses have the width of the card, not ${width}`);
-    await page.setViewportSize({ width: 1440, height: 900 });
+    await resize(page, 1440);
   });
   assertQuiet();
 });

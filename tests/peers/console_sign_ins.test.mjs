@@ -7,6 +7,7 @@ import { Browser } from './support/browser.mjs';
 import { Doorward } from './support/doorward.mjs';
 import { enterConsole, look, openConsole, settled } from './support/console.mjs';
 import { activate, addApp, addOrganization, addUpstream } from './support/house.mjs';
+import { soon } from './support/soon.mjs';
 
 test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
   const house = await Doorward.open(t, { host: 'door.localhost' });
@@ -102,11 +103,11 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
     await page.getByRole('button', { name: 'Show sign-ins' }).click();
     await page.getByText(failed.reference, { exact: true }).waitFor({ state: 'detached' });
     await page.getByText('Not applied yet').waitFor({ state: 'detached' });
-    assert.equal(await page.locator('tbody tr').count(), 1);
+    await soon(async () => assert.equal(await page.locator('tbody tr').count(), 1));
     await page.reload();
     await settled(page);
-    assert.equal(await page.locator('tbody tr').count(), 1);
-    assert.equal(await page.getByRole('combobox', { name: 'Organization', exact: true }).last().inputValue(), 'Acme GmbH');
+    await soon(async () => assert.equal(await page.locator('tbody tr').count(), 1));
+    await soon(async () => assert.equal(await page.getByRole('combobox', { name: 'Organization', exact: true }).last().inputValue(), 'Acme GmbH'));
     await page.getByLabel('Reason code').fill('oidc_nonce_mismatch');
     await page.getByRole('button', { name: 'Show sign-ins' }).click();
     await page.getByText('No sign-in fits these filters.').waitFor();
@@ -114,7 +115,7 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
     await page.getByText(failed.reference, { exact: true }).waitFor();
     await page.getByLabel('Search by reference').fill(failed.reference.toUpperCase());
     await page.getByRole('row').filter({ hasText: 'Got in' }).waitFor({ state: 'detached' });
-    assert.equal(await page.locator('tbody tr').count(), 1);
+    await soon(async () => assert.equal(await page.locator('tbody tr').count(), 1));
   });
 
   await t.test('pieces that hold nothing are gone through', async () => {
@@ -131,7 +132,7 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
     await page.route('**/api/v1/attempts?*', (route) => route.fulfill({ json: { items: [], next: 'more' } }));
     await page.reload();
     await page.getByText('None of the newest 5,000').waitFor();
-    assert.equal(await page.getByRole('button', { name: 'Next' }).isEnabled(), true);
+    await soon(async () => assert.equal(await page.getByRole('button', { name: 'Next' }).isEnabled(), true));
     await page.unroute('**/api/v1/attempts?*');
     await page.reload();
     await settled(page);
@@ -142,9 +143,9 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
     await page.getByRole('heading', { name: `Sign-in ${failed.reference}` }).waitFor();
     await look(page, 'trace-refused');
     const open = page.locator('details[open]');
-    assert.equal(await open.count(), 1);
-    assert.match(await open.innerText(), /audience/);
-    assert.ok((await open.innerText()).includes('https://new.example/sp'));
+    await soon(async () => assert.equal(await open.count(), 1));
+    await soon(async () => assert.match(await open.innerText(), /audience/));
+    await soon(async () => assert.ok((await open.innerText()).includes('https://new.example/sp')));
     const sequence = page.getByRole('img', { name: /Sequence of this sign-in.*failed at step/ });
     await sequence.waitFor();
     // The lanes go by behind the words: in forced colours, too, where a halo would take the colour of the words.
@@ -159,8 +160,8 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
       assert.equal(out, 0, 'no label is cut');
     }
     await page.emulateMedia({ forcedColors: 'none' });
-    assert.ok(await page.getByRole('img', { name: /Time window of the answer/ }).isVisible());
-    assert.match(await page.innerText('main'), /failed here/i);
+    await soon(async () => assert.ok(await page.getByRole('img', { name: /Time window of the answer/ }).isVisible()));
+    await soon(async () => assert.match(await page.innerText('main'), /failed here/i));
   });
 
   await t.test('personal values only when asked for, which is noted', async () => {
@@ -168,7 +169,7 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
     assert.ok(!before.includes('alice@'), before);
     await page.getByRole('button', { name: 'Show personal values' }).click();
     await page.getByText('It was noted in the audit trail.').waitFor();
-    assert.match(await page.innerText('main'), /alice@/);
+    await soon(async () => assert.match(await page.innerText('main'), /alice@/));
     await look(page, 'trace-revealed');
     const events = await house.api('GET', '/audit-events');
     assert.ok(events.items.some(({ action }) => /reveal/.test(action)), JSON.stringify(events.items.map(({ action }) => action)));
@@ -193,7 +194,7 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
     await page.goto(`${house.url}/console/sign-ins/${reference}`);
     await page.getByRole('heading', { name: `Sign-in ${reference}` }).waitFor();
     await look(page, 'trace-admitted');
-    assert.equal(await page.locator('details[open]').count(), 0);
+    await soon(async () => assert.equal(await page.locator('details[open]').count(), 0));
     await page.goto(`${house.url}/console/sign-ins/0000-no-such-one`);
     await page.getByRole('alert').first().waitFor();
     await look(page, 'trace-unknown');

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { startPeer } from './support/child.mjs';
-import { enterConsole, look, openConsole, seen, settled } from './support/console.mjs';
+import { enterConsole, look, openConsole, resize, seen, settled } from './support/console.mjs';
 import { Doorward } from './support/doorward.mjs';
 import { addOrganization } from './support/house.mjs';
+import { soon } from './support/soon.mjs';
 import { runTest } from './support/tests.mjs';
 
 const next = (page) => page.getByRole('link', { name: /^Next:/ }).click();
@@ -34,30 +35,30 @@ test('a connection in the console, from its provider to its use', { timeout: 240
     await heading(page, 'Copy these to Okta');
     const [made] = await house.list('/connections');
     const { acs_url, entity_id } = made.service_provider;
-    assert.ok((await page.innerText('main')).includes(acs_url));
+    await soon(async () => assert.ok((await page.innerText('main')).includes(acs_url)));
     await look(page, 'wizard-give');
     const marks = page.getByRole('navigation', { name: 'Steps' }).locator('.mark');
     for (const width of [320, 375, 700, 900, 1440]) {
-      await page.setViewportSize({ width, height: 900 });
+      await resize(page, width);
       const places = await marks.evaluateAll((all) => all.map((each) => each.getBoundingClientRect()).map(({ top, left, right }) => ({ top, left, right })));
       assert.deepEqual(new Set(places.map(({ top }) => Math.round(top))).size, 1, `one row at ${width}`);
       places.slice(1).forEach(({ left }, index) => assert.ok(left > places[index].right, `none covers another at ${width}`));
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `not wider than ${width}`);
+      await soon(async () => assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `not wider than ${width}`));
     }
     await page.getByRole('button', { name: 'I’m stuck' }).click();
     await look(page, 'wizard-stuck');
     // On a phone the way out is in sight, however long the list is.
-    await page.setViewportSize({ width: 375, height: 667 });
+    await resize(page, 375, 667);
     const stuck = page.getByRole('dialog', { name: 'Known to go wrong with Okta' });
     await page.waitForFunction(() => {
       const dialog = document.querySelector('[role=dialog]');
       const { top, bottom } = dialog.getBoundingClientRect();
       return top >= 0 && bottom <= innerHeight && dialog.scrollHeight > dialog.clientHeight;
     });
-    assert.ok(await seen(stuck.getByRole('button', { name: 'Close' })), 'Close can be pressed as it is');
+    await soon(async () => assert.ok(await seen(stuck.getByRole('button', { name: 'Close' })), 'Close can be pressed as it is'));
     await stuck.getByRole('button', { name: 'Close' }).click();
     await stuck.waitFor({ state: 'detached' });
-    await page.setViewportSize({ width: 1440, height: 900 });
+    await resize(page, 1440);
     await next(page);
     await heading(page, 'Copy these from Okta');
 
@@ -93,18 +94,18 @@ test('a connection in the console, from its provider to its use', { timeout: 240
     assert.doesNotMatch(await page.innerText('main'), /alice@example\.com/);
     await page.getByRole('button', { name: 'Show the values' }).click();
     await page.getByText('The values are shown').waitFor();
-    assert.match(await page.innerText('main'), /alice@example\.com/);
-    assert.ok((await house.list('/audit-events')).some(({ action }) => action === 'attempt.reveal'));
+    await soon(async () => assert.match(await page.innerText('main'), /alice@example\.com/));
+    await soon(async () => assert.ok((await house.list('/audit-events')).some(({ action }) => action === 'attempt.reveal')));
     await next(page);
     await heading(page, 'Make it live');
     await page.getByRole('button', { name: 'Make Okta live' }).click();
     await page.getByText('Okta is live').waitFor();
     const on = page.getByRole('region', { name: 'It is live' });
-    assert.match(await on.innerText(), new RegExp(`${house.url}/o/acme`));
+    await soon(async () => assert.match(await on.innerText(), new RegExp(`${house.url}/o/acme`)));
     await on.getByRole('link', { name: 'add an app' }).waitFor();
     await settled(page);
     await look(page, 'connection-turned-on');
-    assert.ok((await house.api('GET', `/connections/${made.id}`)).live);
+    await soon(async () => assert.ok((await house.api('GET', `/connections/${made.id}`)).live));
   });
 
   await t.test('OpenID Connect: typed, with the day its secret ends', async () => {
@@ -130,7 +131,7 @@ test('a connection in the console, from its provider to its use', { timeout: 240
     await page.getByRole('dialog', { name: 'Leave without saving?' }).waitFor();
     await look(page, 'wizard-leave');
     await page.getByRole('button', { name: 'Stay here' }).click();
-    assert.equal(await page.getByLabel('Issuer', { exact: true }).inputValue(), issuer);
+    await soon(async () => assert.equal(await page.getByLabel('Issuer', { exact: true }).inputValue(), issuer));
     await page.goBack();
     await page.getByRole('dialog', { name: 'Leave without saving?' }).waitFor();
     await page.getByRole('button', { name: 'Leave', exact: true }).click();

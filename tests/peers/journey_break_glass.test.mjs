@@ -5,6 +5,7 @@ import test from 'node:test';
 import { Doorward, OWNER } from './support/doorward.mjs';
 import { HANDS, takeSeat } from './support/hands.mjs';
 import { addUpstream, passed } from './support/house.mjs';
+import { soon } from './support/soon.mjs';
 import { Owner } from './support/story.mjs';
 
 /** Single sign-on required of the home organization, with its owner armed. */
@@ -35,7 +36,7 @@ for (const way of Object.keys(HANDS)) {
     tally.begin('the usual way is shut');
     const answer = await page.goto(home.login_url);
     assert.ok(answer.status() >= 500, `${answer.status()}`);
-    assert.match(await page.innerText('main'), /sign in with their password/);
+    await soon(async () => assert.match(await page.innerText('main'), /sign in with their password/));
 
     tally.begin('in at the owner’s door');
     await hands.link('sign in with their password');

@@ -7,6 +7,7 @@ import { openChromium } from './support/chromium.mjs';
 import { startPeer } from './support/child.mjs';
 import { Doorward, OWNER } from './support/doorward.mjs';
 import { HANDS, takeSeat } from './support/hands.mjs';
+import { soon } from './support/soon.mjs';
 import { chooseProvider, exchangeValues, passTest } from './support/wizard.mjs';
 
 const CLICKS = 25;
@@ -72,7 +73,7 @@ for (const way of Object.keys(HANDS)) {
     await colleague.follows(login);
     await colleague.signIn('bob');
     await other.page.getByRole('heading', { name: 'You are signed in' }).waitFor();
-    assert.match(await other.page.innerText('main'), /bob@example\.com[\s\S]*Acme GmbH/);
+    await soon(async () => assert.match(await other.page.innerText('main'), /bob@example\.com[\s\S]*Acme GmbH/));
     assert.deepEqual(other.complaints, []);
 
     tally.report(t);

@@ -6,6 +6,7 @@ import { openChromium } from './support/chromium.mjs';
 import { Doorward } from './support/doorward.mjs';
 import { HANDS, takeSeat } from './support/hands.mjs';
 import { addApp, addOrganization, addUpstream } from './support/house.mjs';
+import { soon } from './support/soon.mjs';
 
 const WRONGS = {
   'the wrong audience': { code: 'saml_audience_mismatch', given: { audience: 'urn:somebody:else' } },
@@ -43,7 +44,7 @@ for (const way of Object.keys(HANDS)) {
         const row = page.getByRole('row').filter({ hasText: reference });
         await hands.press(row.getByRole('link').first());
         await heading(`Sign-in ${reference}`);
-        assert.ok((await page.innerText('main')).includes(code));
+        await soon(async () => assert.ok((await page.innerText('main')).includes(code)));
 
         tally.begin(`${wrong}: repaired`);
         await page.getByRole('button', { name: 'Put it into the draft' }).waitFor();
@@ -65,7 +66,7 @@ for (const way of Object.keys(HANDS)) {
         tally.begin(`${wrong}: the person gets in`);
         await theirs.link('Try again');
         await theirs.signIn('alice');
-        assert.match(await person.page.innerText('body'), /alice@example\.com/);
+        await soon(async () => assert.match(await person.page.innerText('body'), /alice@example\.com/));
         assert.deepEqual(person.complaints, []);
       });
     }

@@ -74,11 +74,10 @@ export async function look(page, name) {
   mkdirSync(pictures, { recursive: true });
   await settled(page);
   for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 900 });
+    await resize(page, width);
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      // What the width and the colours change is drawn first.
-      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+      await drawn(page);
       const place = `${name} at ${width} in ${colorScheme}`;
       await page.screenshot({ path: path.join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });
       assert.equal(await page.locator('h1').count(), 1, `${place} has one h1`);
@@ -87,8 +86,19 @@ export async function look(page, name) {
       assert.deepEqual(await violations(page, width, colorScheme), [], place);
     }
   }
-  await page.setViewportSize({ width: 1440, height: 900 });
+  await resize(page, 1440);
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+}
+
+/** Waits until what the width and the colours change is drawn. */
+function drawn(page) {
+  return page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+/** Makes the window so wide and high, in pixels; what is measured next is drawn by then. */
+export async function resize(page, width, height = 900) {
+  await page.setViewportSize({ width, height });
+  await drawn(page);
 }
 
 /** Whether all of it is in the window as it is, and nothing lies over its middle. */

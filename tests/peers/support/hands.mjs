@@ -163,6 +163,8 @@ export class Keys extends Hands {
    *  it has it, is not covered, and lets it go again. */
   async reach(locator) {
     await locator.first().waitFor();
+    // How a place shows its focus is in a stylesheet, which comes after the text.
+    await this.page.waitForLoadState();
     const seen = [];
     for (let presses = 0; presses <= MOST; presses += 1) {
       // What is drawn anew meanwhile is looked for again.
