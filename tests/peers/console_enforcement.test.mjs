@@ -96,8 +96,8 @@ test('owners and enforcement in the console', { timeout: 300_000 }, async (t) =>
     await page.getByLabel('From when on').selectOption('later');
     await button('Require single sign-on for Acme GmbH').click();
     await page.getByText('Give a day and a time.').first().waitFor();
-    const soon = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
-    await page.getByLabel('Day and time').fill(`${soon}T08:00`);
+    const day = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+    await page.getByLabel('Day and time').fill(`${day}T08:00`);
     await look(page, 'enforcement-ready');
     await button('Require single sign-on for Acme GmbH').click();
     await look(page, 'enforcement-ask');

@@ -26,6 +26,9 @@ pub(super) struct Me {
     /// of ours; absent for a token, which needs none.
     #[serde(skip_serializing_if = "Option::is_none")]
     csrf_token: Option<String>,
+    /// What a form of a page carries as `csrf`, as that of signing out does; absent for a token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    form_token: Option<String>,
 }
 
 /// Who asks: the token, or the owner of the browser session, and how far they reach. A
@@ -42,7 +45,9 @@ pub(super) async fn find(request: HttpRequest, caller: Caller) -> Answer {
     };
     let csrf_token =
         browser.as_ref().map(|browser| csrf::api_token(browser.value(), holder(&caller.access)));
-    let mut answer = answer::item(&Me { item: caller.read(me::load).await?, csrf_token })?;
+    let form_token = browser.as_ref().map(|browser| csrf::token(browser.value()));
+    let me = Me { item: caller.read(me::load).await?, csrf_token, form_token };
+    let mut answer = answer::item(&me)?;
     for cookie in browser.iter().flat_map(|browser| browser.cookies(&hub.config.public_url)) {
         answer.add_cookie(&cookie).map_err(|_| ApiProblem::internal())?;
     }

@@ -29,6 +29,11 @@ class Session {
     return this.me?.csrf_token ?? '';
   }
 
+  /** What a form of a page carries, which is no call of the API. */
+  get form(): string {
+    return this.me?.form_token ?? '';
+  }
+
   get reach(): Reach {
     if (this.me?.connection) return 'connection';
     return this.me?.organization ? 'organization' : 'installation';
