@@ -7,7 +7,7 @@ use doorward::store::{Page, Tx, api_tokens, users};
 use serde_json::{Value, json};
 
 use crate::house::{self, Browser, House, run};
-use crate::support::admin::Admin;
+use crate::support::admin::{Admin, Called};
 use crate::support::tenant::{Tenant, onward};
 
 const ANN: &str = "ann@acme.test";
@@ -33,6 +33,12 @@ async fn crowded(house: &House) -> (Tenant, Browser) {
     (acme, ann)
 }
 
+/// Deletes what is at `path` as it is now.
+async fn delete(house: &House, admin: &Admin, path: &str) -> Called {
+    let found = admin.call(house, ("GET", path), None, &Value::Null).await;
+    admin.call(house, ("DELETE", path), Some(&found.etag), &Value::Null).await
+}
+
 async fn people(house: &House, of: &OrganizationId) -> bool {
     let of = of.clone();
     house.read(move |tx: &Tx<'_>| users::any_beyond(tx, &of, 0)).await
@@ -48,7 +54,7 @@ fn many_people_go_some_at_a_time() {
         let path = format!("/organizations/{}", acme.organization);
         let found = root.call(&house, ("GET", &path), None, &Value::Null).await;
         let before = house.hub.store.commits();
-        let delete = root.call(&house, ("DELETE", &path), Some(&found.etag), &Value::Null);
+        let deleting = root.call(&house, ("DELETE", &path), Some(&found.etag), &Value::Null);
         // Somebody of another organization begins to sign in meanwhile, which is written, and
         // need not wait for the end.
         let mut bob = Browser::new();
@@ -56,7 +62,7 @@ fn many_people_go_some_at_a_time() {
             let asked = house.get(&mut bob, "/o/other").await;
             (asked.status, people(&house, &acme.organization).await)
         };
-        let (deleted, begun) = tokio::join!(delete, meanwhile);
+        let (deleted, begun) = tokio::join!(deleting, meanwhile);
         assert_eq!(begun, (StatusCode::SEE_OTHER, true), "the rest of them were still there");
         assert_eq!(deleted.status, 204, "{}", deleted.json);
         assert!(house.hub.store.commits() > before + 7);
@@ -79,8 +85,7 @@ fn switching_it_on_again_keeps_who_is_left() {
         let root = Admin::open(&house, None).await;
         let (acme, _) = crowded(&house).await;
         let path = format!("/organizations/{}", acme.organization);
-        let found = root.call(&house, ("GET", &path), None, &Value::Null).await;
-        let delete = root.call(&house, ("DELETE", &path), Some(&found.etag), &Value::Null);
+        let deleting = delete(&house, &root, &path);
         let take_back = async {
             loop {
                 let seen = root.call(&house, ("GET", &path), None, &Value::Null).await;
@@ -91,13 +96,12 @@ fn switching_it_on_again_keeps_who_is_left() {
                 }
             }
         };
-        let (deleted, taken_back) = tokio::join!(delete, take_back);
+        let (deleted, taken_back) = tokio::join!(deleting, take_back);
         assert_eq!(taken_back.status, 200, "{}", taken_back.json);
         assert_eq!(deleted.status, 412, "{}", deleted.json);
         assert!(people(&house, &acme.organization).await);
         // What was begun can be brought to its end.
-        let seen = root.call(&house, ("GET", &path), None, &Value::Null).await;
-        let gone = root.call(&house, ("DELETE", &path), Some(&seen.etag), &Value::Null).await;
+        let gone = delete(&house, &root, &path).await;
         assert_eq!(gone.status, 204, "{}", gone.json);
     });
 }
@@ -109,8 +113,7 @@ fn a_deletion_ends_with_the_rights_of_whoever_began_it() {
         let root = Admin::open(&house, None).await;
         let (acme, _) = crowded(&house).await;
         let path = format!("/organizations/{}", acme.organization);
-        let found = root.call(&house, ("GET", &path), None, &Value::Null).await;
-        let delete = root.call(&house, ("DELETE", &path), Some(&found.etag), &Value::Null);
+        let deleting = delete(&house, &root, &path);
         let now = house.hub.now();
         let revoke = async {
             while root.get(&house, &path).await.1["disabled"] == false {}
@@ -123,7 +126,7 @@ fn a_deletion_ends_with_the_rights_of_whoever_began_it() {
                 })
                 .await;
         };
-        let (deleted, ()) = tokio::join!(delete, revoke);
+        let (deleted, ()) = tokio::join!(deleting, revoke);
         assert_eq!(deleted.status, 403, "{}", deleted.json);
         assert!(people(&house, &acme.organization).await);
         let other = Admin::open(&house, None).await;

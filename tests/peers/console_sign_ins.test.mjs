@@ -194,7 +194,7 @@ test('sign-ins in the console', { timeout: 240_000 }, async (t) => {
     await page.goto(`${house.url}/console/sign-ins/${reference}`);
     await page.getByRole('heading', { name: `Sign-in ${reference}` }).waitFor();
     await look(page, 'trace-admitted');
-    await soon(async () => assert.equal(await page.locator('details[open]').count(), 0));
+    assert.equal(await page.locator('details[open]').count(), 0);
     await page.goto(`${house.url}/console/sign-ins/0000-no-such-one`);
     await page.getByRole('alert').first().waitFor();
     await look(page, 'trace-unknown');
