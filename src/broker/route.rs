@@ -6,10 +6,10 @@ use crate::model::app::App;
 use crate::model::code::Code;
 use crate::model::connection::Connection;
 use crate::model::id::{ConnectionId, OrganizationId};
-use crate::model::organization::{EnforcementMode, LoginPath, Organization};
+use crate::model::organization::{EnforcementMode, Organization};
 use crate::model::tested::TestOf;
 use crate::model::time::Millis;
-use crate::store::{Page, StoreError, Tx, connections, organizations, setup_links};
+use crate::store::{StoreError, Tx, connections, organizations, setup_links};
 
 pub mod foretold;
 pub mod map;
@@ -94,7 +94,7 @@ pub fn route(
         return to_connection(tx, app, hints, text);
     }
     if let Some(text) = &hints.organization {
-        return match named_organization(tx, text)? {
+        return match organizations::named(tx, text)? {
             Some(organization) => within(tx, app, &organization),
             None => Ok(Err(Code::RouteUnknown)),
         };
@@ -230,7 +230,7 @@ pub fn within_hints(
         }
     }
     match &hints.organization {
-        Some(text) => Ok(named_organization(tx, text)?.is_some_and(|named| named.id == own.id)),
+        Some(text) => Ok(organizations::named(tx, text)?.is_some_and(|named| named.id == own.id)),
         None => Ok(true),
     }
 }
@@ -249,28 +249,11 @@ fn to_connection(
         Err(code) => return Ok(Err(code)),
     };
     if let Some(named) = &hints.organization
-        && named_organization(tx, named)?.is_none_or(|named| named.id != organization.id)
+        && organizations::named(tx, named)?.is_none_or(|named| named.id != organization.id)
     {
         return Ok(Err(Code::RouteUnknown));
     }
     Ok(Ok(Route::To(Box::new(connection))))
-}
-
-/// The organization with this identifier or login path. The identifier comes first: an
-/// organization chooses its path, and could choose the identifier of another one.
-///
-/// # Errors
-/// A database error.
-pub fn named_organization(tx: &Tx<'_>, text: &str) -> Result<Option<Organization>, StoreError> {
-    if let Ok(id) = OrganizationId::try_from(text)
-        && let Some(organization) = organizations::find(tx, &id)?
-    {
-        return Ok(Some(organization));
-    }
-    match LoginPath::try_from(text.to_owned()) {
-        Ok(path) => organizations::find_by_path(tx, &path),
-        Err(_) => Ok(None),
-    }
 }
 
 /// Whether people of the organization may sign in through a provider at all: its plan allows
@@ -331,10 +314,7 @@ fn only_way(tx: &Tx<'_>, app: Option<&App>) -> Result<Route, StoreError> {
     let Some(app) = app else { return Ok(Route::Ask) };
     let organization = match app.organizations.as_slice() {
         [one] => organizations::find(tx, one)?,
-        [] => {
-            let mut first = organizations::list(tx, &Page::first(2))?;
-            if first.len() == 1 { first.pop() } else { None }
-        }
+        [] => organizations::only(tx)?,
         _ => None,
     };
     match organization {

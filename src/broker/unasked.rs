@@ -63,6 +63,9 @@ pub fn claim(
     ticket: Digest,
 ) -> Result<bool, StoreError> {
     let Ok(attempt) = attempt.claimed(now, browser, ticket) else { return Ok(false) };
-    attempts::save(tx, &attempt)?;
-    attempts::bind(tx, &attempt.id, browser)
+    let to_be_had = attempts::bind(tx, &attempt.id, browser)?;
+    if to_be_had {
+        attempts::save(tx, &attempt)?;
+    }
+    Ok(to_be_had)
 }

@@ -29,10 +29,10 @@ pub(super) async fn store(config: &Config) -> Result<Store, Failure> {
     let alone = folder::try_lock(&config.data)?;
     let sealer = Sealer::for_config(config, &SystemRng)?;
     let path = folder::database(&config.data);
-    let store = match &alone {
-        Some(_lock) => Store::open(&path, SystemClock.now()),
-        None => Store::join(&path),
-    }?;
+    if alone.is_some() {
+        Store::open(&path, SystemClock.now())?.close();
+    }
+    let store = Store::join(&path)?;
     // From here on a server may start beside us.
     drop(alone);
     store

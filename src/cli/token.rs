@@ -5,12 +5,11 @@ use clap::{Args, Subcommand};
 use super::{Failure, open, print, say};
 use crate::admin::AdminError;
 use crate::admin::tokens::{self, TokenMade};
-use crate::broker::route::named_organization;
 use crate::config::Config;
 use crate::model::organization::Organization;
 use crate::model::rng::{Rng, SystemRng};
 use crate::model::time::{Clock, Millis, SystemClock};
-use crate::store::Tx;
+use crate::store::{Tx, organizations};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -65,7 +64,7 @@ fn create(
 ) -> Result<(TokenMade, Option<Organization>), AdminError> {
     let organization = match &asked.organization {
         None => None,
-        Some(text) => Some(named_organization(tx, text)?.ok_or(AdminError::NotFound)?),
+        Some(text) => Some(organizations::named(tx, text)?.ok_or(AdminError::NotFound)?),
     };
     let scope = organization.as_ref().map(|organization| organization.id.clone());
     Ok((tokens::create_on_host(tx, rng, now, &asked.name, scope)?, organization))

@@ -67,10 +67,10 @@ pub(super) async fn awaiting(
     let named = connection.map(ConnectionId::try_from);
     let found = hub
         .store
-        .read(move |tx| match named {
-            Some(Err(_)) => Ok::<_, StoreError>(Err(nobody(None, Code::ConnectionUnknown))),
-            Some(Ok(id)) => find(tx, now, Some(id), handle),
-            None => find(tx, now, None, handle),
+        .look(move |tx| match &named {
+            Some(Err(_)) => Ok(Err(nobody(None, Code::ConnectionUnknown))),
+            Some(Ok(id)) => find(tx, now, Some(id.clone()), handle.clone()),
+            None => find(tx, now, None, handle.clone()),
         })
         .await?;
     match found {

@@ -17,7 +17,7 @@ use crate::model::id::{ConnectionId, OrganizationId};
 use crate::model::owner::email_key;
 use crate::model::secret::{Digest, Secret};
 use crate::model::time::Millis;
-use crate::store::{StoreError, Tx, apps, attempts, local};
+use crate::store::{StoreError, Tx, apps, attempts, local, organizations};
 
 /// Longest text taken for an address, in bytes (RFC 5321 section 4.5.3.1.3 with room).
 const TYPED_LIMIT: usize = 320;
@@ -181,7 +181,7 @@ pub async fn organization(hub: &Hub, visitor: &Visitor, path: String) -> Result<
     let hints = Hints { organization: Some(path), ..Hints::default() };
     let way = move |tx: &Tx<'_>| {
         let named = match &hints.organization {
-            Some(path) => broker::route::named_organization(tx, path)?,
+            Some(path) => organizations::named(tx, path)?,
             None => None,
         };
         Ok::<_, StoreError>((broker::route::route(tx, None, &hints)?, named))

@@ -22,7 +22,7 @@ use crate::model::connection::{Connection, ConnectionConfig};
 use crate::model::id::{AppId, ConnectionId, OrganizationId};
 use crate::model::organization::Organization;
 use crate::model::session::Method;
-use crate::store::{StoreError, Tx, apps, connections};
+use crate::store::{StoreError, Tx, apps, connections, organizations};
 
 /// What such a request says. Texts as received.
 #[derive(Debug, Clone, Default)]
@@ -139,7 +139,7 @@ pub async fn tile(
 ) -> Result<Answer, FlowError> {
     begin(hub, visitor, wanted, move |looking| {
         let (organization, app) = path;
-        let organization = route::named_organization(looking.tx, &organization)?;
+        let organization = organizations::named(looking.tx, &organization)?;
         let app = match AppId::try_from(app.as_str()) {
             Ok(id) => apps::find(looking.tx, &id)?.filter(|app| !app.disabled),
             Err(_) => None,

@@ -45,7 +45,7 @@ pub async fn authorize(
     params: Vec<(String, String)>,
 ) -> Result<Answer, FlowError> {
     let (now, on, presence) = (hub.now(), hub.clone(), Presence::of(visitor));
-    let looked: Looked = hub.store.read(move |tx| look(tx, &on, presence, &params)).await?;
+    let looked: Looked = hub.store.look(move |tx| look(tx, &on, presence, &params)).await?;
     let Asked { checked, admission, route } = match looked {
         Looked::NotAsked(error) => return app_reply::not_asked(hub, *error).await,
         Looked::Asked(asked) => *asked,

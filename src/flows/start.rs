@@ -9,7 +9,7 @@
 use url::Url;
 
 use super::reply::{Answer, Reply};
-use crate::broker::{Admission, route};
+use crate::broker::Admission;
 use crate::hub::Hub;
 use crate::model::app::App;
 use crate::model::attempt::Start;
@@ -17,7 +17,7 @@ use crate::model::id::{AppId, OrganizationId};
 use crate::model::organization::Organization;
 use crate::model::public_url::PublicUrl;
 use crate::model::session::Method;
-use crate::store::{StoreError, Tx, apps};
+use crate::store::{StoreError, Tx, apps, organizations};
 
 /// Longest address taken for a target, in bytes.
 const LONGEST: usize = 2_000;
@@ -115,8 +115,7 @@ fn by_tile(
 ) -> Result<Option<Start>, StoreError> {
     let path = tile.split(['?', '#']).next().unwrap_or_default();
     let Some((named, app)) = path.split_once('/') else { return Ok(None) };
-    let (Ok(app), Some(named)) = (AppId::try_from(app), route::named_organization(tx, named)?)
-    else {
+    let (Ok(app), Some(named)) = (AppId::try_from(app), organizations::named(tx, named)?) else {
         return Ok(None);
     };
     if organization.is_some_and(|of| *of != named.id) {

@@ -255,5 +255,5 @@ async fn authenticated(
     pairs: &[(String, String)],
 ) -> Result<App, Failure> {
     let presented = Presented::read(authorization, Params::new(pairs))?;
-    Ok(store.read(move |tx| presented.authenticate(tx)).await??)
+    Ok(store.look(move |tx| presented.authenticate(tx)).await??)
 }

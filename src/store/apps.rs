@@ -2,6 +2,7 @@
 
 use rusqlite::params;
 
+use super::shelf::Kind;
 use super::tx::Row;
 use super::{Page, StoreError, Tx, tx};
 use crate::model::app::{App, RedirectUri, SigningAlgorithm};
@@ -48,7 +49,7 @@ const FIND: &str = "SELECT id, name, secret, redirect_uris, post_logout_redirect
 /// # Errors
 /// A database error.
 pub fn find(tx: &Tx<'_>, id: &AppId) -> Result<Option<App>, StoreError> {
-    tx.optional(FIND, [id.as_str()], read)
+    tx.shelved(Kind::App, id.as_str(), || tx.optional(FIND, [id.as_str()], read))
 }
 
 const LIST: &str = "SELECT id, name, secret, redirect_uris, post_logout_redirect_uris,

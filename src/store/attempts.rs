@@ -41,6 +41,7 @@ pub fn insert(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
             matches!(attempt.purpose, Purpose::Test(_)),
         ],
     )?;
+    tx.saved(attempt);
     Ok(())
 }
 
@@ -70,13 +71,13 @@ pub fn insert_drawing(
     Ok(attempt.reference)
 }
 
-const SAVE: &str = "UPDATE attempts SET state = ?2, state_data = ?3, code = ?4, checks = ?5, organization_id = ?6, connection_id = ?7, user_id = ?8, changed_at = ?9, hops = ?10, \
-     proved = CASE WHEN ?2 IN ('verified', 'admitted') THEN 1 ELSE proved END WHERE id = ?1";
+const SAVE: &str = "UPDATE attempts SET state = ?2, state_data = ?3, code = ?4, checks = ?5, organization_id = ?6, connection_id = ?7, user_id = ?8, changed_at = ?9, hops = ?10, browser = ?12, \
+     proved = CASE WHEN ?2 IN ('verified', 'admitted') THEN 1 ELSE proved END WHERE id = ?1 AND handle = ?11";
 
 /// Keeps the present state of an attempt, and for good that somebody was proved in it.
 ///
 /// # Errors
-/// `Corrupt` when there is no such attempt.
+/// `Corrupt` when there is no such attempt with this handle.
 pub fn save(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
     let changed = tx.execute(
         SAVE,
@@ -91,9 +92,12 @@ pub fn save(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
             attempt.user.as_ref().map(UserId::as_str),
             attempt.changed_at.0,
             to_json(&attempt.hops)?,
+            attempt.handle.as_bytes(),
+            attempt.browser.as_ref().map(Digest::as_bytes),
         ],
     )?;
     if changed == 1 {
+        tx.saved(attempt);
         Ok(())
     } else {
         Err(StoreError::Corrupt("an attempt that must exist does not"))
@@ -183,7 +187,10 @@ const FIND_BY_HANDLE: &str = select!("WHERE handle = ?1");
 /// # Errors
 /// A database error.
 pub fn find_by_handle(tx: &Tx<'_>, handle: Digest) -> Result<Option<Attempt>, StoreError> {
-    tx.optional(FIND_BY_HANDLE, [handle.as_bytes()], read)
+    match tx.under_way(&handle) {
+        Some(attempt) => Ok(Some(attempt)),
+        None => tx.optional(FIND_BY_HANDLE, [handle.as_bytes()], read),
+    }
 }
 
 const FIND_BY_REFERENCE: &str = select!("WHERE reference = ?1 OR id = ?1");

@@ -2,6 +2,7 @@
 
 use rusqlite::params;
 
+use super::shelf::Kind;
 use super::tx::Row;
 use super::{Page, StoreError, Tx, page, tx};
 use crate::model::connection::{Connection, ConnectionConfig, Protocol, Revision};
@@ -59,7 +60,7 @@ const FIND: &str = "SELECT id, organization_id, name, protocol, disabled, live_r
 /// # Errors
 /// A database error.
 pub fn find(tx: &Tx<'_>, id: &ConnectionId) -> Result<Option<Connection>, StoreError> {
-    tx.optional(FIND, [id.as_str()], read)
+    tx.shelved(Kind::Connection, id.as_str(), || tx.optional(FIND, [id.as_str()], read))
 }
 
 /// Connections of one organization looked at when a person is routed.
@@ -78,7 +79,9 @@ pub fn find_live_of_organization(
     tx: &Tx<'_>,
     organization: &OrganizationId,
 ) -> Result<Vec<Connection>, StoreError> {
-    tx.all(FIND_LIVE, params![organization.as_str(), MOST_PER_ORGANIZATION], read)
+    let of = organization.as_str();
+    let read = || tx.all(FIND_LIVE, params![of, MOST_PER_ORGANIZATION], read).map(Some);
+    Ok(tx.shelved(Kind::Ways, of, read)?.unwrap_or_default())
 }
 
 const FIND_LIVE_BY_ISSUER: &str = "SELECT c.* FROM revisions r

@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{Notify, oneshot};
 
+use super::memory::Memory;
+use super::queue::Queue;
+use super::tx::Source;
 use super::{PATIENCE, StoreError, Tx, folder, migrate};
 use crate::model::time::Millis;
 
@@ -20,15 +23,22 @@ use crate::model::time::Millis;
 const QUEUE: usize = 1_024;
 /// Transactions that share one commit at most.
 const GROUP: usize = 64;
+/// How long the writer waits for company before a commit, while steps come so fast that they
+/// came together before: each commit costs a write to the disk, and the pages that all steps
+/// change are written once. Somebody alone never waits.
+const GATHERING: Duration = Duration::from_millis(2);
 const READERS: usize = 2;
 const STATEMENTS: usize = 128;
-/// The write-ahead log is cut back to this after a burst.
-const WAL_BYTES: i64 = 16 * 1024 * 1024;
+/// The write-ahead log is carried over into the database at this many pages of 4 KiB. Pages that
+/// every sign-in changes are carried over once, however often they stand in it.
+const WAL_PAGES: i64 = 4_096;
+/// The log is cut back to this after a burst.
+const WAL_BYTES: i64 = 2 * WAL_PAGES * 4_096;
 
 type Deliver = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 /// Runs on the writer; told the error instead when no transaction could begin.
 type WriteJob = Box<dyn FnOnce(Result<Place<'_>, StoreError>) -> Deliver + Send>;
-type ReadJob = Box<dyn FnOnce(&Connection) + Send>;
+type ReadJob = Box<dyn FnOnce(&Connection, &Memory) + Send>;
 
 /// Where in a group a step runs, and so what undoes it.
 #[derive(Clone, Copy)]
@@ -44,10 +54,17 @@ enum Place<'c> {
 #[derive(Clone, Copy)]
 struct Group<'c> {
     connection: &'c Connection,
+    memory: &'c Memory,
     /// A step failed and could not be undone: none of them may be committed.
     spoiled: &'c Cell<bool>,
     /// A step left something that is to be sent.
     rung: &'c Cell<bool>,
+}
+
+impl<'c> Group<'c> {
+    fn source(&self) -> Source<'c> {
+        Source::Writer(self.connection, self.memory)
+    }
 }
 
 /// A handle to the open database. Cheap to clone; the last one to go closes the file.
@@ -58,11 +75,21 @@ pub struct Store {
 
 struct Inner {
     path: PathBuf,
-    writer: Mutex<Option<Sender<WriteJob>>>,
-    reader: Mutex<Option<Sender<ReadJob>>>,
+    writes: Arc<Queue<WriteJob>>,
+    reads: Arc<Queue<ReadJob>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     commits: Arc<AtomicU64>,
     bell: Arc<Notify>,
+    memory: Arc<Memory>,
+}
+
+/// Whether others have the file open, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// The server, or nobody else.
+    Alone,
+    /// A command beside a server, which may have in its memory what is changed here.
+    Beside,
 }
 
 impl Store {
@@ -74,42 +101,49 @@ impl Store {
     pub fn open(path: &Path, _now: Millis) -> Result<Self, StoreError> {
         folder::prepare_file(path)?;
         migrate::bring_up(path)?;
-        Self::start(path)
+        Self::start(path, Standing::Alone)
     }
 
-    /// Opens the database file beside a running server: nothing is made or migrated.
+    /// Opens the database file beside a running server: nothing is made or migrated. Apps,
+    /// organizations and connections can be added, not changed: the server would not notice.
     ///
     /// # Errors
     /// When the file cannot be opened or is of another version.
     pub fn join(path: &Path) -> Result<Self, StoreError> {
         migrate::must_be_current(path)?;
-        Self::start(path)
+        Self::start(path, Standing::Beside)
     }
 
-    fn start(path: &Path) -> Result<Self, StoreError> {
-        let writer = connect(path)?;
+    fn start(path: &Path, standing: Standing) -> Result<Self, StoreError> {
+        let mut connection = connect(path)?;
+        let memory = Memory::of(&mut connection)?;
         let commits = Arc::new(AtomicU64::new(0));
-        let counter = Arc::clone(&commits);
         let bell = Arc::new(Notify::new());
-        let rope = Arc::clone(&bell);
-        let (write_sender, write_receiver) = bounded::<WriteJob>(QUEUE);
-        let (read_sender, read_receiver) = bounded::<ReadJob>(QUEUE);
-        let mut threads = vec![spawn("store-writer", move || {
-            write_loop(&writer, &write_receiver, &counter, &rope)
-        })?];
+        let writes = Arc::new(Queue::of(QUEUE));
+        let reads = Arc::new(Queue::of(QUEUE));
+        let writer = Writer {
+            connection,
+            memory: Arc::clone(&memory),
+            standing,
+            commits: Arc::clone(&commits),
+            bell: Arc::clone(&bell),
+        };
+        let mut threads = vec![spawn("store-writer", &writes, move |jobs| writer.work(jobs))?];
         for _ in 0..READERS {
-            let connection = connect_reader(path)?;
-            let jobs = read_receiver.clone();
-            threads.push(spawn("store-reader", move || read_loop(&connection, &jobs))?);
+            let (connection, memory) = (connect_reader(path)?, Arc::clone(&memory));
+            threads.push(spawn("store-reader", &reads, move |jobs| {
+                read_loop(&connection, &memory, jobs);
+            })?);
         }
         Ok(Self {
             inner: Arc::new(Inner {
                 path: path.to_owned(),
-                writer: Mutex::new(Some(write_sender)),
-                reader: Mutex::new(Some(read_sender)),
+                writes,
+                reads,
                 threads: Mutex::new(threads),
                 commits,
                 bell,
+                memory,
             }),
         })
     }
@@ -164,7 +198,7 @@ impl Store {
                 });
             })
         });
-        send(&self.inner.writer, job)?;
+        self.inner.writes.put(job)?;
         receiver.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -179,11 +213,35 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel::<Result<T, E>>();
-        let job: ReadJob = Box::new(move |connection| {
-            let _unheard = sender.send(in_snapshot(connection, f));
+        let job: ReadJob = Box::new(move |connection, memory| {
+            let _unheard = sender.send(in_snapshot(connection, memory, f));
         });
-        send(&self.inner.reader, job)?;
+        self.inner.reads.put(job)?;
         receiver.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// As [`Self::read`], and without going to a reader where all that `f` asks for is in memory.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn look<T, F>(&self, f: F) -> Result<T, StoreError>
+    where
+        F: Fn(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let tx = Tx::new(Source::Nowhere(Cell::new(false)), self.inner.memory.recall());
+        let found = f(&tx);
+        // Whatever it made of what was not there, it is asked again.
+        if !tx.missed() {
+            return found;
+        }
+        drop(tx);
+        self.read(move |tx| f(tx)).await
+    }
+
+    #[cfg(test)]
+    pub(super) fn memory(&self) -> &Memory {
+        &self.inner.memory
     }
 
     /// Finishes what is queued and closes the file. Later calls answer `Closed`.
@@ -194,9 +252,10 @@ impl Store {
 
 impl Inner {
     fn close(&self) {
-        drop(lock(&self.writer).take());
-        drop(lock(&self.reader).take());
-        for thread in std::mem::take(&mut *lock(&self.threads)) {
+        self.writes.close();
+        self.reads.close();
+        let threads = &mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        for thread in std::mem::take(threads) {
             if thread.join().is_err() {
                 tracing::error!("a store thread ended by panic");
             }
@@ -210,25 +269,27 @@ impl Drop for Inner {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn send<J>(queue: &Mutex<Option<Sender<J>>>, job: J) -> Result<(), StoreError> {
-    match lock(queue).as_ref() {
-        None => Err(StoreError::Closed),
-        Some(sender) => sender.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => StoreError::Busy,
-            TrySendError::Disconnected(_) => StoreError::Closed,
-        }),
-    }
-}
-
-fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+/// Starts a thread that works off a queue. When it ends, for whatever reason, nobody is left
+/// waiting there.
+fn spawn<J: Send + 'static>(
+    name: &str,
+    queue: &Arc<Queue<J>>,
+    work: impl FnOnce(&Queue<J>) + Send + 'static,
+) -> Result<JoinHandle<()>, StoreError> {
+    let served = Served(Arc::clone(queue));
     std::thread::Builder::new()
         .name(name.to_owned())
-        .spawn(run)
+        .spawn(move || work(&served.0))
         .map_err(|error| StoreError::Open(format!("cannot start the thread {name}: {error}")))
+}
+
+/// A queue with a thread to work it off.
+struct Served<J>(Arc<Queue<J>>);
+
+impl<J> Drop for Served<J> {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
 }
 
 fn connect(path: &Path) -> Result<Connection, StoreError> {
@@ -237,6 +298,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES)?;
     // What undoes one step of a group is kept until its commit. In a temporary file, as beyond
     // 64 KiB otherwise, that would be as many writes as the log takes.
@@ -268,50 +330,90 @@ fn step(connection: &Connection, sql: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn write_loop(
-    connection: &Connection,
-    jobs: &Receiver<WriteJob>,
-    commits: &AtomicU64,
-    bell: &Notify,
-) {
-    while let Ok(first) = jobs.recv() {
+/// What the writer's thread works with.
+struct Writer {
+    connection: Connection,
+    memory: Arc<Memory>,
+    standing: Standing,
+    commits: Arc<AtomicU64>,
+    bell: Arc<Notify>,
+}
+
+impl Writer {
+    fn work(&self, jobs: &Queue<WriteJob>) {
+        let mut crowded = false;
+        while let Some(first) = jobs.next() {
+            if crowded {
+                std::thread::sleep(GATHERING);
+            }
+            crowded = self.group(first, jobs) > 1;
+        }
+    }
+
+    /// Commits a step with those that wait behind it; gives how many they were.
+    fn group(&self, first: WriteJob, jobs: &Queue<WriteJob>) -> usize {
+        let connection = &self.connection;
         if let Err(error) = step(connection, "BEGIN IMMEDIATE") {
             tracing::error!(%error, "a transaction could not begin");
             undo(connection);
             first(Err(error))(Ok(()));
-            continue;
+            return 1;
         }
+        self.memory.begin();
         let (spoiled, rung) = (Cell::new(false), Cell::new(false));
-        let group = Group { connection, spoiled: &spoiled, rung: &rung };
+        let memory = &*self.memory;
+        let group = Group { connection, memory, spoiled: &spoiled, rung: &rung };
         let mut delivers = vec![first(Ok(Place::First(group)))];
         // On a full disk SQLite ends the transaction by itself. What came before is undone
         // then, and what would come next must not run outside of one.
         while delivers.len() < GROUP && !connection.is_autocommit() && !spoiled.get() {
-            match jobs.try_recv() {
-                Ok(job) => delivers.push(job(Ok(Place::Later(group)))),
-                Err(_) => break,
+            match jobs.waiting() {
+                Some(job) => delivers.push(job(Ok(Place::Later(group)))),
+                None => break,
             }
         }
-        let committed = if spoiled.get() {
-            Err(StoreError::Corrupt("a step beside it could not be undone"))
-        } else {
-            step(connection, "COMMIT")
-        };
-        if let Err(error) = &committed {
-            tracing::error!(%error, "a commit failed");
-            undo(connection);
-        } else {
-            commits.fetch_add(1, Ordering::Relaxed);
+        let committed = self.commit(spoiled.get());
+        if committed.is_ok() {
+            self.commits.fetch_add(1, Ordering::Relaxed);
             if rung.get() {
-                bell.notify_one();
+                self.bell.notify_one();
             }
         }
+        let count = delivers.len();
         for deliver in delivers {
             deliver(match &committed {
                 Ok(()) => Ok(()),
                 Err(error) => Err(StoreError::Commit(error.to_string())),
             });
         }
+        count
+    }
+
+    fn commit(&self, spoiled: bool) -> Result<(), StoreError> {
+        let Memory { shelf, flight, .. } = &*self.memory;
+        let changed = self.memory.shelf_changed();
+        if changed {
+            shelf.clear();
+        }
+        let committed = if spoiled {
+            Err(StoreError::Corrupt("a step beside it could not be undone"))
+        } else if self.standing == Standing::Beside && self.memory.more_than_added() {
+            Err(StoreError::Corrupt("what the server has in memory was changed beside it"))
+        } else {
+            step(&self.connection, "COMMIT")
+        };
+        match &committed {
+            Ok(()) => flight.committed(),
+            Err(error) => {
+                tracing::error!(%error, "a commit failed");
+                undo(&self.connection);
+                flight.undone();
+            }
+        }
+        if changed {
+            shelf.reopen();
+        }
+        committed
     }
 }
 
@@ -323,9 +425,9 @@ fn undo(connection: &Connection) {
     }
 }
 
-fn read_loop(connection: &Connection, jobs: &Receiver<ReadJob>) {
-    for job in jobs {
-        job(connection);
+fn read_loop(connection: &Connection, memory: &Memory, jobs: &Queue<ReadJob>) {
+    while let Some(job) = jobs.next() {
+        job(connection, memory);
     }
 }
 
@@ -334,11 +436,12 @@ where
     F: FnOnce(&Tx<'_>) -> Result<T, E>,
     E: From<StoreError>,
 {
-    let (result, rung) = guarded(group.connection, f);
+    let (result, rung) = guarded(group.source(), group.memory, f);
     if rung {
         group.rung.set(true);
     }
     if result.is_err() {
+        group.memory.flight.undone();
         undo(group.connection);
         group.spoiled.set(!group.connection.is_autocommit());
         step(group.connection, "BEGIN IMMEDIATE")?;
@@ -346,15 +449,19 @@ where
     result
 }
 
-fn in_savepoint<T, E, F>(Group { connection, spoiled, rung }: Group<'_>, f: F) -> Result<T, E>
+fn in_savepoint<T, E, F>(group: Group<'_>, f: F) -> Result<T, E>
 where
     F: FnOnce(&Tx<'_>) -> Result<T, E>,
     E: From<StoreError>,
 {
+    let Group { connection, spoiled, rung, .. } = group;
     step(connection, "SAVEPOINT step")?;
-    let (result, rang) = guarded(connection, f);
+    let (result, rang) = guarded(group.source(), group.memory, f);
     if rang {
         rung.set(true);
+    }
+    if result.is_err() {
+        group.memory.flight.undone();
     }
     // When SQLite has ended the transaction there is nothing left to go back to.
     if !connection.is_autocommit() {
@@ -366,13 +473,13 @@ where
     result
 }
 
-fn in_snapshot<T, E, F>(connection: &Connection, f: F) -> Result<T, E>
+fn in_snapshot<T, E, F>(connection: &Connection, memory: &Memory, f: F) -> Result<T, E>
 where
     F: FnOnce(&Tx<'_>) -> Result<T, E>,
     E: From<StoreError>,
 {
     step(connection, "BEGIN")?;
-    let (result, _) = guarded(connection, f);
+    let (result, _) = guarded(Source::Snapshot(connection), memory, f);
     if let Err(error) = step(connection, "COMMIT") {
         undo(connection);
         // The first thing that went wrong is the one to tell.
@@ -384,12 +491,12 @@ where
 
 /// A panic in a step must not end the only writer: it undoes that step and nothing else.
 /// Gives also whether the step left something to be sent.
-fn guarded<T, E, F>(connection: &Connection, f: F) -> (Result<T, E>, bool)
+fn guarded<T, E, F>(source: Source<'_>, memory: &Memory, f: F) -> (Result<T, E>, bool)
 where
     F: FnOnce(&Tx<'_>) -> Result<T, E>,
     E: From<StoreError>,
 {
-    let tx = Tx::new(connection);
+    let tx = Tx::new(source, memory.recall());
     let result = catch_unwind(AssertUnwindSafe(|| f(&tx)))
         .unwrap_or_else(|_| Err(StoreError::Corrupt("a step of the store panicked").into()));
     let rung = result.is_ok() && tx.has_rung();

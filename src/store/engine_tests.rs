@@ -229,19 +229,20 @@ async fn a_transaction_that_cannot_begin_is_told() {
 
 /// The loop itself on a connection without patience, given one job.
 fn begin_without_patience(store: &Store) -> (Result<(), StoreError>, JoinHandle<()>) {
-    let connection = connect(store.path()).unwrap();
+    let mut connection = connect(store.path()).unwrap();
     connection.busy_timeout(Duration::ZERO).unwrap();
-    let (jobs, queue) = bounded::<WriteJob>(1);
+    let memory = Memory::of(&mut connection).unwrap();
+    let (standing, commits, bell) = (Standing::Alone, Arc::default(), Arc::default());
+    let writer = Writer { connection, memory, standing, commits, bell };
+    let jobs = Queue::<WriteJob>::of(1);
     let (told, answer) = channel();
-    let thread = std::thread::spawn(move || {
-        write_loop(&connection, &queue, &AtomicU64::new(0), &Notify::new())
-    });
-    jobs.send(Box::new(move |begun| {
+    let job: WriteJob = Box::new(move |begun| {
         told.send(begun.map(drop)).unwrap();
         Box::new(|_| ())
-    }))
-    .unwrap();
-    drop(jobs);
+    });
+    assert!(jobs.put(job).is_ok());
+    jobs.close();
+    let thread = std::thread::spawn(move || writer.work(&jobs));
     (answer.recv().unwrap(), thread)
 }
 

@@ -24,12 +24,14 @@ pub mod expire;
 pub mod factors;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod flight;
 pub mod folder;
 pub mod headcount;
 pub mod idempotency;
 pub mod invitations;
 pub mod local;
 pub mod logouts;
+mod memory;
 pub mod migrate;
 pub mod notices;
 #[cfg(test)]
@@ -42,12 +44,14 @@ pub mod page;
 pub mod passkeys;
 #[cfg(test)]
 mod plans;
+mod queue;
 pub mod receipts;
 pub mod relinks;
 pub mod roles;
 pub mod sessions;
 pub mod settings;
 pub mod setup_links;
+mod shelf;
 pub mod sign_outs;
 pub mod signing_keys;
 pub mod throttles;

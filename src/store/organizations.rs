@@ -2,6 +2,7 @@
 
 use rusqlite::params;
 
+use super::shelf::Kind;
 use super::tx::Row;
 use super::{Page, StoreError, Tx, page, tx};
 use crate::model::domain::standing::OutsideDomains;
@@ -46,7 +47,7 @@ const FIND: &str = "SELECT id, name, path, home, disabled, outside_domains, sett
 /// # Errors
 /// A database error.
 pub fn find(tx: &Tx<'_>, id: &OrganizationId) -> Result<Option<Organization>, StoreError> {
-    tx.optional(FIND, [id.as_str()], read)
+    tx.shelved(Kind::Organization, id.as_str(), || tx.optional(FIND, [id.as_str()], read))
 }
 
 const FIND_BY_PATH: &str =
@@ -60,6 +61,25 @@ const FIND_BY_PATH: &str =
 /// A database error.
 pub fn find_by_path(tx: &Tx<'_>, path: &LoginPath) -> Result<Option<Organization>, StoreError> {
     tx.optional(FIND_BY_PATH, [path.as_str()], read)
+}
+
+/// The organization with this identifier or login path. The identifier comes first: an
+/// organization chooses its path, and could choose the identifier of another one.
+///
+/// # Errors
+/// A database error.
+pub fn named(tx: &Tx<'_>, text: &str) -> Result<Option<Organization>, StoreError> {
+    tx.shelved(Kind::Named, text, || {
+        if let Ok(id) = OrganizationId::try_from(text)
+            && let Some(organization) = find(tx, &id)?
+        {
+            return Ok(Some(organization));
+        }
+        match LoginPath::try_from(text.to_owned()) {
+            Ok(path) => find_by_path(tx, &path),
+            Err(_) => Ok(None),
+        }
+    })
 }
 
 const HOME: &str = "SELECT id, name, path, home, disabled, outside_domains, settings, created_at,
@@ -85,6 +105,18 @@ const LIST: &str = "SELECT id, name, path, home, disabled, outside_domains, sett
 pub fn list(tx: &Tx<'_>, page: &Page) -> Result<Vec<Organization>, StoreError> {
     let (at, after) = page.position();
     tx.all(LIST, params![at, after, page.limit], read)
+}
+
+/// The organization that is the only one; `None` where there are several, or none.
+///
+/// # Errors
+/// A database error.
+pub fn only(tx: &Tx<'_>) -> Result<Option<Organization>, StoreError> {
+    tx.shelved(Kind::Only, "", || {
+        let mut first = list(tx, &Page::first(2))?;
+        Ok(Some(if first.len() == 1 { first.pop() } else { None }))
+    })
+    .map(Option::flatten)
 }
 
 const SEARCH: &str = "SELECT id, name, path, home, disabled, outside_domains, settings, created_at,

@@ -31,7 +31,7 @@ static SEEN: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
 
 /// How SQLite goes about a statement, one line for each table.
 pub(super) fn of(tx: &Tx<'_>, sql: &str) -> Vec<String> {
-    explained(tx.connection(), sql)
+    explained(tx.sqlite(), sql)
 }
 
 fn explained(connection: &Connection, sql: &str) -> Vec<String> {
@@ -96,7 +96,7 @@ mod tests {
         noted
             .into_iter()
             .map(|sql| {
-                let plan = explained(tx.connection(), &sql);
+                let plan = explained(tx.sqlite(), &sql);
                 (sql, plan)
             })
             .collect()

@@ -7,21 +7,89 @@ use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Statement};
 
 use super::StoreError;
+use super::memory::{Memory, Recall};
+use super::shelf::{Kind, View};
+use crate::model::attempt::Attempt;
+use crate::model::secret::Digest;
 
 /// One transaction. Dropped without effect unless the engine commits it.
 pub struct Tx<'c> {
-    connection: &'c Connection,
+    source: Source<'c>,
+    recall: Recall<'c>,
     rung: Cell<bool>,
 }
 
+/// Where a step reads, besides what it recalls.
+pub(super) enum Source<'c> {
+    /// In a snapshot.
+    Snapshot(&'c Connection),
+    /// In the transaction of the writer, which keeps the memory true.
+    Writer(&'c Connection, &'c Memory),
+    /// Nowhere; whether that was not enough.
+    Nowhere(Cell<bool>),
+}
+
 impl<'c> Tx<'c> {
-    pub(super) const fn new(connection: &'c Connection) -> Self {
-        Self { connection, rung: Cell::new(false) }
+    pub(super) const fn new(source: Source<'c>, recall: Recall<'c>) -> Self {
+        Self { source, recall, rung: Cell::new(false) }
+    }
+
+    fn connection(&self) -> Option<&'c Connection> {
+        match &self.source {
+            Source::Snapshot(connection) | Source::Writer(connection, _) => Some(connection),
+            Source::Nowhere(missed) => {
+                missed.set(true);
+                None
+            }
+        }
+    }
+
+    /// Whether what it recalled was not enough.
+    pub(super) const fn missed(&self) -> bool {
+        match &self.source {
+            Source::Nowhere(missed) => missed.get(),
+            Source::Snapshot(_) | Source::Writer(..) => false,
+        }
+    }
+
+    /// The attempt under way whose handle has this digest, if it is known.
+    pub(super) fn under_way(&self, handle: &Digest) -> Option<Attempt> {
+        self.recall.flight.find(handle)
+    }
+
+    /// The statement that ran last saved this attempt, whole.
+    pub(super) fn saved(&self, attempt: &Attempt) {
+        if let Source::Writer(..) = &self.source {
+            self.recall.flight.saved(attempt);
+        }
+    }
+
+    fn shelf(&self) -> Option<&View<'c>> {
+        let changed = matches!(&self.source, Source::Writer(_, memory) if memory.shelf_changed());
+        (!changed).then_some(&self.recall.shelf)
+    }
+
+    /// What stands on the shelf, else what `read` finds, which is put there when there is
+    /// something: what does not exist anybody can ask for.
+    pub(super) fn shelved<T: Clone + Send + Sync + 'static>(
+        &self,
+        kind: Kind,
+        key: &str,
+        read: impl FnOnce() -> Result<Option<T>, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        if let Some(found) = self.shelf().and_then(|view| view.find(kind, key)) {
+            return Ok(Some(found));
+        }
+        let found = read()?;
+        if let (Some(found), Some(view)) = (&found, self.shelf()) {
+            view.keep(kind, key, found);
+        }
+        Ok(found)
     }
 
     #[cfg(test)]
-    pub(super) const fn connection(&self) -> &'c Connection {
-        self.connection
+    pub(super) fn sqlite(&self) -> &'c Connection {
+        self.connection().expect("a step with a database")
     }
 
     /// Once this is on disk, whoever sends what waits is woken ([`super::Store::rung`]).
@@ -34,9 +102,10 @@ impl<'c> Tx<'c> {
     }
 
     fn prepare(&self, sql: &str) -> Result<CachedStatement<'c>, StoreError> {
+        let connection = self.connection().ok_or(StoreError::Closed)?;
         #[cfg(test)]
-        super::plans::must_search(self.connection, sql);
-        Ok(self.connection.prepare_cached(sql)?)
+        super::plans::must_search(connection, sql);
+        Ok(connection.prepare_cached(sql)?)
     }
 
     /// Runs a statement; gives the number of rows changed.
@@ -175,10 +244,7 @@ pub(super) fn optional_id<T: TryFrom<String>>(
 }
 
 /// Reads a digest column.
-pub(super) fn digest(
-    row: &Row<'_>,
-    column: &str,
-) -> Result<crate::model::secret::Digest, StoreError> {
+pub(super) fn digest(row: &Row<'_>, column: &str) -> Result<Digest, StoreError> {
     let bytes: Vec<u8> = row.get(column)?;
-    crate::model::secret::Digest::from_bytes(&bytes).ok_or(StoreError::Corrupt("not a digest"))
+    Digest::from_bytes(&bytes).ok_or(StoreError::Corrupt("not a digest"))
 }

@@ -1,0 +1,162 @@
+//! Attempts under way, as they are on disk: each is asked for at every step, and a step changes
+//! it at most once.
+//!
+//! SQLite itself tells of every row that is changed, by whatever statement; what is known of it
+//! is forgotten at once, and known again when the step that saved it is committed. What is not
+//! known is read from the database: nothing here is needed, and whoever finds something here
+//! finds what is committed.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::model::attempt::Attempt;
+use crate::model::secret::Digest;
+
+/// Most attempts known; the oldest are forgotten first. Each takes some kilobytes.
+const MOST: usize = 1_024;
+
+/// The attempts under way of one open database. Only its writer adds to them.
+#[derive(Default)]
+pub(super) struct Flight {
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    by_handle: HashMap<Digest, Arc<Attempt>>,
+    rows: HashMap<i64, Digest>,
+    /// Rows in the order they became known; some of them are forgotten.
+    order: VecDeque<i64>,
+    /// Saved in the group that is being worked on.
+    saved: Vec<(i64, Attempt)>,
+    /// The row that was changed last.
+    last: Option<i64>,
+}
+
+impl Flight {
+    /// The attempt whose handle has this digest, if it is known.
+    pub fn find(&self, handle: &Digest) -> Option<Attempt> {
+        // Copied outside of the lock.
+        let found = self.known().by_handle.get(handle).map(Arc::clone);
+        found.map(|attempt| Attempt::clone(&attempt))
+    }
+
+    /// A row of attempts was changed or removed.
+    pub fn changed(&self, row: i64) {
+        let mut known = self.known();
+        known.forget(row);
+        known.saved.retain(|(saved, _)| *saved != row);
+        known.last = Some(row);
+    }
+
+    /// The row that was changed last is this attempt.
+    pub fn saved(&self, attempt: &Attempt) {
+        let mut known = self.known();
+        if let Some(row) = known.last.take().filter(|_| !attempt.state.ended()) {
+            known.saved.push((row, attempt.clone()));
+        }
+    }
+
+    /// A step was undone: what was saved may not be so.
+    pub fn undone(&self) {
+        self.known().saved.clear();
+    }
+
+    /// What was saved is on disk.
+    pub fn committed(&self) {
+        let mut known = self.known();
+        for (row, attempt) in std::mem::take(&mut known.saved) {
+            known.learn(row, attempt);
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn forget(&mut self, row: i64) {
+        if let Some(handle) = self.rows.remove(&row) {
+            self.by_handle.remove(&handle);
+        }
+    }
+
+    fn learn(&mut self, row: i64, attempt: Attempt) {
+        let handle = attempt.handle;
+        self.rows.insert(row, handle);
+        self.by_handle.insert(handle, Arc::new(attempt));
+        self.order.push_back(row);
+        while self.order.len() > MOST {
+            if let Some(oldest) = self.order.pop_front() {
+                self.forget(oldest);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::attempt::Purpose;
+    use crate::model::code::Code;
+    use crate::model::rng::SystemRng;
+    use crate::model::time::Millis;
+
+    fn attempt() -> Attempt {
+        Attempt::begin(&SystemRng, Millis(5), Purpose::Home, None).0
+    }
+
+    fn save(flight: &Flight, row: i64, attempt: &Attempt) {
+        flight.changed(row);
+        flight.saved(attempt);
+    }
+
+    #[test]
+    fn an_attempt_is_known_from_its_commit_until_it_is_changed() {
+        let (flight, attempt) = (Flight::default(), attempt());
+        save(&flight, 1, &attempt);
+        assert_eq!(flight.find(&attempt.handle), None);
+        flight.committed();
+        assert_eq!(flight.find(&attempt.handle), Some(attempt.clone()));
+        flight.changed(2);
+        assert!(flight.find(&attempt.handle).is_some());
+        flight.changed(1);
+        assert_eq!(flight.find(&attempt.handle), None);
+        flight.committed();
+        assert_eq!(flight.find(&attempt.handle), None);
+    }
+
+    #[test]
+    fn what_was_undone_changed_again_or_ended_is_not_known() {
+        let flight = Flight::default();
+        let (undone, again, ended) = (attempt(), attempt(), attempt());
+        save(&flight, 1, &undone);
+        flight.undone();
+        save(&flight, 2, &again);
+        flight.changed(2);
+        save(&flight, 3, &ended.clone().refused(Millis(6), Code::AttemptExpired));
+        flight.committed();
+        for attempt in [undone, again, ended] {
+            assert_eq!(flight.find(&attempt.handle), None);
+        }
+    }
+
+    #[test]
+    fn it_knows_so_many_and_no_more() {
+        let flight = Flight::default();
+        let first = attempt();
+        save(&flight, 0, &first);
+        flight.committed();
+        let rows = i64::try_from(MOST).unwrap();
+        for row in 1..=2 * rows {
+            // The same rows again and again fill nothing up.
+            save(&flight, row % rows + 1, &attempt());
+            flight.committed();
+            let known = flight.known();
+            assert_eq!(known.by_handle.len(), known.rows.len());
+            assert!(known.order.len() <= MOST && known.rows.len() <= MOST);
+        }
+        assert_eq!(flight.find(&first.handle), None);
+    }
+}

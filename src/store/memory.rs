@@ -1,0 +1,86 @@
+//! What is known without asking the database: the shelf, and the attempts under way. Both
+//! answer with what is committed, or not at all.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rusqlite::Connection;
+use rusqlite::hooks::Action;
+
+use super::StoreError;
+use super::flight::Flight;
+use super::shelf::{self, Shelf, View};
+
+/// What one open database has in memory. Its writer alone keeps it true: SQLite itself tells of
+/// every row that is changed through the writer's connection, by whatever statement, cascade or
+/// trigger.
+#[derive(Default)]
+pub(super) struct Memory {
+    /// What administrators rarely change.
+    pub shelf: Shelf,
+    /// The attempts under way.
+    pub flight: Flight,
+    // What the group that is worked on has done so far.
+    shelf_changed: AtomicBool,
+    more_than_added: AtomicBool,
+}
+
+impl Memory {
+    /// An empty one, told of every change made through `connection`.
+    ///
+    /// # Errors
+    /// When SQLite takes no hook.
+    pub fn of(connection: &mut Connection) -> Result<Arc<Self>, StoreError> {
+        let memory = Arc::new(Self::default());
+        let told = Arc::clone(&memory);
+        connection.update_hook(Some(move |action, _: &str, table: &str, row| {
+            told.hear(action, table, row);
+        }))?;
+        Ok(memory)
+    }
+
+    fn hear(&self, action: Action, table: &str, row: i64) {
+        if shelf::TABLES.contains(&table) {
+            self.shelf_changed.store(true, Ordering::Relaxed);
+        } else if table == "attempts" {
+            self.flight.changed(row);
+        } else {
+            return;
+        }
+        if action != Action::SQLITE_INSERT {
+            self.more_than_added.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// A group begins.
+    pub fn begin(&self) {
+        self.shelf_changed.store(false, Ordering::Relaxed);
+        self.more_than_added.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether the group changed or removed what a server may know.
+    pub fn more_than_added(&self) -> bool {
+        self.more_than_added.load(Ordering::Relaxed)
+    }
+
+    /// Whether the group changed what stands on the shelf.
+    pub fn shelf_changed(&self) -> bool {
+        self.shelf_changed.load(Ordering::Relaxed)
+    }
+
+    /// What one step that begins now may take from it.
+    pub fn recall(&self) -> Recall<'_> {
+        Recall { flight: &self.flight, shelf: self.shelf.view() }
+    }
+}
+
+/// The memory as one step may use it.
+#[derive(Clone, Copy)]
+pub(super) struct Recall<'m> {
+    pub flight: &'m Flight,
+    pub shelf: View<'m>,
+}
+
+#[cfg(test)]
+#[path = "memory_tests.rs"]
+mod tests;

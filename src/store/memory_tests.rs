@@ -1,0 +1,219 @@
+//! What is in memory is what is committed, whatever changed it and whatever became of the step.
+
+use crate::model::attempt::{Attempt, Purpose};
+use crate::model::code::Code;
+use crate::model::id::{AttemptId, ConnectionId, OrganizationId};
+use crate::model::rng::SystemRng;
+use crate::model::secret::Digest;
+use crate::model::time::Millis;
+use crate::store::{Store, StoreError, Tx, attempts, connections, fixture, organizations};
+
+fn open(folder: &tempfile::TempDir) -> Store {
+    Store::open(&folder.path().join("doorward.db"), Millis(0)).unwrap()
+}
+
+fn acme() -> OrganizationId {
+    OrganizationId::try_from("acme").unwrap()
+}
+
+fn set_name(tx: &Tx<'_>, name: &str) -> Result<(), StoreError> {
+    let mut organization = organizations::find(tx, &acme())?.unwrap();
+    organization.name = name.to_owned();
+    assert!(organizations::update(tx, &organization)?);
+    Ok(())
+}
+
+fn name(tx: &Tx<'_>) -> Result<Option<String>, StoreError> {
+    Ok(organizations::find(tx, &acme())?.map(|organization| organization.name))
+}
+
+/// The name as three ways of asking tell it, which must be the same.
+async fn told(store: &Store) -> Option<String> {
+    let (known, read) = (store.look(name).await.unwrap(), store.read(name).await.unwrap());
+    let named = |tx: &Tx<'_>| Ok::<_, StoreError>(organizations::named(tx, "acme")?);
+    let named = store.look(named).await.unwrap().map(|organization| organization.name);
+    assert!(known == read && read == named, "{known:?}, {read:?}, {named:?}");
+    known
+}
+
+#[tokio::test]
+async fn the_shelf_is_what_is_committed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    assert_eq!(told(&store).await, None);
+    store.write(|tx| fixture::organization(tx, "acme")).await.unwrap();
+    assert_eq!(told(&store).await.as_deref(), Some("acme"));
+    let seen = store.write(|tx| {
+        let before = name(tx)?;
+        set_name(tx, "Acme")?;
+        Ok::<_, StoreError>((before, name(tx)?))
+    });
+    let (before, within) = seen.await.unwrap();
+    assert_eq!((before.as_deref(), within.as_deref()), (Some("acme"), Some("Acme")));
+    assert_eq!(told(&store).await.as_deref(), Some("Acme"));
+    let undone = store.write(|tx| set_name(tx, "No").and(Err::<(), _>(StoreError::Conflict)));
+    assert!(undone.await.is_err());
+    assert_eq!(told(&store).await.as_deref(), Some("Acme"));
+    let panicked = store.write(|tx| -> Result<(), StoreError> {
+        set_name(tx, "No")?;
+        panic!("a defect of ours");
+    });
+    assert!(panicked.await.is_err());
+    assert_eq!(told(&store).await.as_deref(), Some("Acme"));
+    store.write(|tx| organizations::delete(tx, &acme())).await.unwrap();
+    assert_eq!(told(&store).await, None);
+}
+
+#[tokio::test]
+async fn steps_of_one_group_see_what_the_ones_before_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    store.write(|tx| fixture::organization(tx, "acme")).await.unwrap();
+    assert_eq!(told(&store).await.as_deref(), Some("acme"));
+    let names = ["a", "b", "c"].map(|text| {
+        store.write(move |tx| {
+            let before = name(tx)?;
+            set_name(tx, text)?;
+            Ok::<_, StoreError>(before)
+        })
+    });
+    let [a, b, c] = names;
+    let (a, b, c) = tokio::join!(a, b, c);
+    let before: Vec<_> = [a, b, c].into_iter().map(|before| before.unwrap().unwrap()).collect();
+    assert_eq!(before, ["acme", "a", "b"]);
+    assert_eq!(told(&store).await.as_deref(), Some("c"));
+}
+
+#[tokio::test]
+async fn what_goes_by_a_cascade_or_any_statement_leaves_the_shelf_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let id = ConnectionId::try_from("okta").unwrap();
+    store
+        .write(|tx| {
+            fixture::organization(tx, "acme")?;
+            fixture::connection(tx, "okta", "acme")
+        })
+        .await
+        .unwrap();
+    let ways = {
+        let id = id.clone();
+        move |tx: &Tx<'_>| {
+            let found = connections::find(tx, &id)?.is_some_and(|found| !found.disabled);
+            Ok((found, connections::find_live_of_organization(tx, &acme())?.len()))
+        }
+    };
+    assert_eq!(store.look(ways.clone()).await.unwrap(), (true, 1));
+    store.write(|tx| fixture::disable(tx, "connections")).await.unwrap();
+    assert_eq!(store.look(ways.clone()).await.unwrap(), (false, 0));
+    store.write(|tx| organizations::delete(tx, &acme())).await.unwrap();
+    assert_eq!(store.look(move |tx| connections::find(tx, &id)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_command_beside_the_server_adds_and_changes_nothing_it_may_know() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = open(&folder);
+    server.write(|tx| fixture::organization(tx, "acme")).await.unwrap();
+    assert_eq!(told(&server).await.as_deref(), Some("acme"));
+    let command = Store::join(server.path()).unwrap();
+    assert!(command.write(|tx| set_name(tx, "No")).await.is_err());
+    assert!(command.write(|tx| organizations::delete(tx, &acme())).await.is_err());
+    command.write(|tx| fixture::organization(tx, "other")).await.unwrap();
+    assert_eq!(told(&server).await.as_deref(), Some("acme"));
+    assert_eq!(told(&command).await.as_deref(), Some("acme"));
+}
+
+/// The attempt as memory and as the database tell it, which must be the same.
+async fn under_way(store: &Store, handle: Digest) -> Option<Attempt> {
+    let known = store.look(move |tx| attempts::find_by_handle(tx, handle)).await.unwrap();
+    let reference = known.as_ref().map(|attempt| attempt.reference.0.clone());
+    let read = store.read(move |tx| match &reference {
+        Some(reference) => attempts::find_by_reference(tx, reference),
+        None => Ok(None),
+    });
+    assert_eq!(known, read.await.unwrap());
+    known
+}
+
+fn is_known(store: &Store, handle: &Digest) -> bool {
+    store.memory().flight.find(handle).is_some()
+}
+
+async fn begin(store: &Store) -> Attempt {
+    let (attempt, _) = Attempt::begin(&SystemRng, Millis(5), Purpose::Home, None);
+    let kept = attempt.clone();
+    store.write(move |tx| attempts::insert(tx, &kept)).await.unwrap();
+    attempt
+}
+
+#[tokio::test]
+async fn an_attempt_under_way_is_what_is_committed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let attempt = begin(&store).await;
+    let handle = attempt.handle;
+    assert!(is_known(&store, &handle));
+    assert_eq!(under_way(&store, handle).await, Some(attempt.clone()));
+    let mut changed = attempt.clone();
+    changed.checks.passed("a", "b", "b");
+    let undone = changed.clone();
+    let undone = store.write(move |tx| {
+        attempts::save(tx, &undone)?;
+        assert_eq!(attempts::find_by_handle(tx, handle)?.as_ref(), Some(&undone));
+        Err::<(), _>(StoreError::Conflict)
+    });
+    assert!(undone.await.is_err());
+    assert_eq!(under_way(&store, handle).await, Some(attempt.clone()));
+    let saved = changed.clone();
+    store.write(move |tx| attempts::save(tx, &saved)).await.unwrap();
+    assert!(is_known(&store, &handle));
+    assert_eq!(under_way(&store, handle).await, Some(changed.clone()));
+    let ended = changed.refused(Millis(6), Code::AttemptExpired);
+    store.write(move |tx| attempts::save(tx, &ended)).await.unwrap();
+    assert!(!is_known(&store, &handle));
+    assert!(under_way(&store, handle).await.unwrap().state.ended());
+}
+
+#[tokio::test]
+async fn an_attempt_that_was_changed_otherwise_is_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let (browser, other) = (Digest::of(b"browser"), Digest::of(b"another handle"));
+    let (bound, renamed, removed) = (begin(&store).await, begin(&store).await, begin(&store).await);
+    let ids = [&bound, &renamed, &removed].map(|attempt| attempt.id.clone());
+    store
+        .write(move |tx| {
+            let [bound, renamed, removed] = &ids;
+            assert!(attempts::bind(tx, bound, browser)?);
+            attempts::rename(tx, renamed, other)?;
+            let id: &AttemptId = removed;
+            tx.execute("DELETE FROM attempts WHERE id = ?1", [id.as_str()])
+        })
+        .await
+        .unwrap();
+    assert_eq!(under_way(&store, bound.handle).await.unwrap().browser, Some(browser));
+    assert_eq!(under_way(&store, renamed.handle).await, None);
+    assert_eq!(under_way(&store, other).await.unwrap().id, renamed.id);
+    assert_eq!(under_way(&store, removed.handle).await, None);
+    // What was renamed is not saved under the handle it had.
+    let stale = store.write(move |tx| attempts::save(tx, &renamed)).await;
+    assert!(stale.is_err());
+    assert!(!is_known(&store, &bound.handle));
+}
+
+#[tokio::test]
+async fn of_a_group_that_is_lost_nothing_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let (attempt, _) = Attempt::begin(&SystemRng, Millis(5), Purpose::Home, None);
+    let (handle, kept) = (attempt.handle, attempt.clone());
+    let lost = store.write(move |tx| {
+        attempts::insert(tx, &kept)?;
+        // What a full disk does.
+        tx.execute("ROLLBACK", ())
+    });
+    assert!(lost.await.is_err());
+    assert!(!is_known(&store, &handle));
+    assert_eq!(under_way(&store, handle).await, None);
+}
