@@ -229,14 +229,21 @@ impl Store {
         F: Fn(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        let tx = Tx::new(Source::Nowhere(Cell::new(false)), self.inner.memory.recall());
-        let found = f(&tx);
-        // Whatever it made of what was not there, it is asked again.
-        if !tx.missed() {
+        if let Some(found) = self.recalled(&f) {
             return found;
         }
-        drop(tx);
         self.read(move |tx| f(tx)).await
+    }
+
+    /// What `f` finds in memory alone; `None` when it asked for anything else, whatever it made
+    /// of not being answered.
+    fn recalled<T>(
+        &self,
+        f: &impl Fn(&Tx<'_>) -> Result<T, StoreError>,
+    ) -> Option<Result<T, StoreError>> {
+        let tx = Tx::new(Source::Nowhere(Cell::new(false)), self.inner.memory.recall());
+        let found = f(&tx);
+        (!tx.missed()).then_some(found)
     }
 
     #[cfg(test)]
