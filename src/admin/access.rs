@@ -250,7 +250,7 @@ fn token(
 /// # Errors
 /// A database error.
 pub async fn by_session(hub: &Hub, cookie: &Secret<String>) -> Result<Option<Access>, StoreError> {
-    let digest = Digest::of(cookie.expose().as_bytes());
+    let digest = Digest::of_ordered(cookie.expose());
     let now = hub.clock.now();
     let limits = hub.running.settings().limits;
     let found = hub.store.read(move |tx| session::find(tx, now, limits, digest)).await?;

@@ -7,7 +7,7 @@ use crate::model::factor::Factor;
 use crate::model::id::{AttemptId, SessionId, UserId};
 use crate::model::organization::Organization;
 use crate::model::rng::Rng;
-use crate::model::secret::{Digest, Secret, random_token};
+use crate::model::secret::{Digest, Secret, ordered_token};
 use crate::model::session::{Method, Session};
 use crate::model::time::{MINUTE, Millis};
 use crate::model::user::User;
@@ -80,11 +80,11 @@ pub(super) fn open_instead(
         sessions::end(tx, &id)?;
         return open(tx, rng, now, limits, opening);
     }
-    let (session, cookie) = (begun(id, now, limits, &opening), random_token(rng));
+    let (session, cookie) = (begun(id, now, limits, &opening), ordered_token(rng, now));
     sessions::renew(
         tx,
         &session,
-        Digest::of(cookie.expose().as_bytes()),
+        Digest::of_ordered(cookie.expose()),
         opening.logout_hint.as_ref(),
     )?;
     Ok((admitted(tx, session, opening)?, cookie))
@@ -99,11 +99,11 @@ pub(super) fn open(
     opening: Opening,
 ) -> Result<(Admission, Secret<String>), StoreError> {
     let session = begun(SessionId::ordered(rng, now), now, limits, &opening);
-    let cookie = random_token(rng);
+    let cookie = ordered_token(rng, now);
     sessions::insert(
         tx,
         &session,
-        Digest::of(cookie.expose().as_bytes()),
+        Digest::of_ordered(cookie.expose()),
         opening.logout_hint.as_ref(),
     )?;
     Ok((admitted(tx, session, opening)?, cookie))

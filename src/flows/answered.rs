@@ -108,7 +108,7 @@ fn find(
     handle: Option<String>,
 ) -> Result<Result<Awaited, Unawaited>, StoreError> {
     let Some(handle) = handle else { return Ok(Err(nobody(named, Code::SamlUnsolicited))) };
-    let Some(attempt) = attempts::find_by_handle(tx, Digest::of(handle.as_bytes()))? else {
+    let Some(attempt) = attempts::find_by_handle(tx, Digest::of_ordered(&handle))? else {
         return Ok(Err(nobody(named, Code::AttemptUnknown)));
     };
     let handle = Secret::new(handle);
@@ -164,7 +164,7 @@ pub(super) async fn over(
         return Ok(judged);
     }
     let Some(handle) = upstream_call::named_handle(response) else { return Ok(judged) };
-    let digest = Digest::of(handle.as_bytes());
+    let digest = Digest::of_ordered(&handle);
     let named = hub.store.read(move |tx| attempts::find_by_handle(tx, digest)).await?;
     let is_over = named.is_some_and(|attempt| attempt.state.ended());
     if is_over {

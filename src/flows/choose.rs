@@ -303,7 +303,7 @@ async fn same_browsers(
     visitor: &Visitor,
     handle: &str,
 ) -> Result<Option<Attempt>, FlowError> {
-    let digest = Digest::of(handle.as_bytes());
+    let digest = Digest::of_ordered(handle);
     let attempt = hub.store.read(move |tx| attempts::find_by_handle(tx, digest)).await?;
     let browsers = visitor.browser_digests();
     Ok(attempt.filter(|attempt| {

@@ -129,7 +129,7 @@ pub async fn finish(
     let is_round = hub.arrivals.is_round(&brought.digest(), round);
     let came = if is_round { Came::Round } else { Came::At(now) };
     let handle = brought.handle.expose().clone();
-    let digest = Digest::of(handle.as_bytes());
+    let digest = Digest::of_ordered(&handle);
     let step = hub
         .store
         .write::<_, FlowError, _>(move |tx| {

@@ -35,7 +35,7 @@ async fn ask(world: &World, cookie: bool, confirmed: bool, list: &[(&str, &str)]
         limits: Limits::new(12 * HOUR, HOUR),
         bounds: &bounds,
     };
-    let cookie = cookie.then(|| Digest::of(COOKIE.as_bytes()));
+    let cookie = cookie.then(|| Digest::of_ordered(COOKIE));
     logout(&provider, Browser { cookie, confirmed }, pairs(list)).await.unwrap().0
 }
 

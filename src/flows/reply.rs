@@ -29,7 +29,7 @@ pub struct Visitor {
 impl Visitor {
     /// The digest of the session cookie.
     pub fn session_digest(&self) -> Option<Digest> {
-        self.session.as_ref().map(|cookie| Digest::of(cookie.expose().as_bytes()))
+        self.session.as_ref().map(|cookie| Digest::of_ordered(cookie.expose()))
     }
 
     /// The digests of the binding cookies.

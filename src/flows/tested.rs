@@ -58,7 +58,7 @@ pub async fn begin(hub: &Hub, visitor: &Visitor, link: String) -> Result<Answer,
     // Requests of SAML carry the handle in their identifier, which is kept: the link itself
     // travels nowhere and is found nowhere.
     let handle = derived_token(&link);
-    let digests = (Digest::of(link.as_bytes()), Digest::of(handle.expose().as_bytes()));
+    let digests = (Digest::of_ordered(&link), Digest::of_ordered(handle.expose()));
     let now = hub.now();
     let taken = hub.store.write(move |tx| take_up(tx, now, digests, browser)).await?;
     let answer = match taken {
@@ -323,7 +323,7 @@ async fn own(
     visitor: &Visitor,
     handle: &str,
 ) -> Result<Result<Attempt, Code>, FlowError> {
-    let digest = Digest::of(handle.as_bytes());
+    let digest = Digest::of_ordered(handle);
     let found = hub.store.read(move |tx| attempts::find_by_handle(tx, digest)).await?;
     let Some(attempt) = found.filter(|attempt| attempt.purpose.is_test()) else {
         return Ok(Err(Code::AttemptUnknown));

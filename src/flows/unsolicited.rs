@@ -252,5 +252,5 @@ fn waits(attempt: &Attempt, ticket: &Digest) -> bool {
 }
 
 fn handle_of(brought: &Brought) -> Digest {
-    Digest::of(brought.handle.expose().as_bytes())
+    Digest::of_ordered(brought.handle.expose())
 }

@@ -1,6 +1,7 @@
 //! Deletes what is over, in bounded batches.
 
 use super::{JobError, Jobs};
+use crate::downstream::oidc::grant::{ACCESS_TOKEN_LIFETIME, CODE_LIFETIME};
 use crate::model::admin_notice;
 use crate::model::attempt;
 use crate::model::capture;
@@ -41,8 +42,8 @@ impl Kept {
 /// than they are valid, so that a late second use is still noticed.
 const KINDS: [(Expiring, i64); 20] = [
     (Expiring::UsedAssertions, HOUR),
-    (Expiring::Codes, DAY),
-    (Expiring::AccessTokens, 0),
+    (Expiring::Codes, CODE_LIFETIME + DAY),
+    (Expiring::AccessTokens, ACCESS_TOKEN_LIFETIME),
     (Expiring::Sessions, 0),
     (Expiring::Throttles, DAY),
     (Expiring::IdempotencyKeys, DAY),

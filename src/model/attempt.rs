@@ -9,7 +9,7 @@ use super::hop::{Hops, Station};
 use super::id::{AppId, AttemptId, ConnectionId, OrganizationId, RevisionId, UserId};
 pub use super::reference::Reference;
 use super::rng::Rng;
-use super::secret::{Digest, Secret, random_token};
+use super::secret::{Digest, Secret, ordered_token};
 use super::tested::TestOf;
 use super::time::{MINUTE, Millis};
 use super::user::Profile;
@@ -304,11 +304,11 @@ impl Attempt {
         purpose: Purpose,
         browser: Option<Digest>,
     ) -> (Self, Secret<String>) {
-        let handle = random_token(rng);
+        let handle = ordered_token(rng, now);
         let attempt = Self {
             id: AttemptId::ordered(rng, now),
             reference: Reference::random(rng, now),
-            handle: Digest::of(handle.expose().as_bytes()),
+            handle: Digest::of_ordered(handle.expose()),
             browser,
             purpose,
             state: State::Choosing,

@@ -14,9 +14,9 @@ pub enum Expiring {
     ProvedAttempts,
     /// Marks of assertions that ended before.
     UsedAssertions,
-    /// Authorization codes that ended before.
+    /// Authorization codes given before.
     Codes,
-    /// Access tokens that ended before.
+    /// Access tokens given before.
     AccessTokens,
     /// Sessions that ended before, with their access tokens.
     Sessions,
@@ -106,12 +106,13 @@ impl Expiring {
             }
             Self::Codes => {
                 "DELETE FROM codes WHERE digest IN
-                 (SELECT digest FROM codes WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)"
+                 (SELECT digest FROM codes WHERE digest < unhex(printf('%012x', max(?1, 0)))
+                  ORDER BY digest LIMIT ?2)"
             }
             Self::AccessTokens => {
                 "DELETE FROM access_tokens WHERE digest IN
-                 (SELECT digest FROM access_tokens
-                  WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)"
+                 (SELECT digest FROM access_tokens WHERE digest < unhex(printf('%012x', max(?1, 0)))
+                  ORDER BY digest LIMIT ?2)"
             }
             Self::Sessions => {
                 "DELETE FROM sessions WHERE id IN

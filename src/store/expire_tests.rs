@@ -28,7 +28,7 @@ const CAPTURED: &str =
             ('k30', 'k30', CAST('k30' AS BLOB), '{}', 'refused', '{}', '[]', '[]', 5000, 5000),
             ('k999', 'k999', CAST('k999' AS BLOB), '{}', 'refused', '{}', '[]', '[]', 5000, 5000)";
 
-/// A row of `what` that was over at `?1`, named by `?1` as well.
+/// A row of `what` that was over, or given, at `?1`, named by `?1` as well.
 const fn row(what: Expiring) -> (&'static str, &'static str) {
     match what {
         Expiring::Attempts | Expiring::UnprovedAttempts | Expiring::ProvedAttempts => (
@@ -44,12 +44,12 @@ const fn row(what: Expiring) -> (&'static str, &'static str) {
         Expiring::Codes => (
             "codes",
             "INSERT INTO codes (digest, app_id, session_id, grant_data, created_at, expires_at)
-             VALUES (CAST('h' || ?1 AS BLOB), 'a', 's', '{}', 0, ?1)",
+             VALUES (unhex(printf('%012x', ?1) || hex(zeroblob(26))), 'a', 's', '{}', ?1, 0)",
         ),
         Expiring::AccessTokens => (
             "access_tokens",
             "INSERT INTO access_tokens (digest, app_id, session_id, user_id, scopes, created_at, expires_at)
-             VALUES (CAST('h' || ?1 AS BLOB), 'a', 'i999', 'u', '', 0, ?1)",
+             VALUES (unhex(printf('%012x', ?1) || hex(zeroblob(26))), 'a', 'i999', 'u', '', ?1, 0)",
         ),
         Expiring::Sessions => (
             "sessions",

@@ -30,7 +30,7 @@ fn name(tx: &Tx<'_>) -> Result<Option<String>, StoreError> {
 /// The name as three ways of asking tell it, which must be the same.
 async fn told(store: &Store) -> Option<String> {
     let (known, read) = (store.look(name).await.unwrap(), store.read(name).await.unwrap());
-    let named = |tx: &Tx<'_>| Ok::<_, StoreError>(organizations::named(tx, "acme")?);
+    let named = |tx: &Tx<'_>| organizations::named(tx, "acme");
     let named = store.look(named).await.unwrap().map(|organization| organization.name);
     assert!(known == read && read == named, "{known:?}, {read:?}, {named:?}");
     known

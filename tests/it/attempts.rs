@@ -22,7 +22,7 @@ const DOOR: &str = "href=\"http://localhost:8080/owner";
 const ANN: &str = "ann@acme.test";
 
 async fn attempt(house: &House, handle: &str) -> Attempt {
-    let digest = Digest::of(handle.as_bytes());
+    let digest = Digest::of_ordered(handle);
     house.read(move |tx| attempts::find_by_handle(tx, digest)).await.unwrap()
 }
 

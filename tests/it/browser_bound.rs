@@ -16,7 +16,7 @@ const SESSION: &str = "doorward-session";
 const ANN: &str = "ann@acme.test";
 
 async fn attempt(house: &House, handle: &str) -> Attempt {
-    let digest = Digest::of(handle.as_bytes());
+    let digest = Digest::of_ordered(handle);
     house.read(move |tx| attempts::find_by_handle(tx, digest)).await.unwrap()
 }
 

@@ -84,7 +84,7 @@ impl Town {
         let link = authorize(&self.wiki, &[("login_hint", address)]);
         let asked = self.house.get(&mut Browser::new(), &link).await;
         let Some(handle) = sent(&asked, "RelayState") else { return "nowhere" };
-        let digest = Digest::of(handle.as_bytes());
+        let digest = Digest::of_ordered(&handle);
         let attempt = self.house.read(move |tx| attempts::find_by_handle(tx, digest)).await;
         let connection = attempt.unwrap().connection.unwrap();
         if connection == self.acme.connection { "acme" } else { "evil" }

@@ -38,7 +38,7 @@ impl Scene {
     }
 
     async fn attempt(&self, handle: &str) -> Attempt {
-        let digest = Digest::of(handle.as_bytes());
+        let digest = Digest::of_ordered(handle);
         self.house.read(move |tx| attempts::find_by_handle(tx, digest)).await.unwrap()
     }
 

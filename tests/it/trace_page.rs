@@ -84,7 +84,7 @@ async fn somebody(house: &House, organization: &OrganizationId, owner: bool) -> 
         expires_at: now.plus(12 * HOUR),
     };
     let cookie = random_token(&SystemRng).into_inner();
-    let digest = Digest::of(cookie.as_bytes());
+    let digest = Digest::of_ordered(&cookie);
     let id = user.id.clone();
     house
         .write(move |tx| {

@@ -4,7 +4,7 @@ use crate::broker::Admission;
 use crate::model::attempt::{AuthorizeRequest, Named, ResponseMode};
 use crate::model::code::Code;
 use crate::model::rng::Rng;
-use crate::model::secret::{Digest, random_token};
+use crate::model::secret::{Digest, ordered_token};
 use crate::model::time::{Millis, SECOND};
 use crate::store::codes::{self, CodeRow};
 use crate::store::{StoreError, Tx, apps, logouts};
@@ -100,11 +100,11 @@ pub fn respond(
     if app.settings.backchannel_logout_uri.is_some() {
         logouts::note_app(tx, &admission.session().id, &app.id, now)?;
     }
-    let code = random_token(rng);
+    let code = ordered_token(rng, now);
     codes::insert(
         tx,
         &CodeRow {
-            digest: Digest::of(code.expose().as_bytes()),
+            digest: Digest::of_ordered(code.expose()),
             app: app.id,
             session: admission.session().id.clone(),
             grant: grant_json(admission, request)?,

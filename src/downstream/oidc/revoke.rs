@@ -33,7 +33,7 @@ pub enum Holder {
 /// # Errors
 /// When the database fails.
 pub fn holder(tx: &Tx<'_>, app: &AppId, token: &Secret<String>) -> Result<Holder, StoreError> {
-    let row = access_tokens::find(tx, &Digest::of(token.expose().as_bytes()))?;
+    let row = access_tokens::find(tx, &Digest::of_ordered(token.expose()))?;
     Ok(match row {
         None => Holder::Nobody,
         Some(row) if row.app == *app => Holder::Own,
@@ -46,5 +46,5 @@ pub fn holder(tx: &Tx<'_>, app: &AppId, token: &Secret<String>) -> Result<Holder
 /// # Errors
 /// When the database fails.
 pub fn revoke(tx: &Tx<'_>, app: &AppId, token: &Secret<String>) -> Result<(), StoreError> {
-    access_tokens::delete(tx, app, &Digest::of(token.expose().as_bytes())).map(|_| ())
+    access_tokens::delete(tx, app, &Digest::of_ordered(token.expose())).map(|_| ())
 }

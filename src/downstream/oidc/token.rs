@@ -9,7 +9,7 @@ use crate::model::check::{Checks, ONE_OF};
 use crate::model::code::Code;
 use crate::model::id::AppId;
 use crate::model::rng::Rng;
-use crate::model::secret::{Digest, Secret, random_token};
+use crate::model::secret::{Digest, Secret, ordered_token};
 use crate::model::time::{Millis, words};
 use crate::store::access_tokens::{self, AccessTokenRow};
 use crate::store::codes::{self, CodeRow};
@@ -93,12 +93,12 @@ pub fn redeem(
     app: &AppId,
     request: &TokenRequest,
 ) -> Result<Redeemed, StoreError> {
-    let digest = Digest::of(request.code.expose().as_bytes());
+    let digest = Digest::of_ordered(request.code.expose());
     let Some(code) = codes::find(tx, &digest)? else {
         return Ok(refused("the code is unknown"));
     };
-    let access_token = random_token(rng);
-    let token = Digest::of(access_token.expose().as_bytes());
+    let access_token = ordered_token(rng, now);
+    let token = Digest::of_ordered(access_token.expose());
     if !codes::mark_used(tx, &digest, now, &token)? {
         return used_before(tx, app, code);
     }
@@ -221,7 +221,7 @@ fn issue(
     access_tokens::insert(
         tx,
         &AccessTokenRow {
-            digest: Digest::of(access_token.expose().as_bytes()),
+            digest: Digest::of_ordered(access_token.expose()),
             app: app.id.clone(),
             session: session.id.clone(),
             user: session.user.clone(),

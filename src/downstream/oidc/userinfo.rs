@@ -40,7 +40,7 @@ pub fn claims(
     now: Millis,
     token: &Secret<String>,
 ) -> Result<Option<(App, Value)>, StoreError> {
-    let Some(row) = access_tokens::find(tx, &Digest::of(token.expose().as_bytes()))? else {
+    let Some(row) = access_tokens::find(tx, &Digest::of_ordered(token.expose()))? else {
         return Ok(None);
     };
     if now >= row.expires_at {

@@ -119,7 +119,7 @@ impl World {
                 organizations::insert(tx, &organization())?;
                 fixture::connection(tx, "idp1", organization().id.as_str())?;
                 users::insert(tx, &user())?;
-                sessions::insert(tx, &session(), Digest::of(COOKIE.as_bytes()), None)?;
+                sessions::insert(tx, &session(), Digest::of_ordered(COOKIE), None)?;
                 for id in ["wiki", "other", "public"] {
                     fixture::app(tx, &app(id))?;
                 }

@@ -183,7 +183,7 @@ impl House {
             expires_at: now.plus(12 * HOUR),
         };
         let cookie = random_token(&SystemRng).into_inner();
-        let digest = Digest::of(cookie.as_bytes());
+        let digest = Digest::of_ordered(&cookie);
         let id = session.id.to_string();
         self.act(move |act| Ok(sessions::insert(act.tx, &session, digest, None)?)).await;
         (id, cookie)

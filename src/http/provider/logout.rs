@@ -59,7 +59,7 @@ async fn sign_out(
         && proof.as_ref().is_some_and(|proof| {
             pairs.iter().any(|(n, v)| n == "csrf" && equal(v.as_bytes(), proof.as_bytes()))
         });
-    let digest = cookie.as_ref().map(|cookie| Digest::of(cookie.expose().as_bytes()));
+    let digest = cookie.as_ref().map(|cookie| Digest::of_ordered(cookie.expose()));
     let browser = Browser { cookie: digest, confirmed };
     let (came_to, ended) = flow::logout(&Provider::of(hub), browser, pairs).await?;
     Ok(match came_to {

@@ -14,7 +14,7 @@ use crate::support::tenant::{self, Tenant, authorize, onward, sent};
 use crate::support::testing::{self, run_saml};
 
 async fn state(house: &House, handle: &str) -> State {
-    let digest = Digest::of(handle.as_bytes());
+    let digest = Digest::of_ordered(handle);
     house.read(move |tx| attempts::find_by_handle(tx, digest)).await.unwrap().state
 }
 
