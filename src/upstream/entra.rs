@@ -11,6 +11,9 @@ const HOSTS: [&str; 4] = [
 
 /// Whether two issuers of Entra ID name two tenants.
 pub(super) fn other_tenant(expected: &str, received: &str) -> bool {
+    if expected == received {
+        return false;
+    }
     match (tenant(expected), tenant(received)) {
         (Some(ours), Some(theirs)) => ours != theirs,
         _ => false,
