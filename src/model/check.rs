@@ -8,10 +8,11 @@ use super::difference::{self, Difference};
 use super::notice::Notice;
 
 /// How one check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The received value was acceptable.
+    #[default]
     Passed,
     /// The received value was not; the attempt is refused.
     Failed,
@@ -21,7 +22,7 @@ pub enum Verdict {
 
 /// One thing that was looked at during an attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(from = "Kept<String>")]
+#[serde(from = "Kept")]
 pub struct Check {
     /// What was checked, in words of the protocol: `audience`, `signature`, ...
     pub name: String,
@@ -36,20 +37,32 @@ pub struct Check {
 }
 
 /// A check as it is kept: name, expected, received unless it is the same, verdict, personal.
-/// Every sign-in keeps some two dozen, so they are short.
-#[derive(Serialize, Deserialize)]
-struct Kept<T>(T, T, Option<T>, Verdict, bool);
+/// What says nothing is left out at the end: every sign-in keeps some two dozen of them.
+#[derive(Deserialize)]
+struct Kept(
+    String,
+    String,
+    #[serde(default)] Option<String>,
+    #[serde(default)] Verdict,
+    #[serde(default)] bool,
+);
 
 impl Serialize for Check {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let received = (self.received != self.expected).then_some(self.received.as_str());
-        Kept(self.name.as_str(), &self.expected, received, self.verdict, self.personal)
-            .serialize(serializer)
+        let Self { name, expected, verdict, personal, .. } = self;
+        let received = (self.received != *expected).then_some(&self.received);
+        match (received, verdict, personal) {
+            (None, Verdict::Passed, false) => (name, expected).serialize(serializer),
+            (Some(received), Verdict::Passed, false) => {
+                (name, expected, received).serialize(serializer)
+            }
+            _ => (name, expected, received, verdict, personal).serialize(serializer),
+        }
     }
 }
 
-impl From<Kept<String>> for Check {
-    fn from(Kept(name, expected, received, verdict, personal): Kept<String>) -> Self {
+impl From<Kept> for Check {
+    fn from(Kept(name, expected, received, verdict, personal): Kept) -> Self {
         let received = received.unwrap_or_else(|| expected.clone());
         Self { name, expected, received, verdict, personal }
     }
@@ -279,10 +292,13 @@ mod tests {
     fn what_is_kept_is_short_and_comes_back() {
         let mut checks = Checks::new();
         checks.passed("audience", "https://sso.test", "https://sso.test");
+        checks.passed("issued", "before now", "yesterday");
+        checks.passed_personal("email", "an address", "an address");
         checks.failed_personal(Code::SamlAudience, "subject", "", "ann@a.test");
         checks.warned("certificate", "valid now", "");
         let kept = serde_json::to_string(&checks).unwrap();
-        assert!(kept.starts_with(r#"[["audience","https://sso.test",null,"passed",false],"#));
+        let begin = r#"[["audience","https://sso.test"],["issued","before now","yesterday"],["#;
+        assert!(kept.starts_with(begin), "{kept}");
         assert_eq!(serde_json::from_str::<Checks>(&kept).unwrap(), checks);
     }
 

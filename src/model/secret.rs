@@ -80,6 +80,13 @@ impl Digest {
         digest
     }
 
+    /// What sorts before the digest of every ordered token of this moment or a later one.
+    pub fn first_at(moment: Millis) -> Self {
+        let mut first = [0; 32];
+        first[..MOMENT].copy_from_slice(&moment_bytes(moment));
+        Self(first)
+    }
+
     /// The 32 bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -123,10 +130,15 @@ const MOMENT_TEXT: usize = 8;
 pub fn ordered_token(rng: &dyn Rng, now: Millis) -> Secret<String> {
     let mut bytes = [0u8; 32];
     let (moment, random) = bytes.split_at_mut(MOMENT);
-    let millis = u64::try_from(now.0).unwrap_or(0).to_be_bytes();
-    moment.copy_from_slice(&millis[millis.len() - MOMENT..]);
+    moment.copy_from_slice(&moment_bytes(now));
     rng.fill(random);
     Secret::new(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// A moment as bytes that sort as the moments do. Before 1970 all are one.
+fn moment_bytes(moment: Millis) -> [u8; MOMENT] {
+    let [_, _, bytes @ ..] = u64::try_from(moment.0).unwrap_or(0).to_be_bytes();
+    bytes
 }
 
 /// Another bearer value of the same shape, made from one that nobody gets back from it.
@@ -146,9 +158,14 @@ mod tests {
 
     #[test]
     fn digests_of_ordered_tokens_sort_by_their_moment_and_tell_tokens_apart() {
-        let moments = [-1, 0, 1, 255, 256, 1_763_000_000_000, 1_763_000_000_001, (1 << 48) - 1];
+        let moments = [-1, 0, 1, 255, 256, 1_763_000_000_000, 1_763_000_000_001, (1 << 48) - 2];
         let tokens = moments.map(|at| ordered_token(&SystemRng, Millis(at)).into_inner());
         let digests = tokens.each_ref().map(|token| Digest::of_ordered(token));
+        for (at, digest) in moments.into_iter().zip(&digests) {
+            let [first, next] = [at, at.max(0) + 1].map(|at| Digest::first_at(Millis(at)));
+            assert!(first.as_bytes() < digest.as_bytes(), "{at}");
+            assert!(digest.as_bytes() < next.as_bytes(), "{at}");
+        }
         // Before 1970 all moments are one.
         assert!(digests[1..].is_sorted_by_key(Digest::as_bytes), "{digests:?}");
         assert_eq!(digests[5].as_bytes()[..6], 1_763_000_000_000_u64.to_be_bytes()[2..]);

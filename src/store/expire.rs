@@ -1,6 +1,7 @@
 //! Deleting what is over, across the table families, a bounded number of rows at a time.
 
 use super::{StoreError, Tx};
+use crate::model::secret::Digest;
 use crate::model::time::Millis;
 
 /// What can be over.
@@ -106,12 +107,12 @@ impl Expiring {
             }
             Self::Codes => {
                 "DELETE FROM codes WHERE digest IN
-                 (SELECT digest FROM codes WHERE digest < unhex(printf('%012x', max(?1, 0)))
+                 (SELECT digest FROM codes WHERE digest < ?1
                   ORDER BY digest LIMIT ?2)"
             }
             Self::AccessTokens => {
                 "DELETE FROM access_tokens WHERE digest IN
-                 (SELECT digest FROM access_tokens WHERE digest < unhex(printf('%012x', max(?1, 0)))
+                 (SELECT digest FROM access_tokens WHERE digest < ?1
                   ORDER BY digest LIMIT ?2)"
             }
             Self::Sessions => {
@@ -153,7 +154,12 @@ impl Expiring {
 /// # Errors
 /// A database error.
 pub fn batch(tx: &Tx<'_>, what: Expiring, before: Millis, limit: u32) -> Result<usize, StoreError> {
-    tx.execute(what.sql(), (before.0, limit))
+    match what {
+        Expiring::Codes | Expiring::AccessTokens => {
+            tx.execute(what.sql(), (Digest::first_at(before).as_bytes(), limit))
+        }
+        _ => tx.execute(what.sql(), (before.0, limit)),
+    }
 }
 
 /// The moment before which attempts go so that only `keep` remain of those in which somebody

@@ -1,6 +1,7 @@
 //! Floor 3: the embedded database. All SQL text lives here, one file per table family.
 //!
-//! Owns: the engine (one writer, a few readers, group commit), transactions, migrations.
+//! Owns: the engine (one writer, a few readers, group commit), what it has in memory, transactions,
+//! migrations.
 //! Does not own: what a login means. Functions take a [`Tx`] and move records.
 //!
 //! SQL is written in what SQLite and PostgreSQL share; nothing outside this folder sees a

@@ -45,7 +45,8 @@ impl Presented {
     }
 
     /// The app, if these are its credentials. A wrong secret, an unknown and a disabled app
-    /// cannot be told apart, neither by the answer nor by its time.
+    /// cannot be told apart by the answer. That an app is unknown may show in the time, since it
+    /// is looked for longer; identifiers of apps are no secret (RFC 6749 section 2.2).
     ///
     /// # Errors
     /// When the database fails; the inner error is `invalid_client`.
