@@ -571,8 +571,7 @@ CREATE TABLE sign_outs (
 CREATE INDEX sign_outs_expires ON sign_outs (expires_at);
 
 -- Authorization codes; kept after use so that a second use is noticed, with the digest of the
--- one access token that was given for them. Digests of codes and access tokens begin with the
--- moment they were given.
+-- one access token that was given for them.
 CREATE TABLE codes (
     digest BLOB PRIMARY KEY,
     app_id TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
@@ -583,6 +582,7 @@ CREATE TABLE codes (
     used_at INTEGER,
     access_token BLOB
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX codes_expires ON codes (expires_at);
 
 CREATE TABLE access_tokens (
     digest BLOB PRIMARY KEY,
@@ -595,6 +595,7 @@ CREATE TABLE access_tokens (
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX access_tokens_session ON access_tokens (session_id);
+CREATE INDEX access_tokens_expires ON access_tokens (expires_at);
 
 -- Keys we sign with. The private half is sealed.
 CREATE TABLE signing_keys (

@@ -72,12 +72,12 @@ pub fn insert_drawing(
 }
 
 const SAVE: &str = "UPDATE attempts SET state = ?2, state_data = ?3, code = ?4, checks = ?5, organization_id = ?6, connection_id = ?7, user_id = ?8, changed_at = ?9, hops = ?10, browser = ?12, \
-     proved = CASE WHEN ?2 IN ('verified', 'admitted') THEN 1 ELSE proved END WHERE id = ?1 AND handle = ?11";
+     proved = CASE WHEN ?2 IN ('verified', 'admitted') THEN 1 ELSE proved END WHERE id = ?1 AND handle = ?11 AND (browser IS NULL OR browser = ?12)";
 
 /// Keeps the present state of an attempt, and for good that somebody was proved in it.
 ///
 /// # Errors
-/// `Corrupt` when there is no such attempt with this handle.
+/// `Corrupt` when there is no such attempt with this handle, or another browser's.
 pub fn save(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
     let changed = tx.execute(
         SAVE,

@@ -1,5 +1,5 @@
 //! The engine: one writer thread that commits many transactions at once, and a few
-//! query-only readers. Nothing here runs on an async worker.
+//! query-only readers. On an async worker nothing runs but what memory alone answers.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -85,7 +85,7 @@ struct Inner {
 
 /// Whether others have the file open, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
+pub(super) enum Standing {
     /// The server, or nobody else.
     Alone,
     /// A command beside a server, which may have in its memory what is changed here.
@@ -101,51 +101,51 @@ impl Store {
     pub fn open(path: &Path, _now: Millis) -> Result<Self, StoreError> {
         folder::prepare_file(path)?;
         migrate::bring_up(path)?;
-        Self::start(path, Standing::Alone)
+        Self::start(path, Standing::Alone, connect_reader)
     }
 
-    /// Opens the database file beside a running server: nothing is made or migrated. Apps,
-    /// organizations and connections can be added, not changed: the server would not notice.
+    /// Opens the database file beside a running server: nothing is made or migrated. Of apps,
+    /// organizations, connections and attempts nothing is changed: the server would not notice.
+    /// Organizations and attempts can be added.
     ///
     /// # Errors
     /// When the file cannot be opened or is of another version.
     pub fn join(path: &Path) -> Result<Self, StoreError> {
         migrate::must_be_current(path)?;
-        Self::start(path, Standing::Beside)
+        Self::start(path, Standing::Beside, connect_reader)
     }
 
-    fn start(path: &Path, standing: Standing) -> Result<Self, StoreError> {
+    fn start(
+        path: &Path,
+        standing: Standing,
+        reader: impl Fn(&Path) -> Result<Connection, StoreError>,
+    ) -> Result<Self, StoreError> {
         let mut connection = connect(path)?;
-        let memory = Memory::of(&mut connection)?;
-        let commits = Arc::new(AtomicU64::new(0));
-        let bell = Arc::new(Notify::new());
-        let writes = Arc::new(Queue::of(QUEUE));
-        let reads = Arc::new(Queue::of(QUEUE));
+        let memory = Memory::of(&mut connection, standing)?;
+        // From here on, whatever fails, the threads that were started are ended.
+        let inner = Arc::new(Inner {
+            path: path.to_owned(),
+            writes: Arc::new(Queue::of(QUEUE)),
+            reads: Arc::new(Queue::of(QUEUE)),
+            threads: Mutex::default(),
+            commits: Arc::default(),
+            bell: Arc::default(),
+            memory: Arc::clone(&memory),
+        });
         let writer = Writer {
             connection,
             memory: Arc::clone(&memory),
-            standing,
-            commits: Arc::clone(&commits),
-            bell: Arc::clone(&bell),
+            commits: Arc::clone(&inner.commits),
+            bell: Arc::clone(&inner.bell),
         };
-        let mut threads = vec![spawn("store-writer", &writes, move |jobs| writer.work(jobs))?];
+        inner.spawn("store-writer", &inner.writes, move |jobs| writer.work(jobs))?;
         for _ in 0..READERS {
-            let (connection, memory) = (connect_reader(path)?, Arc::clone(&memory));
-            threads.push(spawn("store-reader", &reads, move |jobs| {
+            let (connection, memory) = (reader(path)?, Arc::clone(&memory));
+            inner.spawn("store-reader", &inner.reads, move |jobs| {
                 read_loop(&connection, &memory, jobs);
-            })?);
+            })?;
         }
-        Ok(Self {
-            inner: Arc::new(Inner {
-                path: path.to_owned(),
-                writes,
-                reads,
-                threads: Mutex::new(threads),
-                commits,
-                bell,
-                memory,
-            }),
-        })
+        Ok(Self { inner })
     }
 
     /// The database file.
@@ -258,6 +258,23 @@ impl Store {
 }
 
 impl Inner {
+    /// Starts a thread that works off a queue. When it ends, for whatever reason, nobody is left
+    /// waiting there.
+    fn spawn<J: Send + 'static>(
+        &self,
+        name: &str,
+        queue: &Arc<Queue<J>>,
+        work: impl FnOnce(&Queue<J>) + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let served = Served(Arc::clone(queue));
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || work(&served.0))
+            .map_err(|error| StoreError::Open(format!("cannot start {name}: {error}")))?;
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+        Ok(())
+    }
+
     fn close(&self) {
         self.writes.close();
         self.reads.close();
@@ -274,20 +291,6 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.close();
     }
-}
-
-/// Starts a thread that works off a queue. When it ends, for whatever reason, nobody is left
-/// waiting there.
-fn spawn<J: Send + 'static>(
-    name: &str,
-    queue: &Arc<Queue<J>>,
-    work: impl FnOnce(&Queue<J>) + Send + 'static,
-) -> Result<JoinHandle<()>, StoreError> {
-    let served = Served(Arc::clone(queue));
-    std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(move || work(&served.0))
-        .map_err(|error| StoreError::Open(format!("cannot start the thread {name}: {error}")))
 }
 
 /// A queue with a thread to work it off.
@@ -341,7 +344,6 @@ fn step(connection: &Connection, sql: &str) -> Result<(), StoreError> {
 struct Writer {
     connection: Connection,
     memory: Arc<Memory>,
-    standing: Standing,
     commits: Arc<AtomicU64>,
     bell: Arc<Notify>,
 }
@@ -350,7 +352,7 @@ impl Writer {
     fn work(&self, jobs: &Queue<WriteJob>) {
         let mut crowded = false;
         while let Some(first) = jobs.next() {
-            if crowded {
+            if crowded && jobs.count() < GROUP {
                 std::thread::sleep(GATHERING);
             }
             crowded = self.group(first, jobs) > 1;
@@ -404,7 +406,7 @@ impl Writer {
         }
         let committed = if spoiled {
             Err(StoreError::Corrupt("a step beside it could not be undone"))
-        } else if self.standing == Standing::Beside && self.memory.more_than_added() {
+        } else if self.memory.trespassed() {
             Err(StoreError::Corrupt("what the server has in memory was changed beside it"))
         } else {
             step(&self.connection, "COMMIT")

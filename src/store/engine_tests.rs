@@ -231,9 +231,9 @@ async fn a_transaction_that_cannot_begin_is_told() {
 fn begin_without_patience(store: &Store) -> (Result<(), StoreError>, JoinHandle<()>) {
     let mut connection = connect(store.path()).unwrap();
     connection.busy_timeout(Duration::ZERO).unwrap();
-    let memory = Memory::of(&mut connection).unwrap();
-    let (standing, commits, bell) = (Standing::Alone, Arc::default(), Arc::default());
-    let writer = Writer { connection, memory, standing, commits, bell };
+    let memory = Memory::of(&mut connection, Standing::Alone).unwrap();
+    let (commits, bell) = (Arc::default(), Arc::default());
+    let writer = Writer { connection, memory, commits, bell };
     let jobs = Queue::<WriteJob>::of(1);
     let (told, answer) = channel();
     let job: WriteJob = Box::new(move |begun| {
@@ -297,4 +297,24 @@ async fn a_command_works_beside_a_running_server() {
     server.write(|tx| put(tx, "b")).await.unwrap();
     drop(command);
     assert_eq!(server.read(names).await.unwrap(), ["a", "b"]);
+}
+
+#[test]
+fn a_store_that_cannot_start_leaves_no_thread_and_no_file_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("doorward.db");
+    Store::open(&path, Millis(0)).unwrap().close();
+    for readers in 0..READERS {
+        let left = std::cell::Cell::new(readers);
+        let reader = |path: &Path| match left.get().checked_sub(1) {
+            Some(fewer) => {
+                left.set(fewer);
+                connect_reader(path)
+            }
+            None => Err(StoreError::Open("no file can be opened any more".to_owned())),
+        };
+        assert!(Store::start(&path, Standing::Alone, reader).is_err());
+        // SQLite removes its log with the last connection.
+        assert!(!folder.path().join("doorward.db-wal").exists(), "{readers}");
+    }
 }

@@ -24,9 +24,12 @@ pub(super) struct Flight {
 #[derive(Default)]
 struct Known {
     by_handle: HashMap<Digest, Arc<Attempt>>,
-    rows: HashMap<i64, Digest>,
-    /// Rows in the order they became known; some of them are forgotten.
-    order: VecDeque<i64>,
+    /// The handle of each row, and which time of becoming known that was.
+    rows: HashMap<i64, (Digest, u64)>,
+    /// Rows in the order they became known, each time; some of them are forgotten since, or known
+    /// anew.
+    order: VecDeque<(i64, u64)>,
+    times: u64,
     /// Saved in the group that is being worked on.
     saved: Vec<(i64, Attempt)>,
     /// The row that was changed last.
@@ -77,19 +80,21 @@ impl Flight {
 
 impl Known {
     fn forget(&mut self, row: i64) {
-        if let Some(handle) = self.rows.remove(&row) {
+        if let Some((handle, _)) = self.rows.remove(&row) {
             self.by_handle.remove(&handle);
         }
     }
 
     fn learn(&mut self, row: i64, attempt: Attempt) {
         let handle = attempt.handle;
-        self.rows.insert(row, handle);
+        self.times += 1;
+        self.rows.insert(row, (handle, self.times));
         self.by_handle.insert(handle, Arc::new(attempt));
-        self.order.push_back(row);
-        while self.order.len() > MOST {
-            if let Some(oldest) = self.order.pop_front() {
-                self.forget(oldest);
+        self.order.push_back((row, self.times));
+        while self.rows.len() > MOST || self.order.len() > 4 * MOST {
+            let Some((row, time)) = self.order.pop_front() else { break };
+            if self.rows.get(&row).is_some_and(|(_, latest)| *latest == time) {
+                self.forget(row);
             }
         }
     }
@@ -143,6 +148,31 @@ mod tests {
     }
 
     #[test]
+    fn what_became_known_anew_is_not_the_oldest() {
+        let flight = Flight::default();
+        let [first, second] = [attempt(), attempt()];
+        let rows = i64::try_from(MOST).unwrap();
+        save(&flight, 0, &first);
+        save(&flight, 1, &second);
+        for row in 2..rows {
+            save(&flight, row, &attempt());
+        }
+        save(&flight, 0, &first);
+        flight.committed();
+        assert!(flight.find(&first.handle).is_some() && flight.find(&second.handle).is_some());
+        save(&flight, rows, &attempt());
+        flight.committed();
+        assert!(flight.find(&first.handle).is_some());
+        assert_eq!(flight.find(&second.handle), None);
+        // One that is saved again and again does not crowd out those that wait.
+        for _ in 0..2 * MOST {
+            save(&flight, rows, &second);
+            flight.committed();
+        }
+        assert!(flight.find(&first.handle).is_some());
+    }
+
+    #[test]
     fn it_knows_so_many_and_no_more() {
         let flight = Flight::default();
         let first = attempt();
@@ -155,7 +185,7 @@ mod tests {
             flight.committed();
             let known = flight.known();
             assert_eq!(known.by_handle.len(), known.rows.len());
-            assert!(known.order.len() <= MOST && known.rows.len() <= MOST);
+            assert!(known.order.len() <= 4 * MOST && known.rows.len() <= MOST);
         }
         assert_eq!(flight.find(&first.handle), None);
     }

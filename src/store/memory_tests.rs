@@ -119,9 +119,98 @@ async fn a_command_beside_the_server_adds_and_changes_nothing_it_may_know() {
     let command = Store::join(server.path()).unwrap();
     assert!(command.write(|tx| set_name(tx, "No")).await.is_err());
     assert!(command.write(|tx| organizations::delete(tx, &acme())).await.is_err());
+    assert!(command.write(|tx| fixture::connection(tx, "okta", "acme")).await.is_err());
     command.write(|tx| fixture::organization(tx, "other")).await.unwrap();
     assert_eq!(told(&server).await.as_deref(), Some("acme"));
     assert_eq!(told(&command).await.as_deref(), Some("acme"));
+}
+
+/// The only organization as memory and as the database tell it, which must be the same.
+async fn only(store: &Store) -> Option<String> {
+    let only = |tx: &Tx<'_>| Ok(organizations::only(tx)?.map(|only| only.name));
+    let known = store.look(only).await.unwrap();
+    assert_eq!(known, store.read::<_, StoreError, _>(only).await.unwrap());
+    known
+}
+
+#[tokio::test]
+async fn the_only_organization_is_so_until_a_command_beside_the_server_adds_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = open(&folder);
+    let command = Store::join(server.path()).unwrap();
+    assert_eq!(only(&server).await, None);
+    command.write(|tx| fixture::organization(tx, "acme")).await.unwrap();
+    assert_eq!(only(&server).await.as_deref(), Some("acme"));
+    server.write(|tx| set_name(tx, "Acme")).await.unwrap();
+    assert_eq!(only(&server).await.as_deref(), Some("Acme"));
+    command.write(|tx| fixture::organization(tx, "other")).await.unwrap();
+    assert_eq!(only(&server).await, None);
+}
+
+#[tokio::test]
+async fn a_command_beside_the_server_sees_what_the_server_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = open(&folder);
+    server.write(|tx| fixture::organization(tx, "acme")).await.unwrap();
+    let attempt = begin(&server).await;
+    let command = Store::join(server.path()).unwrap();
+    assert_eq!(told(&command).await.as_deref(), Some("acme"));
+    server.write(|tx| set_name(tx, "Acme")).await.unwrap();
+    assert_eq!(told(&command).await.as_deref(), Some("Acme"));
+    let within = command.write(name).await.unwrap();
+    assert_eq!(within.as_deref(), Some("Acme"));
+    let added = begin(&command).await;
+    assert!(!is_known(&command, &added.handle));
+    let handle = attempt.handle;
+    let ended = attempt.refused(Millis(6), Code::AttemptExpired);
+    server.write(move |tx| attempts::save(tx, &ended)).await.unwrap();
+    assert!(under_way(&command, handle).await.unwrap().state.ended());
+}
+
+#[tokio::test]
+async fn of_a_group_one_step_is_undone_and_the_others_are_known() {
+    for panics in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(&folder);
+        store.write(|tx| fixture::organization(tx, "acme")).await.unwrap();
+        assert_eq!(told(&store).await.as_deref(), Some("acme"));
+        let begun = || Attempt::begin(&SystemRng, Millis(5), Purpose::Home, None).0;
+        let (first, undone, last) = (begun(), begun(), begun());
+        let handles = [first.handle, undone.handle, last.handle];
+        let commits = store.commits();
+        let (a, b, c) = tokio::join!(
+            store.write(move |tx| attempts::insert(tx, &first)),
+            store.write(move |tx| {
+                set_name(tx, "No")?;
+                attempts::insert(tx, &undone)?;
+                assert!(!panics, "a defect of ours");
+                Err::<(), _>(StoreError::Conflict)
+            }),
+            store.write(move |tx| attempts::insert(tx, &last)),
+        );
+        assert!(a.is_ok() && b.is_err() && c.is_ok());
+        assert!(store.commits() - commits < 3, "they share a commit");
+        assert_eq!(told(&store).await.as_deref(), Some("acme"));
+        for (handle, there) in handles.into_iter().zip([true, false, true]) {
+            assert_eq!(under_way(&store, handle).await.is_some(), there);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_of_one_browser_is_not_saved_for_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let (unbound, [mine, other]) = (begin(&store).await, [b"mine", b"else"].map(|b| Digest::of(b)));
+    let (id, handle) = (unbound.id.clone(), unbound.handle);
+    assert!(store.write(move |tx| attempts::bind(tx, &id, mine)).await.unwrap());
+    for browser in [None, Some(other)] {
+        let stale = Attempt { browser, ..unbound.clone() };
+        assert!(store.write(move |tx| attempts::save(tx, &stale)).await.is_err());
+        assert_eq!(under_way(&store, handle).await.unwrap().browser, Some(mine));
+    }
+    let bound = Attempt { browser: Some(mine), ..unbound };
+    store.write(move |tx| attempts::save(tx, &bound)).await.unwrap();
 }
 
 /// The attempt as memory and as the database tell it, which must be the same.

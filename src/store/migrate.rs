@@ -9,7 +9,10 @@ use rusqlite::{Connection, OpenFlags};
 use super::{PATIENCE, StoreError};
 
 /// Every migration in order. A released one never changes.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_start.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_start.sql"),
+    include_str!("../../migrations/0002_ordered_digests.sql"),
+];
 
 /// Brings the file to today's schema; refuses one that is newer without touching it.
 pub(super) fn bring_up(path: &Path) -> Result<(), StoreError> {

@@ -104,3 +104,31 @@ fn a_command_beside_a_server_migrates_nothing() {
     bring_up(&path).unwrap();
     must_be_current(&path).unwrap();
 }
+
+#[test]
+fn codes_and_tokens_of_the_first_schema_are_forgotten_and_nothing_else() {
+    const GIVEN: &str = "INSERT INTO organizations (id, name, home, disabled, outside_domains,
+                settings, created_at, version)
+            VALUES ('o', 'O', 1, 0, 'let_in_unverified', '{}', 0, 1);
+        INSERT INTO users (id, organization_id, profile, answers, owner, admin, disabled,
+                announced, created_at, version)
+            VALUES ('u', 'o', '{}', '{}', 1, 0, 0, 0, 0, 1);
+        INSERT INTO apps (id, name, redirect_uris, post_logout_redirect_uris, organizations,
+                signing_algorithm, groups_claim, settings, disabled, created_at, version)
+            VALUES ('a', 'A', '[]', '[]', '[]', 'RS256', 0, '{}', 0, 0, 1);
+        INSERT INTO sessions (id, secret, user_id, organization_id, method, authenticated_at,
+                created_at, seen_at, expires_at)
+            VALUES ('s', x'ff', 'u', 'o', '{}', 0, 0, 0, 1);
+        INSERT INTO codes (digest, app_id, session_id, grant_data, created_at, expires_at)
+            VALUES (x'ff', 'a', 's', '{}', 0, 1);
+        INSERT INTO access_tokens (digest, app_id, session_id, user_id, scopes, created_at, expires_at)
+            VALUES (x'ff', 'a', 's', 'u', '', 0, 1);";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("d.db");
+    super::super::folder::prepare_file(&path).unwrap();
+    bring_up_to(&path, &MIGRATIONS[..1]).unwrap();
+    Connection::open(&path).unwrap().execute_batch(GIVEN).unwrap();
+    bring_up_to(&path, &MIGRATIONS[..2]).unwrap();
+    let left = ["codes", "access_tokens", "sessions"].map(|table| sum(&path, table));
+    assert_eq!(left, [None, None, Some(1)]);
+}

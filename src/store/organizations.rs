@@ -112,11 +112,20 @@ pub fn list(tx: &Tx<'_>, page: &Page) -> Result<Vec<Organization>, StoreError> {
 /// # Errors
 /// A database error.
 pub fn only(tx: &Tx<'_>) -> Result<Option<Organization>, StoreError> {
-    tx.shelved(Kind::Only, "", || {
+    let mut passing = None;
+    let lasting = tx.shelved(Kind::Only, "", || {
         let mut first = list(tx, &Page::first(2))?;
-        Ok(Some(if first.len() == 1 { first.pop() } else { None }))
-    })
-    .map(Option::flatten)
+        let several = first.len() > 1;
+        let only = first.pop().filter(|_| !several);
+        // A command beside the server adds the home organization and no other: what that would
+        // change is not kept.
+        if several || only.as_ref().is_some_and(|only| only.home) {
+            return Ok(Some(only));
+        }
+        passing = only;
+        Ok(None)
+    })?;
+    Ok(lasting.unwrap_or(passing))
 }
 
 const SEARCH: &str = "SELECT id, name, path, home, disabled, outside_domains, settings, created_at,

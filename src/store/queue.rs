@@ -56,6 +56,11 @@ impl<J> Queue<J> {
         self.line().jobs.pop_front()
     }
 
+    /// How many jobs wait.
+    pub fn count(&self) -> usize {
+        self.line().jobs.len()
+    }
+
     /// Takes no more jobs; those that wait are still handed out.
     pub fn close(&self) {
         self.line().closed = true;
@@ -86,6 +91,7 @@ mod tests {
         queue.put(1).unwrap();
         queue.put(2).unwrap();
         assert!(matches!(queue.put(3), Err(StoreError::Busy)));
+        assert_eq!(queue.count(), 2);
         assert_eq!(queue.next(), Some(1));
         queue.put(3).unwrap();
         assert_eq!((queue.waiting(), queue.waiting(), queue.waiting()), (Some(2), Some(3), None));

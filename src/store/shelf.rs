@@ -2,9 +2,11 @@
 //! organizations, connections.
 //!
 //! Nothing on the shelf is older than what is committed. The server's writer is the only one who
-//! changes what stands there (a command beside it may add, and no more), and clears the shelf
-//! around the commit that does:
+//! changes what stands there (a command beside it may add organizations, and no more), and clears
+//! the shelf around the commit that does:
 //!
+//! - A command beside the server is shown nothing, and what it could outdate by adding is not
+//!   kept.
 //! - A step takes from the shelf, and puts there, only while no such commit has begun since the
 //!   step did. What it read is then what every other step reads.
 //! - A step of the writer does neither once something was changed in its group, so it sees what
@@ -17,6 +19,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Most things kept; then all of them are read anew.
 const MOST: usize = 2_048;
+
+/// A generation, for being odd, in which nothing is taken or kept.
+const NEVER: u64 = 1;
 
 /// What something on the shelf is found by, beside a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,6 +63,11 @@ impl Shelf {
         View { shelf: self, generation: self.generation.load(Ordering::Acquire) }
     }
 
+    /// For a step that is shown nothing.
+    pub const fn no_view(&self) -> View<'_> {
+        View { shelf: self, generation: NEVER }
+    }
+
     /// A commit begins that changes what may stand here.
     pub fn clear(&self) {
         self.generation.fetch_add(1, Ordering::AcqRel);
@@ -84,9 +94,9 @@ pub(super) struct View<'s> {
 impl View<'_> {
     /// What is kept of this kind under `key`.
     pub fn find<T: Clone + 'static>(&self, kind: Kind, key: &str) -> Option<T> {
-        let kept = self.open()?;
-        let found = kept.things.get(&kind)?.get(key)?.downcast_ref::<T>()?;
-        Some(found.clone())
+        let found = Arc::clone(self.open()?.things.get(&kind)?.get(key)?);
+        // Copied outside of the lock.
+        found.downcast_ref::<T>().cloned()
     }
 
     /// Keeps what was read in this step.

@@ -54,13 +54,13 @@ impl<'c> Tx<'c> {
 
     /// The attempt under way whose handle has this digest, if it is known.
     pub(super) fn under_way(&self, handle: &Digest) -> Option<Attempt> {
-        self.recall.flight.find(handle)
+        self.recall.flight?.find(handle)
     }
 
     /// The statement that ran last saved this attempt, whole.
     pub(super) fn saved(&self, attempt: &Attempt) {
-        if let Source::Writer(..) = &self.source {
-            self.recall.flight.saved(attempt);
+        if let (Source::Writer(..), Some(flight)) = (&self.source, self.recall.flight) {
+            flight.saved(attempt);
         }
     }
 
