@@ -92,7 +92,8 @@ const PASSKEY_CHALLENGES: &str = "DELETE FROM owner_passkey_challenges WHERE hol
                  (SELECT holder FROM owner_passkey_challenges
                   WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
 const DRILLS: &str = "DELETE FROM drills WHERE id IN
-                 (SELECT id FROM drills WHERE passed_at IS NULL AND expires_at < ?1 LIMIT ?2)";
+                 (SELECT id FROM drills WHERE created_at < ?1 AND expires_at < ?1
+                  AND passed_at IS NULL ORDER BY created_at, id LIMIT ?2)";
 
 impl Expiring {
     const fn sql(self) -> &'static str {
