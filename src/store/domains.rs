@@ -2,6 +2,7 @@
 
 use rusqlite::params;
 
+use super::shelf::Kind;
 use super::tx::Row;
 use super::{Page, StoreError, Tx, tx};
 use crate::model::domain::name::{LABELS, covering};
@@ -71,7 +72,7 @@ const HELD: &str = "SELECT * FROM organization_domains WHERE domain = ?1 AND sta
 /// # Errors
 /// A database error.
 pub fn held(tx: &Tx<'_>, name: &str) -> Result<Option<Domain>, StoreError> {
-    tx.optional(HELD, [name], read)
+    tx.shelved(Kind::Held, name, || tx.optional(HELD, [name], read))
 }
 
 /// The domain that decides about a name (lower case): the one that is held, or one above it
@@ -80,11 +81,23 @@ pub fn held(tx: &Tx<'_>, name: &str) -> Result<Option<Domain>, StoreError> {
 /// # Errors
 /// A database error.
 pub fn deciding(tx: &Tx<'_>, name: &str) -> Result<Option<Domain>, StoreError> {
+    if !is_any_held(tx)? {
+        return Ok(None);
+    }
     let mut found = Vec::with_capacity(LABELS);
     for name in covering(name) {
         found.extend(held(tx, name)?);
     }
     Ok(holder(name, &found).cloned())
+}
+
+const ANY_HELD: &str = "SELECT 1 FROM organization_domains
+    WHERE domain >= '' AND state <> 'pending' LIMIT 1";
+
+/// Whether any organization holds any domain.
+fn is_any_held(tx: &Tx<'_>) -> Result<bool, StoreError> {
+    let read = || Ok(Some(tx.optional(ANY_HELD, (), |_| Ok(()))?.is_some()));
+    Ok(tx.shelved(Kind::AnyHeld, "", read)?.unwrap_or_default())
 }
 
 const HOLDS: &str = "SELECT 1 FROM organization_domains
@@ -95,7 +108,9 @@ const HOLDS: &str = "SELECT 1 FROM organization_domains
 /// # Errors
 /// A database error.
 pub fn holds_any(tx: &Tx<'_>, organization: &OrganizationId) -> Result<bool, StoreError> {
-    Ok(tx.optional(HOLDS, [organization.as_str()], |_| Ok(()))?.is_some())
+    let of = organization.as_str();
+    let read = || Ok(Some(tx.optional(HOLDS, [of], |_| Ok(()))?.is_some()));
+    Ok(tx.shelved(Kind::Holder, of, read)?.unwrap_or_default())
 }
 
 const COUNT: &str = "SELECT COUNT(*) AS count FROM organization_domains WHERE organization_id = ?1";

@@ -1,5 +1,5 @@
 //! What every sign-in asks for and administrators rarely change, read once: apps,
-//! organizations, connections.
+//! organizations and their mail domains, connections.
 //!
 //! Nothing on the shelf is older than what is committed. The server's writer is the only one who
 //! changes what stands there (a command beside it may add organizations, and no more), and clears
@@ -38,10 +38,17 @@ pub(super) enum Kind {
     Connection,
     /// Connections that can be signed in through, by their organization.
     Ways,
+    /// A mail domain that is held, by its name.
+    Held,
+    /// Whether any mail domain is held, by nothing.
+    AnyHeld,
+    /// Whether an organization holds a mail domain, by its identifier.
+    Holder,
 }
 
 /// The tables everything on the shelf is made of.
-pub(super) const TABLES: [&str; 3] = ["apps", "organizations", "connections"];
+pub(super) const TABLES: [&str; 4] =
+    ["apps", "organizations", "organization_domains", "connections"];
 
 /// The shelf of one open database.
 #[derive(Default)]
