@@ -114,6 +114,7 @@ pub fn verify(
         Err(code) => return Ok(Err(Denied::ending(code, checks))),
     };
     attempt.checks.extend(checks);
+    attempt.checks.set_apart();
     attempts::save(tx, &attempt)?;
     Ok(Ok(attempt))
 }

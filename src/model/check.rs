@@ -123,7 +123,12 @@ pub const RECEIVED_LIMIT: usize = 512;
 /// Checks of one step, in the order they were made. At most [`Checks::LIMIT`] are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Checks(Vec<Check>);
+pub struct Checks {
+    made: Vec<Check>,
+    /// How many of them, from the first on, were set apart.
+    #[serde(skip)]
+    apart: usize,
+}
 
 impl Checks {
     /// Most checks one attempt keeps.
@@ -131,12 +136,37 @@ impl Checks {
 
     /// No checks yet.
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self { made: Vec::new(), apart: 0 }
+    }
+
+    /// Checks that were set apart, and those made after them.
+    #[must_use]
+    pub fn joined(apart: Self, rest: Self) -> Self {
+        let mut made = apart.made;
+        let apart = made.len();
+        made.extend(rest.made);
+        Self { made, apart }
     }
 
     /// The checks in order.
     pub fn as_slice(&self) -> &[Check] {
-        &self.0
+        &self.made
+    }
+
+    /// Sets apart what was checked so far: it is most of what will ever be, and what is checked
+    /// from now on can be kept without keeping all of it anew.
+    pub fn set_apart(&mut self) {
+        self.apart = self.made.len();
+    }
+
+    /// What was set apart.
+    pub fn apart(&self) -> &[Check] {
+        self.made.get(..self.apart).unwrap_or_default()
+    }
+
+    /// What was checked since.
+    pub fn rest(&self) -> &[Check] {
+        self.made.get(self.apart..).unwrap_or_default()
     }
 
     /// Notes a check that passed.
@@ -227,7 +257,7 @@ impl Checks {
     /// what came, and says in `received` that nothing was compared.
     pub fn uncompared(&mut self, name: &str, expected: &str, received: &str) {
         let passed = |check: &&mut Check| check.name == name && check.verdict == Verdict::Passed;
-        for check in self.0.iter_mut().filter(passed) {
+        for check in self.made.iter_mut().filter(passed) {
             check.verdict = Verdict::Warned;
             check.expected = expected.to_owned();
             check.received = format!("{} ({received})", check.received);
@@ -236,14 +266,14 @@ impl Checks {
 
     /// Says `known` wherever an expected text has `unknown`, which stands for what nobody knows.
     pub fn reword(&mut self, unknown: &str, known: &str) {
-        for check in &mut self.0 {
+        for check in &mut self.made {
             check.expected = check.expected.replace(unknown, known);
         }
     }
 
     /// Appends another step's checks.
     pub fn extend(&mut self, other: Self) {
-        for check in other.0 {
+        for check in other.made {
             self.push(check);
         }
     }
@@ -267,8 +297,8 @@ impl Checks {
 
     fn push(&mut self, check: Check) {
         // A failure is always kept: it is the reason for the refusal.
-        if self.0.len() < Self::LIMIT || check.verdict == Verdict::Failed {
-            self.0.push(check);
+        if self.made.len() < Self::LIMIT || check.verdict == Verdict::Failed {
+            self.made.push(check);
         }
     }
 }
@@ -300,6 +330,22 @@ mod tests {
         let begin = r#"[["audience","https://sso.test"],["issued","before now","yesterday"],["#;
         assert!(kept.starts_with(begin), "{kept}");
         assert_eq!(serde_json::from_str::<Checks>(&kept).unwrap(), checks);
+    }
+
+    #[test]
+    fn what_is_set_apart_and_the_rest_are_everything() {
+        let mut checks = Checks::new();
+        checks.passed("audience", "a", "a");
+        assert_eq!((checks.apart().len(), checks.rest().len()), (0, 1));
+        checks.set_apart();
+        checks.passed("browser", "b", "b");
+        let (apart, rest) = (checks.apart(), checks.rest());
+        assert_eq!([apart, rest].map(|checks| checks[0].name.as_str()), ["audience", "browser"]);
+        let read = |checks: &[Check]| -> Checks {
+            serde_json::from_str(&serde_json::to_string(checks).unwrap()).unwrap()
+        };
+        assert_eq!(Checks::joined(read(apart), read(rest)), checks);
+        assert_eq!(checks.as_slice().len(), 2);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Table family: attempts, which are also the trace of every sign-in.
 
 use rusqlite::params;
+use rusqlite::types::ValueRef;
 
 use super::tx::{Row, digest, id, json, optional_id, to_json};
 use super::{StoreError, Tx};
 use crate::model::attempt::{Attempt, Purpose, Reference, State};
+use crate::model::check::Checks;
 use crate::model::connection::SealedSecret;
 use crate::model::id::{AttemptId, ConnectionId, OrganizationId, UserId};
 use crate::model::rng::Rng;
@@ -30,7 +32,7 @@ pub fn insert(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
             attempt.state.name(),
             to_json(&attempt.state)?,
             code(&attempt.state),
-            to_json(&attempt.checks)?,
+            to_json(attempt.checks.rest())?,
             attempt.organization.as_ref().map(OrganizationId::as_str),
             attempt.connection.as_ref().map(ConnectionId::as_str),
             app(&attempt.purpose),
@@ -41,6 +43,7 @@ pub fn insert(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
             matches!(attempt.purpose, Purpose::Test(_)),
         ],
     )?;
+    keep_apart(tx, attempt)?;
     tx.saved(attempt);
     Ok(())
 }
@@ -79,6 +82,8 @@ const SAVE: &str = "UPDATE attempts SET state = ?2, state_data = ?3, code = ?4, 
 /// # Errors
 /// `Corrupt` when there is no such attempt with this handle, or another browser's.
 pub fn save(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
+    let apart = attempt.checks.apart();
+    let are_kept = tx.is_under_way(&attempt.handle, |known| known.checks.apart() == apart);
     let changed = tx.execute(
         SAVE,
         params![
@@ -86,7 +91,7 @@ pub fn save(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
             attempt.state.name(),
             to_json(&attempt.state)?,
             code(&attempt.state),
-            to_json(&attempt.checks)?,
+            to_json(attempt.checks.rest())?,
             attempt.organization.as_ref().map(OrganizationId::as_str),
             attempt.connection.as_ref().map(ConnectionId::as_str),
             attempt.user.as_ref().map(UserId::as_str),
@@ -96,12 +101,26 @@ pub fn save(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
             attempt.browser.as_ref().map(Digest::as_bytes),
         ],
     )?;
-    if changed == 1 {
-        tx.saved(attempt);
-        Ok(())
-    } else {
-        Err(StoreError::Corrupt("an attempt that must exist does not"))
+    if changed != 1 {
+        return Err(StoreError::Corrupt("an attempt that must exist does not"));
     }
+    if !are_kept {
+        keep_apart(tx, attempt)?;
+    }
+    tx.saved(attempt);
+    Ok(())
+}
+
+const KEEP_APART: &str = "INSERT INTO attempt_checks (attempt_id, checks) VALUES (?1, ?2) \
+     ON CONFLICT (attempt_id) DO UPDATE SET checks = excluded.checks";
+
+// Only ever together with the attempt: whoever knows the one takes it that they know the other.
+fn keep_apart(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
+    let apart = attempt.checks.apart();
+    if apart.is_empty() {
+        return Ok(());
+    }
+    tx.execute(KEEP_APART, params![attempt.id.as_str(), to_json(apart)?]).map(drop)
 }
 
 /// Binds an attempt that was made for whoever comes first to the browser that did. Gives whether
@@ -163,10 +182,12 @@ pub fn redeemed(tx: &Tx<'_>, attempt: &AttemptId, now: Millis) -> Result<(), Sto
     tx.execute(REDEEMED, params![attempt.as_str(), now.0]).map(drop)
 }
 
-/// An attempt with when its code was redeemed.
+/// An attempt with its checks that were set apart and when its code was redeemed.
 macro_rules! columns {
     () => {
-        "attempts.*, (SELECT redeemed_at FROM attempt_redemptions \
+        "attempts.*, (SELECT checks FROM attempt_checks \
+         WHERE attempt_id = attempts.id) AS checks_apart, \
+         (SELECT redeemed_at FROM attempt_redemptions \
          WHERE attempt_id = attempts.id) AS redeemed_at"
     };
 }
@@ -250,6 +271,10 @@ fn app(purpose: &Purpose) -> Option<&str> {
 
 fn read(row: &Row<'_>) -> Result<Attempt, StoreError> {
     let browser = row.get::<_, Option<Vec<u8>>>("browser")?;
+    let apart = match row.get_ref("checks_apart")? {
+        ValueRef::Null => Checks::new(),
+        _ => json(row, "checks_apart")?,
+    };
     Ok(Attempt {
         id: id::<AttemptId>(row, "id")?,
         reference: Reference(row.get("reference")?),
@@ -257,7 +282,7 @@ fn read(row: &Row<'_>) -> Result<Attempt, StoreError> {
         browser: browser.as_deref().and_then(Digest::from_bytes),
         purpose: json(row, "purpose")?,
         state: json(row, "state_data")?,
-        checks: json(row, "checks")?,
+        checks: Checks::joined(apart, json(row, "checks")?),
         hops: json(row, "hops")?,
         organization: optional_id(row, "organization_id")?,
         connection: optional_id(row, "connection_id")?,

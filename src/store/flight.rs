@@ -39,9 +39,17 @@ struct Known {
 impl Flight {
     /// The attempt whose handle has this digest, if it is known.
     pub fn find(&self, handle: &Digest) -> Option<Attempt> {
-        // Copied outside of the lock.
-        let found = self.known().by_handle.get(handle).map(Arc::clone);
-        found.map(|attempt| Attempt::clone(&attempt))
+        self.held(handle).map(|attempt| Attempt::clone(&attempt))
+    }
+
+    /// Whether that attempt is known, and is so.
+    pub fn is(&self, handle: &Digest, is_so: impl FnOnce(&Attempt) -> bool) -> bool {
+        self.held(handle).is_some_and(|attempt| is_so(&attempt))
+    }
+
+    // Looked at, and copied, outside of the lock.
+    fn held(&self, handle: &Digest) -> Option<Arc<Attempt>> {
+        self.known().by_handle.get(handle).map(Arc::clone)
     }
 
     /// A row of attempts was changed or removed.

@@ -2,11 +2,12 @@
 
 use crate::model::attempt::{Attempt, Purpose};
 use crate::model::code::Code;
+use crate::model::domain::Domain;
 use crate::model::id::{AttemptId, ConnectionId, OrganizationId};
 use crate::model::rng::SystemRng;
 use crate::model::secret::Digest;
 use crate::model::time::Millis;
-use crate::store::{Store, StoreError, Tx, attempts, connections, fixture, organizations};
+use crate::store::{Store, StoreError, Tx, attempts, connections, domains, fixture, organizations};
 
 fn open(folder: &tempfile::TempDir) -> Store {
     Store::open(&folder.path().join("doorward.db"), Millis(0)).unwrap()
@@ -110,6 +111,46 @@ async fn what_goes_by_a_cascade_or_any_statement_leaves_the_shelf_too() {
     assert_eq!(store.look(move |tx| connections::find(tx, &id)).await.unwrap(), None);
 }
 
+/// Whose domain decides about a name, whether Acme holds any, and whether it holds this one, as
+/// memory and as the database tell it, which must be the same.
+async fn decided(store: &Store, name: &'static str) -> (Option<OrganizationId>, bool) {
+    let asked = move |tx: &Tx<'_>| {
+        let decides = domains::deciding(tx, name)?.map(|domain| domain.organization);
+        Ok((decides, domains::holds_any(tx, &acme())?))
+    };
+    let known = store.look(asked).await.unwrap();
+    // The second time from memory, where anything is.
+    assert_eq!(store.look(asked).await.unwrap(), known);
+    assert_eq!(store.read::<_, StoreError, _>(asked).await.unwrap(), known);
+    let is_there = move |tx: &Tx<'_>| domains::held(tx, "acme.test");
+    let held = store.read::<_, StoreError, _>(is_there).await.unwrap();
+    assert_eq!(held.is_some(), known.1);
+    known
+}
+
+#[tokio::test]
+async fn the_domain_that_decides_is_what_is_committed() {
+    const NAME: &str = "mail.acme.test";
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    store.write(|tx| fixture::organization(tx, "acme")).await.unwrap();
+    assert_eq!(decided(&store, NAME).await, (None, false));
+    let added = Domain::pending(&SystemRng, Millis(1), acme(), "acme.test".to_owned());
+    let pending = added.clone();
+    store.write(move |tx| domains::save(tx, &pending)).await.unwrap();
+    assert_eq!(decided(&store, NAME).await, (None, false));
+    let narrow = added.clone().accepted(Millis(1), false);
+    store.write(move |tx| domains::save(tx, &narrow)).await.unwrap();
+    assert_eq!(decided(&store, NAME).await, (None, true));
+    assert_eq!(decided(&store, "acme.test").await, (Some(acme()), true));
+    let wide = added.accepted(Millis(1), true);
+    store.write(move |tx| domains::save(tx, &wide)).await.unwrap();
+    assert_eq!(decided(&store, NAME).await, (Some(acme()), true));
+    assert_eq!(decided(&store, "acme.example").await, (None, true));
+    store.write(|tx| organizations::delete(tx, &acme())).await.unwrap();
+    assert_eq!(decided(&store, NAME).await, (None, false));
+}
+
 #[tokio::test]
 async fn a_command_beside_the_server_adds_and_changes_nothing_it_may_know() {
     let folder = tempfile::tempdir().unwrap();
@@ -120,6 +161,7 @@ async fn a_command_beside_the_server_adds_and_changes_nothing_it_may_know() {
     assert!(command.write(|tx| set_name(tx, "No")).await.is_err());
     assert!(command.write(|tx| organizations::delete(tx, &acme())).await.is_err());
     assert!(command.write(|tx| fixture::connection(tx, "okta", "acme")).await.is_err());
+    assert!(command.write(|tx| fixture::domain(tx, "acme.test", &acme())).await.is_err());
     command.write(|tx| fixture::organization(tx, "other")).await.unwrap();
     assert_eq!(told(&server).await.as_deref(), Some("acme"));
     assert_eq!(told(&command).await.as_deref(), Some("acme"));
@@ -262,6 +304,37 @@ async fn an_attempt_under_way_is_what_is_committed() {
     store.write(move |tx| attempts::save(tx, &ended)).await.unwrap();
     assert!(!is_known(&store, &handle));
     assert!(under_way(&store, handle).await.unwrap().state.ended());
+}
+
+#[tokio::test]
+async fn checks_that_are_set_apart_stay_what_they_are_and_others_follow() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let mut attempt = begin(&store).await;
+    let handle = attempt.handle;
+    for (set_apart, name) in [(false, "route"), (true, "audience"), (false, "user"), (true, "x")] {
+        attempt.checks.passed(name, "a", "b");
+        if set_apart {
+            attempt.checks.set_apart();
+        }
+        let (undone, saved) = (attempt.clone(), attempt.clone());
+        let undone = store.write(move |tx| {
+            attempts::save(tx, &undone)?;
+            attempts::save(tx, &undone)?;
+            Err::<(), _>(StoreError::Conflict)
+        });
+        assert!(undone.await.is_err());
+        store.write(move |tx| attempts::save(tx, &saved)).await.unwrap();
+        assert_eq!(under_way(&store, handle).await, Some(attempt.clone()));
+    }
+    // Whoever knows nothing from memory keeps them as well, and so does a first row.
+    let (command, other) = (Store::join(store.path()).unwrap(), Digest::of(b"other"));
+    let mut added = Attempt { handle: other, ..attempt };
+    added.id = AttemptId::try_from("another").unwrap();
+    added.reference.0 = "another".to_owned();
+    let kept = added.clone();
+    command.write(move |tx| attempts::insert(tx, &kept)).await.unwrap();
+    assert_eq!(under_way(&store, other).await, Some(added));
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use super::{PATIENCE, StoreError};
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_start.sql"),
     include_str!("../../migrations/0002_ordered_digests.sql"),
+    include_str!("../../migrations/0003_attempt_checks.sql"),
 ];
 
 /// Brings the file to today's schema; refuses one that is newer without touching it.

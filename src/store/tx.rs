@@ -57,7 +57,16 @@ impl<'c> Tx<'c> {
         self.recall.flight?.find(handle)
     }
 
-    /// The statement that ran last saved this attempt, whole.
+    /// Whether the attempt under way whose handle has this digest is known, and is so.
+    pub(super) fn is_under_way(
+        &self,
+        handle: &Digest,
+        is_so: impl FnOnce(&Attempt) -> bool,
+    ) -> bool {
+        self.recall.flight.is_some_and(|flight| flight.is(handle, is_so))
+    }
+
+    /// The row of attempts that was changed last is this attempt, which is saved whole.
     pub(super) fn saved(&self, attempt: &Attempt) {
         if let (Source::Writer(..), Some(flight)) = (&self.source, self.recall.flight) {
             flight.saved(attempt);
@@ -224,7 +233,7 @@ pub(super) fn json<T: serde::de::DeserializeOwned>(
 }
 
 /// Writes a value as JSON text.
-pub(super) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
+pub(super) fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|_| StoreError::Corrupt("a value that JSON cannot hold"))
 }
 

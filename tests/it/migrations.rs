@@ -14,6 +14,7 @@ const RELEASED: &[(&str, &str)] = &[
         "0002_ordered_digests.sql",
         "13a6e8f522bac0f2262f60124a4b519c575c510a02e1878b5745892829cd1c35",
     ),
+    ("0003_attempt_checks.sql", "069917205905cd4f56330136f10c3c2415b587723414b39a4a87ba1ca69c8d52"),
 ];
 
 #[test]
