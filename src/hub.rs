@@ -99,8 +99,8 @@ impl Hub {
         let sealer =
             Sealer::for_config(&config, rng.as_ref()).map_err(|error| error.to_string())?;
         let database = folder::database(&config.data);
-        let store = Store::open(&database, clock.now())
-            .map_err(|error| format!("{}: {error}", database.display()))?;
+        let store =
+            Store::open(&database).map_err(|error| format!("{}: {error}", database.display()))?;
         introduce(&store, &sealer, &config, &rng).await?;
         let ring = Ring::open(&store, &sealer, rng.as_ref(), clock.now())
             .await

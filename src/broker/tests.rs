@@ -48,7 +48,7 @@ impl World {
     /// One organization with one live connection and one app open to everybody.
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("doorward.db"), NOW).unwrap();
+        let store = Store::open(&folder.path().join("doorward.db")).unwrap();
         let (acme, okta, wiki) = on(&store, |tx| {
             let acme = organization(tx, "acme");
             let okta = connection(tx, &acme, "Okta");

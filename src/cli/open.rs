@@ -7,7 +7,6 @@ use crate::config::Config;
 use crate::keys::seal::{self, SealError, Sealer};
 use crate::model::public_url::PublicUrl;
 use crate::model::rng::SystemRng;
-use crate::model::time::{Clock, SystemClock};
 use crate::store::{Store, StoreError, Tx, folder, settings};
 
 /// Opens a data folder that is in use already. A misspelt one would be made anew, and what is
@@ -30,7 +29,7 @@ pub(super) async fn store(config: &Config) -> Result<Store, Failure> {
     let sealer = Sealer::for_config(config, &SystemRng)?;
     let path = folder::database(&config.data);
     if alone.is_some() {
-        Store::open(&path, SystemClock.now())?.close();
+        Store::open(&path)?.close();
     }
     let store = Store::join(&path)?;
     // From here on a server may start beside us.

@@ -87,7 +87,7 @@ mod tests {
     #[tokio::test]
     async fn the_value_is_nowhere_but_in_the_answer() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("d.db"), Millis(0)).unwrap();
+        let store = Store::open(&folder.path().join("d.db")).unwrap();
         let made = store.write(|tx| create(tx, &SystemRng, Millis(5), &asked(" ci ", None)));
         let (TokenMade { token, .. }, scope) = made.await.unwrap();
         assert!(scope.is_none());
@@ -107,7 +107,7 @@ mod tests {
     #[tokio::test]
     async fn an_organization_is_named_by_id_or_path_and_must_be_there() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("d.db"), Millis(0)).unwrap();
+        let store = Store::open(&folder.path().join("d.db")).unwrap();
         let acme = Organization {
             id: OrganizationId::random(&SystemRng),
             name: "Acme".to_owned(),

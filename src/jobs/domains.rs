@@ -94,7 +94,7 @@ mod tests {
     /// What is found of `asked` while it was changed in this way; gives what is kept then.
     async fn judged(asked: Domain, change: fn(Domain) -> Domain) -> Domain {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("d.db"), NOW).unwrap();
+        let store = Store::open(&folder.path().join("d.db")).unwrap();
         let kept = store.write(move |tx| {
             fixture::organization(tx, asked.organization.as_str())?;
             domains::save(tx, &change(asked.clone()))?;

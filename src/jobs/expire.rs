@@ -1,12 +1,12 @@
 //! Deletes what is over, in bounded batches.
 
 use super::{JobError, Jobs};
-use crate::downstream::oidc::grant::{ACCESS_TOKEN_LIFETIME, CODE_LIFETIME};
 use crate::model::admin_notice;
 use crate::model::attempt;
 use crate::model::capture;
 use crate::model::code::Code;
 use crate::model::invitation;
+use crate::model::lifetime;
 use crate::model::time::{DAY, HOUR, Millis};
 use crate::store::expire::{Expiring, attempts_beyond, batch};
 use crate::store::{StoreError, Tx, attempts};
@@ -38,12 +38,12 @@ impl Kept {
     pub const SERVER: Self = Self { proved: 100_000, unproved: 100_000, begun: 250_000 };
 }
 
-/// What goes, and how long after it was over. Codes and assertions stay a little longer
-/// than they are valid, so that a late second use is still noticed.
+/// What goes, and how long after it was over, or made: [`Expiring`] says which. Codes and
+/// assertions stay a little longer than they are valid, so that a late second use is still noticed.
 const KINDS: [(Expiring, i64); 20] = [
     (Expiring::UsedAssertions, HOUR),
-    (Expiring::Codes, CODE_LIFETIME + DAY),
-    (Expiring::AccessTokens, ACCESS_TOKEN_LIFETIME),
+    (Expiring::Codes, lifetime::CODE + DAY),
+    (Expiring::AccessTokens, lifetime::ACCESS_TOKEN),
     (Expiring::Sessions, 0),
     (Expiring::Throttles, DAY),
     (Expiring::IdempotencyKeys, DAY),

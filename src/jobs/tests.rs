@@ -8,11 +8,12 @@ use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::hop::Hops;
 use crate::model::id::AttemptId;
+use crate::model::lifetime;
 use crate::model::public_url::PublicUrl;
 use crate::model::rng::SystemRng;
 use crate::model::secret::{Digest, random_token};
 use crate::model::time::{DAY, StandingClock};
-use crate::store::{self, Tx, attempts, throttles};
+use crate::store::{self, Tx, access_tokens, attempts, codes, fixture, throttles};
 
 fn config(folder: &tempfile::TempDir) -> Config {
     let url = PublicUrl::parse("http://localhost:8080").unwrap();
@@ -22,7 +23,7 @@ fn config(folder: &tempfile::TempDir) -> Config {
 const START: i64 = 1_790_000_000_000;
 
 async fn jobs(folder: &tempfile::TempDir) -> (Jobs, Arc<StandingClock>) {
-    let store = Store::open(&folder.path().join("d.db"), Millis(START)).unwrap();
+    let store = Store::open(&folder.path().join("d.db")).unwrap();
     let sealer = Sealer::from_key([7; 32]);
     let ring = Ring::open(&store, &sealer, &SystemRng, Millis(START)).await.unwrap();
     let clock = Arc::new(StandingClock::at(Millis(START)));
@@ -80,6 +81,37 @@ async fn more_rows_than_a_batch_holds_all_go() {
     });
     assert_eq!(left.await.unwrap(), (false, true));
     assert!(jobs.store.commits() >= before + 3, "in batches, not at once");
+}
+
+#[tokio::test]
+async fn codes_and_tokens_stay_while_they_are_of_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let (jobs, clock) = jobs(&folder).await;
+    let given = [b"code", b"toke"].map(|name| {
+        let mut digest = *Digest::first_at(Millis(START)).as_bytes().first_chunk::<32>().unwrap();
+        digest[28..].copy_from_slice(name);
+        Digest::from_bytes(&digest).unwrap()
+    });
+    let [code, token] = given;
+    jobs.store
+        .write(move |tx| fixture::code_and_token(tx, code, token, Millis(START)))
+        .await
+        .unwrap();
+    let day = lifetime::CODE + DAY;
+    for (passed, has_code, has_token) in [
+        (lifetime::ACCESS_TOKEN, true, true),
+        (lifetime::ACCESS_TOKEN + 1, true, false),
+        (day, true, false),
+        (day + 1, false, false),
+    ] {
+        clock.set(Millis(START + passed));
+        tick(&jobs, &mut Last::default()).await;
+        let left = jobs.store.read(move |tx| {
+            let code = codes::find(tx, &code)?.is_some();
+            Ok::<_, StoreError>((code, access_tokens::find(tx, &token)?.is_some()))
+        });
+        assert_eq!(left.await.unwrap(), (has_code, has_token), "{passed}");
+    }
 }
 
 /// An attempt made at `at` in which somebody was proved, or nobody.

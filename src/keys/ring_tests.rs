@@ -9,7 +9,7 @@ use crate::model::time::HOUR;
 const START: Millis = Millis(1_790_000_000_000);
 
 fn store(folder: &tempfile::TempDir) -> Store {
-    Store::open(&folder.path().join("doorward.db"), START).unwrap()
+    Store::open(&folder.path().join("doorward.db")).unwrap()
 }
 
 fn sealer() -> Sealer {

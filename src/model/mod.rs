@@ -23,6 +23,7 @@ pub mod group;
 pub mod hop;
 pub mod id;
 pub mod invitation;
+pub mod lifetime;
 pub mod logout;
 pub mod matched;
 mod near;

@@ -37,7 +37,9 @@ impl<T> fmt::Debug for Secret<T> {
     }
 }
 
-/// SHA-256 of a random secret: what the store keeps of cookies, codes and tokens.
+/// SHA-256 of a random secret: what the store keeps of cookies, codes and tokens. Of an ordered
+/// token ([`ordered_token`]) it begins with the moment of the token instead ([`Digest::of_ordered`]),
+/// and that is the only one it is found by.
 /// Not for passwords, whose entropy a fast digest does not protect.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
@@ -59,7 +61,7 @@ impl TryFrom<String> for Digest {
 }
 
 impl Digest {
-    /// The digest of `secret`.
+    /// The digest of `secret`, which is no ordered token.
     pub fn of(secret: &[u8]) -> Self {
         let mut out = [0u8; 32];
         out.copy_from_slice(digest::digest(&digest::SHA256, secret).as_ref());
@@ -102,7 +104,8 @@ impl Digest {
         Self::from_bytes(&URL_SAFE_NO_PAD.decode(text).ok()?)
     }
 
-    /// Whether `secret` has this digest, in constant time.
+    /// Whether this is the digest of `secret` as [`Self::of`] gives it, in constant time. Never so
+    /// of an ordered token.
     pub fn matches(&self, secret: &[u8]) -> bool {
         equal(&self.0, Self::of(secret).as_bytes())
     }

@@ -131,7 +131,7 @@ mod tests {
     #[tokio::test]
     async fn counting_reads_no_row() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("d.db"), Millis(0)).unwrap();
+        let store = Store::open(&folder.path().join("d.db")).unwrap();
         let plan = store.read(|tx| Ok::<_, StoreError>(plans::of(tx, ENDED))).await.unwrap();
         let index = "SEARCH attempts USING COVERING INDEX attempts_ended";
         assert!(plan.len() == 1 && plan[0].starts_with(index), "{plan:?}");

@@ -44,6 +44,7 @@ pub fn insert(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
         ],
     )?;
     keep_apart(tx, attempt)?;
+    debug_assert!(is_saved(tx, attempt)?, "{:?} is not whole", attempt.id);
     tx.saved(attempt);
     Ok(())
 }
@@ -102,13 +103,19 @@ pub fn save(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
         ],
     )?;
     if changed != 1 {
-        return Err(StoreError::Corrupt("an attempt that must exist does not"));
+        return Err(StoreError::Corrupt("an attempt of this browser that must exist does not"));
     }
     if !are_kept {
         keep_apart(tx, attempt)?;
     }
+    debug_assert!(is_saved(tx, attempt)?, "{:?} is not whole", attempt.id);
     tx.saved(attempt);
     Ok(())
+}
+
+// Memory answers with what was saved, and the database with what was written of it.
+fn is_saved(tx: &Tx<'_>, attempt: &Attempt) -> Result<bool, StoreError> {
+    Ok(find_by_reference(tx, attempt.id.as_str())?.as_ref() == Some(attempt))
 }
 
 const KEEP_APART: &str = "INSERT INTO attempt_checks (attempt_id, checks) VALUES (?1, ?2) \

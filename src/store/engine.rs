@@ -1,32 +1,24 @@
-//! The engine: one writer thread that commits many transactions at once, and a few
-//! query-only readers. On an async worker nothing runs but what memory alone answers.
+//! The engine: the open database with its writer and a few query-only readers, each on a thread
+//! of its own. On an async worker nothing runs but what memory alone answers.
 
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{Notify, oneshot};
 
-use super::memory::Memory;
+use super::memory::{Memory, Standing};
 use super::queue::Queue;
 use super::tx::Source;
+use super::writer::{Place, WriteJob, Writer, at_first, guarded, in_savepoint, step, undo};
 use super::{PATIENCE, StoreError, Tx, folder, migrate};
-use crate::model::time::Millis;
 
 /// Requests that may wait for the writer, and for the readers.
 const QUEUE: usize = 1_024;
-/// Transactions that share one commit at most.
-const GROUP: usize = 64;
-/// How long the writer waits for company before a commit, while steps come so fast that they
-/// came together before: each commit costs a write to the disk, and the pages that all steps
-/// change are written once. Somebody alone never waits.
-const GATHERING: Duration = Duration::from_millis(2);
 const READERS: usize = 2;
 const STATEMENTS: usize = 128;
 /// The write-ahead log is carried over into the database at this many pages of 4 KiB. Pages that
@@ -35,37 +27,7 @@ const WAL_PAGES: i64 = 4_096;
 /// The log is cut back to this after a burst.
 const WAL_BYTES: i64 = 2 * WAL_PAGES * 4_096;
 
-type Deliver = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-/// Runs on the writer; told the error instead when no transaction could begin.
-type WriteJob = Box<dyn FnOnce(Result<Place<'_>, StoreError>) -> Deliver + Send>;
 type ReadJob = Box<dyn FnOnce(&Connection, &Memory) + Send>;
-
-/// Where in a group a step runs, and so what undoes it.
-#[derive(Clone, Copy)]
-enum Place<'c> {
-    /// At its beginning: undoing the transaction undoes this step alone, and no savepoint has
-    /// to be kept for it.
-    First(Group<'c>),
-    /// After others, in a savepoint of its own.
-    Later(Group<'c>),
-}
-
-/// Steps that share a commit.
-#[derive(Clone, Copy)]
-struct Group<'c> {
-    connection: &'c Connection,
-    memory: &'c Memory,
-    /// A step failed and could not be undone: none of them may be committed.
-    spoiled: &'c Cell<bool>,
-    /// A step left something that is to be sent.
-    rung: &'c Cell<bool>,
-}
-
-impl<'c> Group<'c> {
-    fn source(&self) -> Source<'c> {
-        Source::Writer(self.connection, self.memory)
-    }
-}
 
 /// A handle to the open database. Cheap to clone; the last one to go closes the file.
 #[derive(Clone)]
@@ -83,30 +45,20 @@ struct Inner {
     memory: Arc<Memory>,
 }
 
-/// Whether others have the file open, too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// The server, or nobody else.
-    Alone,
-    /// A command beside a server, which may have in its memory what is changed here.
-    Beside,
-}
-
 impl Store {
     /// Opens the database file, making or migrating it as needed. Only for who holds the
-    /// folder's lock (`folder::lock`): nothing else may have the file open meanwhile.
+    /// folder's lock (`folder::lock`): whoever else has the file open meanwhile [joined](Self::join).
     ///
     /// # Errors
     /// When the file cannot be opened, was written by a newer version, or is damaged.
-    pub fn open(path: &Path, _now: Millis) -> Result<Self, StoreError> {
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
         folder::prepare_file(path)?;
         migrate::bring_up(path)?;
         Self::start(path, Standing::Alone, connect_reader)
     }
 
-    /// Opens the database file beside a running server: nothing is made or migrated. Of apps,
-    /// organizations, connections and attempts nothing is changed: the server would not notice.
-    /// Organizations and attempts can be added.
+    /// Opens the database file beside a running server: nothing is made or migrated, and of what
+    /// the server may know from memory nothing can be changed ([`Standing::Beside`]).
     ///
     /// # Errors
     /// When the file cannot be opened or is of another version.
@@ -202,7 +154,9 @@ impl Store {
         receiver.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Runs `f` on a consistent snapshot of the database.
+    /// Runs `f` on a consistent snapshot of the database. What `f` finds in memory instead is
+    /// committed as well, but may be of just before or after that snapshot: whatever is given to
+    /// anybody is decided in [`Self::write`].
     ///
     /// # Errors
     /// The error of `f`; `Busy` when too many wait; a database error.
@@ -335,151 +289,10 @@ fn plan_once(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn step(connection: &Connection, sql: &str) -> Result<(), StoreError> {
-    connection.prepare_cached(sql)?.execute([])?;
-    Ok(())
-}
-
-/// What the writer's thread works with.
-struct Writer {
-    connection: Connection,
-    memory: Arc<Memory>,
-    commits: Arc<AtomicU64>,
-    bell: Arc<Notify>,
-}
-
-impl Writer {
-    fn work(&self, jobs: &Queue<WriteJob>) {
-        let mut crowded = false;
-        while let Some(first) = jobs.next() {
-            if crowded && jobs.count() < GROUP {
-                std::thread::sleep(GATHERING);
-            }
-            crowded = self.group(first, jobs) > 1;
-        }
-    }
-
-    /// Commits a step with those that wait behind it; gives how many they were.
-    fn group(&self, first: WriteJob, jobs: &Queue<WriteJob>) -> usize {
-        let connection = &self.connection;
-        if let Err(error) = step(connection, "BEGIN IMMEDIATE") {
-            tracing::error!(%error, "a transaction could not begin");
-            undo(connection);
-            first(Err(error))(Ok(()));
-            return 1;
-        }
-        self.memory.begin();
-        let (spoiled, rung) = (Cell::new(false), Cell::new(false));
-        let memory = &*self.memory;
-        let group = Group { connection, memory, spoiled: &spoiled, rung: &rung };
-        let mut delivers = vec![first(Ok(Place::First(group)))];
-        // On a full disk SQLite ends the transaction by itself. What came before is undone
-        // then, and what would come next must not run outside of one.
-        while delivers.len() < GROUP && !connection.is_autocommit() && !spoiled.get() {
-            match jobs.waiting() {
-                Some(job) => delivers.push(job(Ok(Place::Later(group)))),
-                None => break,
-            }
-        }
-        let committed = self.commit(spoiled.get());
-        if committed.is_ok() {
-            self.commits.fetch_add(1, Ordering::Relaxed);
-            if rung.get() {
-                self.bell.notify_one();
-            }
-        }
-        let count = delivers.len();
-        for deliver in delivers {
-            deliver(match &committed {
-                Ok(()) => Ok(()),
-                Err(error) => Err(StoreError::Commit(error.to_string())),
-            });
-        }
-        count
-    }
-
-    fn commit(&self, spoiled: bool) -> Result<(), StoreError> {
-        let Memory { shelf, flight, .. } = &*self.memory;
-        let changed = self.memory.shelf_changed();
-        if changed {
-            shelf.clear();
-        }
-        let committed = if spoiled {
-            Err(StoreError::Corrupt("a step beside it could not be undone"))
-        } else if self.memory.trespassed() {
-            Err(StoreError::Corrupt("what the server has in memory was changed beside it"))
-        } else {
-            step(&self.connection, "COMMIT")
-        };
-        match &committed {
-            Ok(()) => flight.committed(),
-            Err(error) => {
-                tracing::error!(%error, "a commit failed");
-                undo(&self.connection);
-                flight.undone();
-            }
-        }
-        if changed {
-            shelf.reopen();
-        }
-        committed
-    }
-}
-
-fn undo(connection: &Connection) {
-    if !connection.is_autocommit()
-        && let Err(error) = step(connection, "ROLLBACK")
-    {
-        tracing::error!(%error, "a roll-back failed");
-    }
-}
-
 fn read_loop(connection: &Connection, memory: &Memory, jobs: &Queue<ReadJob>) {
     while let Some(job) = jobs.next() {
         job(connection, memory);
     }
-}
-
-fn at_first<T, E, F>(group: Group<'_>, f: F) -> Result<T, E>
-where
-    F: FnOnce(&Tx<'_>) -> Result<T, E>,
-    E: From<StoreError>,
-{
-    let (result, rung) = guarded(group.source(), group.memory, f);
-    if rung {
-        group.rung.set(true);
-    }
-    if result.is_err() {
-        group.memory.flight.undone();
-        undo(group.connection);
-        group.spoiled.set(!group.connection.is_autocommit());
-        step(group.connection, "BEGIN IMMEDIATE")?;
-    }
-    result
-}
-
-fn in_savepoint<T, E, F>(group: Group<'_>, f: F) -> Result<T, E>
-where
-    F: FnOnce(&Tx<'_>) -> Result<T, E>,
-    E: From<StoreError>,
-{
-    let Group { connection, spoiled, rung, .. } = group;
-    step(connection, "SAVEPOINT step")?;
-    let (result, rang) = guarded(group.source(), group.memory, f);
-    if rang {
-        rung.set(true);
-    }
-    if result.is_err() {
-        group.memory.flight.undone();
-    }
-    // When SQLite has ended the transaction there is nothing left to go back to.
-    if !connection.is_autocommit() {
-        if result.is_err() {
-            step(connection, "ROLLBACK TO step").inspect_err(|_| spoiled.set(true))?;
-        }
-        step(connection, "RELEASE step").inspect_err(|_| spoiled.set(true))?;
-    }
-    result
 }
 
 fn in_snapshot<T, E, F>(connection: &Connection, memory: &Memory, f: F) -> Result<T, E>
@@ -496,20 +309,6 @@ where
         return Err(error.into());
     }
     result
-}
-
-/// A panic in a step must not end the only writer: it undoes that step and nothing else.
-/// Gives also whether the step left something to be sent.
-fn guarded<T, E, F>(source: Source<'_>, memory: &Memory, f: F) -> (Result<T, E>, bool)
-where
-    F: FnOnce(&Tx<'_>) -> Result<T, E>,
-    E: From<StoreError>,
-{
-    let tx = Tx::new(source, memory.recall());
-    let result = catch_unwind(AssertUnwindSafe(|| f(&tx)))
-        .unwrap_or_else(|_| Err(StoreError::Corrupt("a step of the store panicked").into()));
-    let rung = result.is_ok() && tx.has_rung();
-    (result, rung)
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ use tokio::task::JoinSet;
 use std::time::Duration;
 
 use super::*;
+use crate::store::fixture::hold;
 
 fn open(folder: &tempfile::TempDir) -> Store {
-    Store::open(&folder.path().join("doorward.db"), Millis(0)).unwrap()
+    Store::open(&folder.path().join("doorward.db")).unwrap()
 }
 
 fn put(tx: &Tx<'_>, name: &str) -> Result<(), StoreError> {
@@ -19,24 +20,6 @@ fn put(tx: &Tx<'_>, name: &str) -> Result<(), StoreError> {
 
 fn names(tx: &Tx<'_>) -> Result<Vec<String>, StoreError> {
     tx.all("SELECT name FROM settings ORDER BY name", (), |row| row.get(0))
-}
-
-/// Holds the writer until the returned sender is dropped or used.
-fn hold(store: &Store) -> (std::sync::mpsc::Sender<()>, JoinHandle<()>) {
-    let (release, held) = channel::<()>();
-    let (started, running) = channel::<()>();
-    let store = store.clone();
-    let thread = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let step = store.write(move |_| {
-            started.send(()).unwrap();
-            let _released = held.recv();
-            Ok::<_, StoreError>(())
-        });
-        runtime.block_on(step).unwrap();
-    });
-    running.recv().unwrap();
-    (release, thread)
 }
 
 #[tokio::test]
@@ -303,7 +286,7 @@ async fn a_command_works_beside_a_running_server() {
 fn a_store_that_cannot_start_leaves_no_thread_and_no_file_open() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("doorward.db");
-    Store::open(&path, Millis(0)).unwrap().close();
+    Store::open(&path).unwrap().close();
     for readers in 0..READERS {
         let left = std::cell::Cell::new(readers);
         let reader = |path: &Path| match left.get().checked_sub(1) {

@@ -150,7 +150,8 @@ impl Expiring {
     }
 }
 
-/// Deletes at most `limit` rows that were over before `before`; gives how many.
+/// Deletes at most `limit` rows that were over before `before`, or made before it, as
+/// [`Expiring`] says of each kind; gives how many.
 ///
 /// # Errors
 /// A database error.

@@ -167,7 +167,7 @@ fn count(tx: &Tx<'_>, table: &str) -> Result<i64, StoreError> {
 #[tokio::test]
 async fn what_is_over_goes_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("d.db"), Millis(0)).unwrap();
+    let store = Store::open(&folder.path().join("d.db")).unwrap();
     let tried = store.write(|tx| {
         for sql in ROWS {
             tx.execute(sql, ())?;
@@ -219,7 +219,7 @@ async fn what_is_over_goes_and_nothing_else() {
 #[tokio::test]
 async fn the_oldest_attempts_are_those_beyond_the_limit() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("d.db"), Millis(0)).unwrap();
+    let store = Store::open(&folder.path().join("d.db")).unwrap();
     let tried = store.write(|tx| {
         for at in [10, 20, 30] {
             tx.execute(row(Expiring::Attempts).1, (at,))?;

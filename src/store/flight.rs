@@ -1,16 +1,23 @@
-//! Attempts under way, as they are on disk: each is asked for at every step, and a step changes
-//! it at most once.
+//! Attempts under way, as they are on disk: each is asked for at every step.
 //!
 //! SQLite itself tells of every row that is changed, by whatever statement; what is known of it
 //! is forgotten at once, and known again when the step that saved it is committed. What is not
 //! known is read from the database: nothing here is needed, and whoever finds something here
 //! finds what is committed.
+//!
+//! So an attempt has to be written whole whenever it is saved, with its checks; only what an
+//! attempt that has ended leaves may come later (the exchange of its code).
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::model::attempt::Attempt;
 use crate::model::secret::Digest;
+
+/// The table whose rows attempts are.
+pub(super) const ATTEMPTS: &str = "attempts";
+/// The table of their checks that were set apart, which changes only when an attempt is saved.
+pub(super) const CHECKS: &str = "attempt_checks";
 
 /// Most attempts known; the oldest are forgotten first. Each takes some kilobytes.
 const MOST: usize = 1_024;

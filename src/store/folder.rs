@@ -98,7 +98,6 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
-    use crate::model::time::Millis;
     use crate::store::Store;
 
     #[test]
@@ -107,7 +106,7 @@ mod tests {
         let data = outer.path().join("a/b");
         prepare(&data).unwrap();
         prepare(&data).unwrap();
-        let store = Store::open(&database(&data), Millis(0)).unwrap();
+        let store = Store::open(&database(&data)).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&data), 0o700);
         for entry in fs::read_dir(&data).unwrap() {

@@ -75,7 +75,7 @@ fn compare(people: &[u16], live: usize) -> Result<(), StoreError> {
     let folder = tempfile::tempdir().unwrap();
     let people = people.to_vec();
     runtime.block_on(async {
-        let store = Store::open(&folder.path().join("d.db"), NOW).unwrap();
+        let store = Store::open(&folder.path().join("d.db")).unwrap();
         let compared = store.write(move |tx| {
             for organization in ["acme", "evil"] {
                 fixture::organization(tx, organization)?;

@@ -1,21 +1,41 @@
 //! What is known without asking the database: the shelf, and the attempts under way. Both
-//! answer with what is committed, or not at all. A command beside a server, which does not hear
-//! what the server changes, knows nothing.
+//! answer with what is committed, or not at all.
+//!
+//! SQLite itself tells of every row that is changed through the writer's connection, by whatever
+//! statement, cascade or trigger. That holds for a table of which something is known because
+//!
+//! - it has row numbers (of a table `WITHOUT ROWID` SQLite tells nothing), and nobody gives rows
+//!   other numbers (no `VACUUM` of an open database);
+//! - it has a foreign key or is referred to by one, and they are enforced: so even a `DELETE` of
+//!   everything goes row by row;
+//! - nothing replaces rows that are in the way (`REPLACE`, `ON CONFLICT REPLACE`).
+//!
+//! Tests see to the first two and to the statements, and that whatever is put on the shelf is read
+//! from its [`shelf::TABLES`] alone. Whoever wants to know more of another table adds it there.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use rusqlite::Connection;
 use rusqlite::hooks::Action;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::StoreError;
-use super::engine::Standing;
-use super::flight::Flight;
+use super::flight::{self, Flight};
 use super::shelf::{self, Shelf, View};
 
-/// What one open database has in memory. Its writer alone keeps it true: SQLite itself tells of
-/// every row that is changed through the writer's connection, by whatever statement, cascade or
-/// trigger.
+/// Who has the database open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Who may know something from memory, for nobody else changes it: the server, or somebody
+    /// alone.
+    Alone,
+    /// A command beside a server. It knows nothing from memory, for it does not hear what the
+    /// server changes; and as the server does not hear of it either, it changes nothing that may
+    /// be known, but for this: it may add the home organization.
+    Beside,
+}
+
+/// What one open database has in memory. Its writer alone keeps it true.
 pub(super) struct Memory {
     standing: Standing,
     /// What administrators rarely change.
@@ -25,6 +45,8 @@ pub(super) struct Memory {
     // What the group that is worked on has done so far.
     shelf_changed: AtomicBool,
     off_limits: AtomicBool,
+    /// The row of the organization that was added; 0 for none.
+    added: AtomicI64,
 }
 
 impl Memory {
@@ -39,6 +61,7 @@ impl Memory {
             flight: Flight::default(),
             shelf_changed: AtomicBool::new(false),
             off_limits: AtomicBool::new(false),
+            added: AtomicI64::new(0),
         });
         let told = Arc::clone(&memory);
         connection.update_hook(Some(move |action, _: &str, table: &str, row| {
@@ -47,16 +70,18 @@ impl Memory {
         Ok(memory)
     }
 
+    // Called by SQLite: a panic would be swallowed there.
     fn hear(&self, action: Action, table: &str, row: i64) {
         if shelf::TABLES.contains(&table) {
             self.shelf_changed.store(true, Ordering::Relaxed);
-        } else if table == "attempts" {
+        } else if table == flight::ATTEMPTS {
             self.flight.changed(row);
-        } else {
+        } else if table != flight::CHECKS {
             return;
         }
-        let may_add = ["organizations", "attempts"].contains(&table);
-        if action != Action::SQLITE_INSERT || !may_add {
+        let adds = action == Action::SQLITE_INSERT && table == "organizations";
+        // One at most.
+        if !adds || self.added.swap(row, Ordering::Relaxed) != 0 {
             self.off_limits.store(true, Ordering::Relaxed);
         }
     }
@@ -65,12 +90,26 @@ impl Memory {
     pub fn begin(&self) {
         self.shelf_changed.store(false, Ordering::Relaxed);
         self.off_limits.store(false, Ordering::Relaxed);
+        self.added.store(0, Ordering::Relaxed);
     }
 
-    /// Whether the group did what a server beside it would have to hear of: all but adding
-    /// organizations and attempts.
-    pub fn trespassed(&self) -> bool {
-        self.standing == Standing::Beside && self.off_limits.load(Ordering::Relaxed)
+    /// That the group did nothing that a server beside it would have to hear of
+    /// ([`Standing::Beside`]). To be asked right before its commit.
+    ///
+    /// # Errors
+    /// `OffLimits`; a database error.
+    pub fn must_not_trespass(&self, connection: &Connection) -> Result<(), StoreError> {
+        if self.standing == Standing::Alone {
+            return Ok(());
+        }
+        let added = self.added.load(Ordering::Relaxed);
+        let home = "SELECT home FROM organizations WHERE rowid = ?1";
+        let is_home = || connection.query_row(home, [added], |row| row.get(0)).optional();
+        // What was added may have been undone since.
+        if self.off_limits.load(Ordering::Relaxed) || !(added == 0 || is_home()?.unwrap_or(true)) {
+            return Err(StoreError::OffLimits);
+        }
+        Ok(())
     }
 
     /// Whether the group changed what stands on the shelf.
@@ -80,18 +119,16 @@ impl Memory {
 
     /// What one step that begins now may take from it.
     pub fn recall(&self) -> Recall<'_> {
-        match self.standing {
-            Standing::Alone => Recall { flight: Some(&self.flight), shelf: self.shelf.view() },
-            Standing::Beside => Recall { flight: None, shelf: self.shelf.no_view() },
-        }
+        let alone = self.standing == Standing::Alone;
+        Recall { flight: alone.then_some(&self.flight), shelf: alone.then(|| self.shelf.view()) }
     }
 }
 
-/// The memory as one step may use it.
+/// The memory as one step may use it; nothing, for who knows nothing from memory.
 #[derive(Clone, Copy)]
 pub(super) struct Recall<'m> {
     pub flight: Option<&'m Flight>,
-    pub shelf: View<'m>,
+    pub shelf: Option<View<'m>>,
 }
 
 #[cfg(test)]

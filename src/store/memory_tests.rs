@@ -1,5 +1,9 @@
 //! What is in memory is what is committed, whatever changed it and whatever became of the step.
 
+use std::sync::{Arc, Mutex};
+
+use rusqlite::Connection;
+
 use crate::model::attempt::{Attempt, Purpose};
 use crate::model::code::Code;
 use crate::model::domain::Domain;
@@ -7,10 +11,14 @@ use crate::model::id::{AttemptId, ConnectionId, OrganizationId};
 use crate::model::rng::SystemRng;
 use crate::model::secret::Digest;
 use crate::model::time::Millis;
-use crate::store::{Store, StoreError, Tx, attempts, connections, domains, fixture, organizations};
+use crate::store::fixture::hold;
+use crate::store::{
+    Page, Store, StoreError, Tx, attempts, connections, domains, fixture, flight, organizations,
+    shelf,
+};
 
 fn open(folder: &tempfile::TempDir) -> Store {
-    Store::open(&folder.path().join("doorward.db"), Millis(0)).unwrap()
+    Store::open(&folder.path().join("doorward.db")).unwrap()
 }
 
 fn acme() -> OrganizationId {
@@ -28,12 +36,26 @@ fn name(tx: &Tx<'_>) -> Result<Option<String>, StoreError> {
     Ok(organizations::find(tx, &acme())?.map(|organization| organization.name))
 }
 
-/// The name as three ways of asking tell it, which must be the same.
+/// What memory tells, where it tells anything, and a reader of the same store, and the database
+/// itself, by way of a command that knows nothing from memory: it must be the same.
+async fn agreed<T, F>(store: &Store, asked: F) -> T
+where
+    F: Fn(&Tx<'_>) -> Result<T, StoreError> + Clone + Send + 'static,
+    T: PartialEq + std::fmt::Debug + Send + 'static,
+{
+    let command = Store::join(store.path()).unwrap();
+    let in_database = command.read::<_, StoreError, _>(asked.clone()).await.unwrap();
+    let read = store.read::<_, StoreError, _>(asked.clone()).await.unwrap();
+    assert_eq!(read, in_database);
+    assert_eq!(store.look(asked).await.unwrap(), in_database);
+    in_database
+}
+
+/// The name, asked for in two ways.
 async fn told(store: &Store) -> Option<String> {
-    let (known, read) = (store.look(name).await.unwrap(), store.read(name).await.unwrap());
-    let named = |tx: &Tx<'_>| organizations::named(tx, "acme");
-    let named = store.look(named).await.unwrap().map(|organization| organization.name);
-    assert!(known == read && read == named, "{known:?}, {read:?}, {named:?}");
+    let named = |tx: &Tx<'_>| Ok(organizations::named(tx, "acme")?.map(|found| found.name));
+    let (known, named) = (agreed(store, name).await, agreed(store, named).await);
+    assert_eq!(known, named);
     known
 }
 
@@ -71,6 +93,7 @@ async fn steps_of_one_group_see_what_the_ones_before_changed() {
     let store = open(&folder);
     store.write(|tx| fixture::organization(tx, "acme")).await.unwrap();
     assert_eq!(told(&store).await.as_deref(), Some("acme"));
+    let (commits, (release, thread)) = (store.commits(), hold(&store));
     let names = ["a", "b", "c"].map(|text| {
         store.write(move |tx| {
             let before = name(tx)?;
@@ -79,53 +102,104 @@ async fn steps_of_one_group_see_what_the_ones_before_changed() {
         })
     });
     let [a, b, c] = names;
-    let (a, b, c) = tokio::join!(a, b, c);
+    let released = async { release.send(()).unwrap() };
+    let (a, b, c, ()) = tokio::join!(a, b, c, released);
+    thread.join().unwrap();
+    assert_eq!(store.commits(), commits + 1, "all of them shared one commit");
     let before: Vec<_> = [a, b, c].into_iter().map(|before| before.unwrap().unwrap()).collect();
     assert_eq!(before, ["acme", "a", "b"]);
     assert_eq!(told(&store).await.as_deref(), Some("c"));
 }
 
 #[tokio::test]
-async fn what_goes_by_a_cascade_or_any_statement_leaves_the_shelf_too() {
+async fn what_any_statement_changes_leaves_the_shelf() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder);
     let id = ConnectionId::try_from("okta").unwrap();
-    store
-        .write(|tx| {
-            fixture::organization(tx, "acme")?;
-            fixture::connection(tx, "okta", "acme")
-        })
-        .await
-        .unwrap();
-    let ways = {
-        let id = id.clone();
-        move |tx: &Tx<'_>| {
-            let found = connections::find(tx, &id)?.is_some_and(|found| !found.disabled);
-            Ok((found, connections::find_live_of_organization(tx, &acme())?.len()))
-        }
+    let made = store.write(|tx| {
+        fixture::organization(tx, "acme")?;
+        fixture::connection(tx, "okta", "acme")
+    });
+    made.await.unwrap();
+    let ways = move |tx: &Tx<'_>| {
+        let on = connections::find(tx, &id)?.map(|found| !found.disabled);
+        Ok((on, connections::find_live_of_organization(tx, &acme())?.len()))
     };
-    assert_eq!(store.look(ways.clone()).await.unwrap(), (true, 1));
+    assert_eq!(agreed(&store, ways.clone()).await, (Some(true), 1));
     store.write(|tx| fixture::disable(tx, "connections")).await.unwrap();
-    assert_eq!(store.look(ways.clone()).await.unwrap(), (false, 0));
+    assert_eq!(agreed(&store, ways.clone()).await, (Some(false), 0));
     store.write(|tx| organizations::delete(tx, &acme())).await.unwrap();
-    assert_eq!(store.look(move |tx| connections::find(tx, &id)).await.unwrap(), None);
+    assert_eq!(agreed(&store, ways).await, (None, 0));
 }
 
-/// Whose domain decides about a name, whether Acme holds any, and whether it holds this one, as
-/// memory and as the database tell it, which must be the same.
+/// The tables of which something may be known.
+fn known() -> Vec<&'static str> {
+    [&shelf::TABLES[..], &[flight::ATTEMPTS, flight::CHECKS]].concat()
+}
+
+#[test]
+fn of_every_table_of_which_something_is_known_sqlite_tells_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let mut connection = Connection::open(store.path()).unwrap();
+    connection.pragma_update(None, "foreign_keys", true).unwrap();
+    let yes = |sql: &str, table: &str| {
+        connection.query_row(sql, [table], |row| row.get::<_, bool>(0)).unwrap()
+    };
+    for table in known() {
+        assert!(yes("SELECT wr = 0 FROM pragma_table_list WHERE name = ?1", table), "{table}");
+        let joined = "SELECT EXISTS (SELECT 1 FROM pragma_table_list AS t,
+                pragma_foreign_key_list(t.name) AS f
+            WHERE t.schema = 'main' AND (t.name = ?1 OR f.\"table\" = ?1))";
+        assert!(yes(joined, table), "{table}: a DELETE of everything would not be told");
+    }
+    let told: Arc<Mutex<Vec<String>>> = Arc::default();
+    let hears = Arc::clone(&told);
+    let hear = move |_, _: &str, table: &str, _| hears.lock().unwrap().push(table.to_owned());
+    connection.update_hook(Some(hear)).unwrap();
+    let app = "INSERT INTO apps (id, name, redirect_uris, post_logout_redirect_uris, organizations,
+            signing_algorithm, groups_claim, settings, disabled, created_at, version)
+        VALUES ('a', 'A', '[]', '[]', '[]', 'RS256', 0, '{}', 0, 0, 1)";
+    let organization = "INSERT INTO organizations (id, name, home, disabled, outside_domains,
+            settings, created_at, version)
+        VALUES ('o', 'O', 0, 0, 'let_in_unverified', '{}', 0, 1)";
+    let connected = "INSERT INTO connections (id, organization_id, name, protocol, disabled,
+            settings, created_at, version)
+        VALUES ('c', 'o', 'C', 'saml', 0, '{}', 0, 1)";
+    let domain = "INSERT INTO organization_domains (organization_id, domain, token, state, since,
+            include_subdomains, missing_checks, failures, created_at)
+        VALUES ('o', 'd', 't', 'pending', 0, 0, 0, 0, 0)
+        ON CONFLICT (organization_id, domain) DO UPDATE SET failures = failures + 1";
+    let attempt = "INSERT INTO attempts (id, reference, handle, purpose, state, state_data, checks,
+            hops, created_at, changed_at)
+        VALUES ('i', 'r', x'00', '{}', 'refused', '{}', '[]', '[]', 0, 0)";
+    let apart = "INSERT INTO attempt_checks (attempt_id, checks) VALUES ('i', '[]')";
+    for (sql, tables) in [
+        (app, &["apps"][..]),
+        ("DELETE FROM apps", &["apps"]),
+        (organization, &["organizations"]),
+        (connected, &["connections"]),
+        (domain, &["organization_domains"]),
+        (domain, &["organization_domains"]),
+        ("DELETE FROM organizations", &["connections", "organization_domains", "organizations"]),
+        (attempt, &["attempts"]),
+        (apart, &["attempt_checks"]),
+        ("DELETE FROM attempts", &["attempt_checks", "attempts"]),
+    ] {
+        connection.execute(sql, []).unwrap();
+        let mut heard = std::mem::take(&mut *told.lock().unwrap());
+        heard.sort();
+        assert_eq!(heard, tables, "{sql}");
+    }
+}
+
+/// Whose domain decides about a name, and whether Acme holds any.
 async fn decided(store: &Store, name: &'static str) -> (Option<OrganizationId>, bool) {
     let asked = move |tx: &Tx<'_>| {
         let decides = domains::deciding(tx, name)?.map(|domain| domain.organization);
         Ok((decides, domains::holds_any(tx, &acme())?))
     };
-    let known = store.look(asked).await.unwrap();
-    // The second time from memory, where anything is.
-    assert_eq!(store.look(asked).await.unwrap(), known);
-    assert_eq!(store.read::<_, StoreError, _>(asked).await.unwrap(), known);
-    let is_there = move |tx: &Tx<'_>| domains::held(tx, "acme.test");
-    let held = store.read::<_, StoreError, _>(is_there).await.unwrap();
-    assert_eq!(held.is_some(), known.1);
-    known
+    agreed(store, asked).await
 }
 
 #[tokio::test]
@@ -162,31 +236,44 @@ async fn a_command_beside_the_server_adds_and_changes_nothing_it_may_know() {
     assert!(command.write(|tx| organizations::delete(tx, &acme())).await.is_err());
     assert!(command.write(|tx| fixture::connection(tx, "okta", "acme")).await.is_err());
     assert!(command.write(|tx| fixture::domain(tx, "acme.test", &acme())).await.is_err());
-    command.write(|tx| fixture::organization(tx, "other")).await.unwrap();
+    let attempt = begin(&server).await;
+    let (id, handle) = (attempt.id.clone(), attempt.handle);
+    assert!(command.write(move |tx| attempts::rename(tx, &id, handle)).await.is_err());
+    let another = Attempt::begin(&SystemRng, Millis(5), Purpose::Home, None).0;
+    assert!(command.write(move |tx| attempts::insert(tx, &another)).await.is_err());
+    let other = command.write(|tx| fixture::organization(tx, "other")).await;
+    assert!(matches!(other, Err(StoreError::Commit(told)) if told.contains("through the server")));
+    let both = command.write(|tx| fixture::home(tx, "home").and(fixture::organization(tx, "x")));
+    assert!(both.await.is_err());
+    command.write(|tx| fixture::home(tx, "home")).await.unwrap();
+    let found = |tx: &Tx<'_>| Ok(organizations::list(tx, &Page::first(9))?.len());
+    assert_eq!(agreed(&server, found).await, 2);
     assert_eq!(told(&server).await.as_deref(), Some("acme"));
-    assert_eq!(told(&command).await.as_deref(), Some("acme"));
-}
-
-/// The only organization as memory and as the database tell it, which must be the same.
-async fn only(store: &Store) -> Option<String> {
-    let only = |tx: &Tx<'_>| Ok(organizations::only(tx)?.map(|only| only.name));
-    let known = store.look(only).await.unwrap();
-    assert_eq!(known, store.read::<_, StoreError, _>(only).await.unwrap());
-    known
 }
 
 #[tokio::test]
-async fn the_only_organization_is_so_until_a_command_beside_the_server_adds_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let server = open(&folder);
-    let command = Store::join(server.path()).unwrap();
-    assert_eq!(only(&server).await, None);
-    command.write(|tx| fixture::organization(tx, "acme")).await.unwrap();
-    assert_eq!(only(&server).await.as_deref(), Some("acme"));
-    server.write(|tx| set_name(tx, "Acme")).await.unwrap();
-    assert_eq!(only(&server).await.as_deref(), Some("Acme"));
-    command.write(|tx| fixture::organization(tx, "other")).await.unwrap();
-    assert_eq!(only(&server).await, None);
+async fn the_only_organization_is_so_until_there_is_another() {
+    let only = |tx: &Tx<'_>| Ok(organizations::only(tx)?.map(|only| only.name));
+    for home_first in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let server = open(&folder);
+        let command = Store::join(server.path()).unwrap();
+        assert_eq!(agreed(&server, only).await, None);
+        if home_first {
+            command.write(|tx| fixture::home(tx, "acme")).await.unwrap();
+        } else {
+            server.write(|tx| fixture::organization(tx, "acme")).await.unwrap();
+        }
+        assert_eq!(agreed(&server, only).await.as_deref(), Some("acme"));
+        server.write(|tx| set_name(tx, "Acme")).await.unwrap();
+        assert_eq!(agreed(&server, only).await.as_deref(), Some("Acme"));
+        if home_first {
+            server.write(|tx| fixture::organization(tx, "other")).await.unwrap();
+        } else {
+            command.write(|tx| fixture::home(tx, "home")).await.unwrap();
+        }
+        assert_eq!(agreed(&server, only).await, None);
+    }
 }
 
 #[tokio::test]
@@ -201,8 +288,6 @@ async fn a_command_beside_the_server_sees_what_the_server_changed() {
     assert_eq!(told(&command).await.as_deref(), Some("Acme"));
     let within = command.write(name).await.unwrap();
     assert_eq!(within.as_deref(), Some("Acme"));
-    let added = begin(&command).await;
-    assert!(!is_known(&command, &added.handle));
     let handle = attempt.handle;
     let ended = attempt.refused(Millis(6), Code::AttemptExpired);
     server.write(move |tx| attempts::save(tx, &ended)).await.unwrap();
@@ -219,8 +304,8 @@ async fn of_a_group_one_step_is_undone_and_the_others_are_known() {
         let begun = || Attempt::begin(&SystemRng, Millis(5), Purpose::Home, None).0;
         let (first, undone, last) = (begun(), begun(), begun());
         let handles = [first.handle, undone.handle, last.handle];
-        let commits = store.commits();
-        let (a, b, c) = tokio::join!(
+        let (commits, (release, thread)) = (store.commits(), hold(&store));
+        let (a, b, c, ()) = tokio::join!(
             store.write(move |tx| attempts::insert(tx, &first)),
             store.write(move |tx| {
                 set_name(tx, "No")?;
@@ -229,9 +314,11 @@ async fn of_a_group_one_step_is_undone_and_the_others_are_known() {
                 Err::<(), _>(StoreError::Conflict)
             }),
             store.write(move |tx| attempts::insert(tx, &last)),
+            async { release.send(()).unwrap() },
         );
+        thread.join().unwrap();
         assert!(a.is_ok() && b.is_err() && c.is_ok());
-        assert!(store.commits() - commits < 3, "they share a commit");
+        assert_eq!(store.commits(), commits + 1, "all of them shared one commit");
         assert_eq!(told(&store).await.as_deref(), Some("acme"));
         for (handle, there) in handles.into_iter().zip([true, false, true]) {
             assert_eq!(under_way(&store, handle).await.is_some(), there);
@@ -255,16 +342,9 @@ async fn an_attempt_of_one_browser_is_not_saved_for_another() {
     store.write(move |tx| attempts::save(tx, &bound)).await.unwrap();
 }
 
-/// The attempt as memory and as the database tell it, which must be the same.
+/// The attempt with this handle.
 async fn under_way(store: &Store, handle: Digest) -> Option<Attempt> {
-    let known = store.look(move |tx| attempts::find_by_handle(tx, handle)).await.unwrap();
-    let reference = known.as_ref().map(|attempt| attempt.reference.0.clone());
-    let read = store.read(move |tx| match &reference {
-        Some(reference) => attempts::find_by_reference(tx, reference),
-        None => Ok(None),
-    });
-    assert_eq!(known, read.await.unwrap());
-    known
+    agreed(store, move |tx| attempts::find_by_handle(tx, handle)).await
 }
 
 fn is_known(store: &Store, handle: &Digest) -> bool {
@@ -327,14 +407,13 @@ async fn checks_that_are_set_apart_stay_what_they_are_and_others_follow() {
         store.write(move |tx| attempts::save(tx, &saved)).await.unwrap();
         assert_eq!(under_way(&store, handle).await, Some(attempt.clone()));
     }
-    // Whoever knows nothing from memory keeps them as well, and so does a first row.
-    let (command, other) = (Store::join(store.path()).unwrap(), Digest::of(b"other"));
-    let mut added = Attempt { handle: other, ..attempt };
+    // An attempt that is kept for the first time may have some.
+    let mut added = Attempt { handle: Digest::of(b"other"), ..attempt };
     added.id = AttemptId::try_from("another").unwrap();
     added.reference.0 = "another".to_owned();
-    let kept = added.clone();
-    command.write(move |tx| attempts::insert(tx, &kept)).await.unwrap();
-    assert_eq!(under_way(&store, other).await, Some(added));
+    let (kept, handle) = (added.clone(), added.handle);
+    store.write(move |tx| attempts::insert(tx, &kept)).await.unwrap();
+    assert_eq!(under_way(&store, handle).await, Some(added));
 }
 
 #[tokio::test]

@@ -131,4 +131,8 @@ fn codes_and_tokens_of_the_first_schema_are_forgotten_and_nothing_else() {
     bring_up_to(&path, &MIGRATIONS[..2]).unwrap();
     let left = ["codes", "access_tokens", "sessions"].map(|table| sum(&path, table));
     assert_eq!(left, [None, None, Some(1)]);
+    let indexes = "SELECT count(*) FROM sqlite_schema
+        WHERE name IN ('codes_expires', 'access_tokens_expires')";
+    let connection = Connection::open(&path).unwrap();
+    assert_eq!(connection.query_row(indexes, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
 }

@@ -59,6 +59,7 @@ pub mod throttles;
 pub mod tx;
 pub mod used_assertions;
 pub mod users;
+mod writer;
 
 pub use engine::Store;
 pub use page::Page;
@@ -79,6 +80,9 @@ pub enum StoreError {
     /// The step was fine, but its commit failed: nothing of it is there.
     #[error("the commit failed: {0}")]
     Commit(String),
+    /// A command beside a server would have changed what the server may have in memory.
+    #[error("a command beside a server cannot change this: do it through the server")]
+    OffLimits,
     /// A uniqueness or foreign-key rule of the schema was broken.
     #[error("the row conflicts with another")]
     Conflict,

@@ -21,7 +21,7 @@ async fn within<T: Send + 'static>(
     f: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
 ) -> T {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("doorward.db"), Millis(0)).unwrap();
+    let store = Store::open(&folder.path().join("doorward.db")).unwrap();
     store.write(f).await.unwrap()
 }
 

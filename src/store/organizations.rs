@@ -117,8 +117,8 @@ pub fn only(tx: &Tx<'_>) -> Result<Option<Organization>, StoreError> {
         let mut first = list(tx, &Page::first(2))?;
         let several = first.len() > 1;
         let only = first.pop().filter(|_| !several);
-        // A command beside the server adds the home organization and no other: what that would
-        // change is not kept.
+        // A command beside the server adds the home organization and no other
+        // (`Standing::Beside`): what that would change is not kept.
         if several || only.as_ref().is_some_and(|only| only.home) {
             return Ok(Some(only));
         }

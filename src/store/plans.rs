@@ -1,7 +1,7 @@
 //! Every statement that any unit test runs is looked at: none may go through a whole table that
 //! grows. That is what keeps lists quick among a million people; nothing here measures time.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
@@ -32,6 +32,31 @@ const EXCEPTIONS: [(&str, &str); 5] = [
 thread_local! {
     /// What runs on this thread, while somebody wants to know.
     static NOTED: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+    /// The only tables that may be read on this thread, while somebody wants that.
+    static ONLY: Cell<Option<&'static [&'static str]>> = const { Cell::new(None) };
+}
+
+/// While it lives, this thread may read no other tables.
+pub(super) struct Only(Option<&'static [&'static str]>);
+
+/// From now on, until what this gives is dropped, a statement that looks into any other table
+/// ends the test that runs it.
+pub(super) fn only_of(tables: &'static [&'static str]) -> Only {
+    Only(ONLY.replace(Some(tables)))
+}
+
+impl Drop for Only {
+    fn drop(&mut self) {
+        ONLY.set(self.0);
+    }
+}
+
+fn must_be_among(connection: &Connection, sql: &str, tables: &[&str]) {
+    for line in explained(connection, sql) {
+        let looked_into = line.strip_prefix("SCAN ").or_else(|| line.strip_prefix("SEARCH "));
+        let Some(table) = looked_into.and_then(|of| of.split(' ').next()) else { continue };
+        assert!(tables.contains(&table), "{line}\nnot among {tables:?} in {sql}");
+    }
 }
 
 static SEEN: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
@@ -61,6 +86,9 @@ pub(super) fn must_search(connection: &Connection, sql: &str) {
             noted.push(sql.to_owned());
         }
     });
+    if let Some(tables) = ONLY.get() {
+        must_be_among(connection, sql, tables);
+    }
     if sql.starts_with("EXPLAIN")
         || EXCEPTIONS.iter().any(|(part, _)| sql.contains(part))
         || seen().contains(sql)
@@ -211,7 +239,7 @@ mod tests {
     #[tokio::test]
     async fn every_list_is_read_from_an_index_in_its_order() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("d.db"), Millis(0)).unwrap();
+        let store = Store::open(&folder.path().join("d.db")).unwrap();
         let read = store.read(|tx| {
             let acme = OrganizationId::try_from("acme").unwrap();
             let page = Page::first(9);

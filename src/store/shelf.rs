@@ -2,11 +2,10 @@
 //! organizations and their mail domains, connections.
 //!
 //! Nothing on the shelf is older than what is committed. The server's writer is the only one who
-//! changes what stands there (a command beside it may add organizations, and no more), and clears
-//! the shelf around the commit that does:
+//! changes what stands there, and clears the shelf around the commit that does:
 //!
-//! - A command beside the server is shown nothing, and what it could outdate by adding is not
-//!   kept.
+//! - A command beside the server is shown nothing, and what it could outdate (`Standing::Beside`)
+//!   is not kept.
 //! - A step takes from the shelf, and puts there, only while no such commit has begun since the
 //!   step did. What it read is then what every other step reads.
 //! - A step of the writer does neither once something was changed in its group, so it sees what
@@ -19,9 +18,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Most things kept; then all of them are read anew.
 const MOST: usize = 2_048;
-
-/// A generation, for being odd, in which nothing is taken or kept.
-const NEVER: u64 = 1;
 
 /// What something on the shelf is found by, beside a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,7 +42,8 @@ pub(super) enum Kind {
     Holder,
 }
 
-/// The tables everything on the shelf is made of.
+/// The tables everything on the shelf is read from, and nothing else. What has to hold for each
+/// of them stands in `memory.rs`.
 pub(super) const TABLES: [&str; 4] =
     ["apps", "organizations", "organization_domains", "connections"];
 
@@ -68,11 +65,6 @@ impl Shelf {
     /// What stands here now, for one step that begins now.
     pub fn view(&self) -> View<'_> {
         View { shelf: self, generation: self.generation.load(Ordering::Acquire) }
-    }
-
-    /// For a step that is shown nothing.
-    pub const fn no_view(&self) -> View<'_> {
-        View { shelf: self, generation: NEVER }
     }
 
     /// A commit begins that changes what may stand here.

@@ -59,7 +59,7 @@ mod tests {
     #[tokio::test]
     async fn counts_forgets_and_starts_again_after_a_pause() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("d.db"), Millis(0)).unwrap();
+        let store = Store::open(&folder.path().join("d.db")).unwrap();
         let counted = store.write(|tx| {
             assert_eq!(find(tx, "a")?, None);
             let counts = [

@@ -75,7 +75,7 @@ impl<'c> Tx<'c> {
 
     fn shelf(&self) -> Option<&View<'c>> {
         let changed = matches!(&self.source, Source::Writer(_, memory) if memory.shelf_changed());
-        (!changed).then_some(&self.recall.shelf)
+        self.recall.shelf.as_ref().filter(|_| !changed)
     }
 
     /// What stands on the shelf, else what `read` finds, which is put there when there is
@@ -89,6 +89,8 @@ impl<'c> Tx<'c> {
         if let Some(found) = self.shelf().and_then(|view| view.find(kind, key)) {
             return Ok(Some(found));
         }
+        #[cfg(test)]
+        let _checked = super::plans::only_of(&super::shelf::TABLES);
         let found = read()?;
         if let (Some(found), Some(view)) = (&found, self.shelf()) {
             view.keep(kind, key, found);

@@ -33,7 +33,7 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
     ),
     // An owner at a browser is known by the session, and sessions are the broker's.
     ("admin", 9, &["model", "hub", "store", "keys", "upstream", "broker::session"]),
-    ("jobs", 9, &["model", "hub", "store", "keys", "upstream", "downstream"]),
+    ("jobs", 9, &["model", "hub", "store", "keys", "upstream"]),
     (
         "http",
         10,

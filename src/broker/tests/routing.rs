@@ -218,7 +218,7 @@ fn check(tx: &Tx<'_>, buildings: &[Building], asked: &Asked) -> Result<(), TestC
 #[tokio::test]
 async fn every_route_leads_where_one_may_sign_in() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("doorward.db"), NOW).unwrap();
+    let store = Store::open(&folder.path().join("doorward.db")).unwrap();
     on(&store, |tx| {
         let houses = (prop::collection::vec(building(), 0..4), asked());
         let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::default() });

@@ -3,6 +3,7 @@
 use crate::broker::Admission;
 use crate::model::attempt::{AuthorizeRequest, Named, ResponseMode};
 use crate::model::code::Code;
+use crate::model::lifetime;
 use crate::model::rng::Rng;
 use crate::model::secret::{Digest, ordered_token};
 use crate::model::time::{Millis, SECOND};
@@ -10,7 +11,7 @@ use crate::store::codes::{self, CodeRow};
 use crate::store::{StoreError, Tx, apps, logouts};
 use crate::wire::oauth::{OAuthError, with_query};
 
-use super::grant::{CODE_LIFETIME, Grant};
+use super::grant::Grant;
 
 /// How the browser carries the answer to the app. Holds a code: not for logs.
 #[derive(Clone, PartialEq, Eq)]
@@ -109,7 +110,7 @@ pub fn respond(
             session: admission.session().id.clone(),
             grant: grant_json(admission, request)?,
             created_at: now,
-            expires_at: now.plus(CODE_LIFETIME),
+            expires_at: now.plus(lifetime::CODE),
             used_at: None,
             access_token: None,
         },

@@ -3,14 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::id::AttemptId;
-use crate::model::time::{HOUR, MINUTE};
-
-/// A code is good for so long.
-pub const CODE_LIFETIME: i64 = MINUTE;
-/// An access token is good for so long, and never longer than its session.
-pub const ACCESS_TOKEN_LIFETIME: i64 = HOUR;
-/// An ID token is good for so long: it is meant to be read at once.
-pub const ID_TOKEN_LIFETIME: i64 = 10 * MINUTE;
 
 /// What an authorization code stands for, beside its app and session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

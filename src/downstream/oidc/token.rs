@@ -8,6 +8,7 @@ use crate::model::app::App;
 use crate::model::check::{Checks, ONE_OF};
 use crate::model::code::Code;
 use crate::model::id::AppId;
+use crate::model::lifetime;
 use crate::model::rng::Rng;
 use crate::model::secret::{Digest, Secret, ordered_token};
 use crate::model::time::{Millis, words};
@@ -17,7 +18,7 @@ use crate::store::{StoreError, Tx, apps, attempts, sessions, users};
 use crate::wire::jose::at_hash::at_hash;
 use crate::wire::oauth::{OAuthError, Params, pkce};
 
-use super::grant::{ACCESS_TOKEN_LIFETIME, Grant, ID_TOKEN_LIFETIME};
+use super::grant::Grant;
 use super::{Refusal, claims};
 
 /// What an app asks of the token endpoint, beside who it is.
@@ -217,7 +218,7 @@ fn issue(
     grant: Grant,
 ) -> Result<Box<Granted>, StoreError> {
     let session = admission.session();
-    let expires_at = now.plus(ACCESS_TOKEN_LIFETIME).min(session.expires_at);
+    let expires_at = now.plus(lifetime::ACCESS_TOKEN).min(session.expires_at);
     access_tokens::insert(
         tx,
         &AccessTokenRow {
@@ -259,7 +260,7 @@ impl Granted {
             ("iss", json!(issuer)),
             ("aud", json!(self.app.id)),
             ("iat", json!(now.seconds())),
-            ("exp", json!(now.plus(ID_TOKEN_LIFETIME).seconds())),
+            ("exp", json!(now.plus(lifetime::ID_TOKEN).seconds())),
             ("at_hash", json!(hash)),
         ] {
             claims.insert(name.to_owned(), value);

@@ -110,7 +110,7 @@ pub(crate) fn organization() -> Organization {
 impl World {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("doorward.db"), NOW).unwrap();
+        let store = Store::open(&folder.path().join("doorward.db")).unwrap();
         let sealer = Sealer::from_key([7; 32]);
         let ring = Ring::open(&store, &sealer, &SystemRng, NOW).await.unwrap();
         let world = Self { store, ring, rng: Arc::new(SystemRng), _folder: folder };

@@ -48,7 +48,7 @@ async fn within<T: Send + 'static>(
     f: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
 ) -> T {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("d.db"), Millis(0)).unwrap();
+    let store = Store::open(&folder.path().join("d.db")).unwrap();
     store.write(f).await.unwrap()
 }
 
