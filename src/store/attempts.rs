@@ -75,37 +75,65 @@ pub fn insert_drawing(
     Ok(attempt.reference)
 }
 
-const SAVE: &str = "UPDATE attempts SET state = ?2, state_data = ?3, code = ?4, checks = ?5, organization_id = ?6, connection_id = ?7, user_id = ?8, changed_at = ?9, hops = ?10, browser = ?12, \
-     proved = CASE WHEN ?2 IN ('verified', 'admitted') THEN 1 ELSE proved END WHERE id = ?1 AND handle = ?11 AND (browser IS NULL OR browser = ?12)";
+/// `$also` sets what stands in indexes and seldom changes: SQLite moves the entries of a column that
+/// is set, whether or not to what it was.
+macro_rules! save {
+    ($also:literal) => {
+        concat!(
+            "UPDATE attempts SET state = ?2, state_data = ?3, code = ?4, checks = ?5, \
+             user_id = ?6, changed_at = ?7, hops = ?8, browser = ?10",
+            $also,
+            " WHERE id = ?1 AND handle = ?9 AND (browser IS NULL OR browser = ?10)"
+        )
+    };
+}
+
+const SAVE: &str = save!(
+    ", organization_id = ?11, connection_id = ?12, \
+     proved = CASE WHEN ?2 IN ('verified', 'admitted') THEN 1 ELSE proved END"
+);
+const SAVE_IN_PLACE: &str = save!("");
+
+// Whether an attempt that is on disk as `known` keeps its place in the indexes of `SAVE`.
+fn is_in_place(known: &Attempt, attempt: &Attempt) -> bool {
+    let proves = |attempt: &Attempt| matches!(attempt.state.name(), "verified" | "admitted");
+    known.organization == attempt.organization
+        && known.connection == attempt.connection
+        && (proves(known) || !proves(attempt))
+}
 
 /// Keeps the present state of an attempt, and for good that somebody was proved in it.
 ///
 /// # Errors
 /// `Corrupt` when there is no such attempt with this handle, or another browser's.
 pub fn save(tx: &Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
-    let apart = attempt.checks.apart();
-    let are_kept = tx.is_under_way(&attempt.handle, |known| known.checks.apart() == apart);
-    let changed = tx.execute(
-        SAVE,
-        params![
-            attempt.id.as_str(),
-            attempt.state.name(),
-            to_json(&attempt.state)?,
-            code(&attempt.state),
-            to_json(attempt.checks.rest())?,
-            attempt.organization.as_ref().map(OrganizationId::as_str),
-            attempt.connection.as_ref().map(ConnectionId::as_str),
-            attempt.user.as_ref().map(UserId::as_str),
-            attempt.changed_at.0,
-            to_json(&attempt.hops)?,
-            attempt.handle.as_bytes(),
-            attempt.browser.as_ref().map(Digest::as_bytes),
-        ],
-    )?;
+    let checks = &attempt.checks;
+    let known = tx.if_under_way(&attempt.handle, |known| {
+        (is_in_place(known, attempt), known.checks.apart() == checks.apart())
+    });
+    let (in_place, apart_is_kept) = known.unwrap_or_default();
+    let values = params![
+        attempt.id.as_str(),
+        attempt.state.name(),
+        to_json(&attempt.state)?,
+        code(&attempt.state),
+        to_json(checks.rest())?,
+        attempt.user.as_ref().map(UserId::as_str),
+        attempt.changed_at.0,
+        to_json(&attempt.hops)?,
+        attempt.handle.as_bytes(),
+        attempt.browser.as_ref().map(Digest::as_bytes),
+        attempt.organization.as_ref().map(OrganizationId::as_str),
+        attempt.connection.as_ref().map(ConnectionId::as_str),
+    ];
+    let changed = match values.split_last_chunk::<2>() {
+        Some((values, _)) if in_place => tx.execute(SAVE_IN_PLACE, values)?,
+        _ => tx.execute(SAVE, values)?,
+    };
     if changed != 1 {
         return Err(StoreError::Corrupt("an attempt of this browser that must exist does not"));
     }
-    if !are_kept {
+    if !apart_is_kept {
         keep_apart(tx, attempt)?;
     }
     debug_assert!(is_saved(tx, attempt)?, "{:?} is not whole", attempt.id);

@@ -46,12 +46,12 @@ struct Known {
 impl Flight {
     /// The attempt whose handle has this digest, if it is known.
     pub fn find(&self, handle: &Digest) -> Option<Attempt> {
-        self.held(handle).map(|attempt| Attempt::clone(&attempt))
+        self.look_at(handle, Attempt::clone)
     }
 
-    /// Whether that attempt is known, and is so.
-    pub fn is(&self, handle: &Digest, is_so: impl FnOnce(&Attempt) -> bool) -> bool {
-        self.held(handle).is_some_and(|attempt| is_so(&attempt))
+    /// What `look` makes of that attempt, if it is known.
+    pub fn look_at<T>(&self, handle: &Digest, look: impl FnOnce(&Attempt) -> T) -> Option<T> {
+        self.held(handle).map(|attempt| look(&attempt))
     }
 
     // Looked at, and copied, outside of the lock.

@@ -4,17 +4,17 @@ use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
 
-use crate::model::attempt::{Attempt, Purpose};
+use crate::model::attempt::{Attempt, Purpose, RightPassword, State};
 use crate::model::code::Code;
 use crate::model::domain::Domain;
-use crate::model::id::{AttemptId, ConnectionId, OrganizationId};
+use crate::model::id::{AttemptId, ConnectionId, OrganizationId, UserId};
 use crate::model::rng::SystemRng;
 use crate::model::secret::Digest;
 use crate::model::time::Millis;
 use crate::store::fixture::hold;
 use crate::store::{
-    Page, Store, StoreError, Tx, attempts, connections, domains, fixture, flight, organizations,
-    shelf,
+    Page, Store, StoreError, Tx, attempts, connections, domains, expire, fixture, flight,
+    organizations, shelf,
 };
 
 fn open(folder: &tempfile::TempDir) -> Store {
@@ -414,6 +414,58 @@ async fn checks_that_are_set_apart_stay_what_they_are_and_others_follow() {
     let (kept, handle) = (added.clone(), added.handle);
     store.write(move |tx| attempts::insert(tx, &kept)).await.unwrap();
     assert_eq!(under_way(&store, handle).await, Some(added));
+}
+
+/// Of which organization an attempt is listed, and whether it is one in which somebody was proved.
+async fn place(store: &Store) -> (Option<&'static str>, bool) {
+    agreed(store, |tx: &Tx<'_>| {
+        let of = |name: &str| attempts::Filter {
+            organization: OrganizationId::try_from(name).ok(),
+            ..attempts::Filter::default()
+        };
+        let mut listed = None;
+        for name in ["acme", "other"] {
+            if !attempts::list(tx, &of(name), &Page::first(9))?.is_empty() {
+                assert_eq!(listed.replace(name), None);
+            }
+        }
+        Ok((listed, expire::attempts_beyond(tx, true, 0)?.is_some()))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_an_attempt_is_found_by_follows_it() {
+    let proved = || State::Proved {
+        password: Box::new(RightPassword {
+            user: UserId::try_from("ann").unwrap(),
+            hash: Digest::of(b"hash"),
+            at: Millis(5),
+        }),
+        ticket: Digest::of(b"ticket"),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let mut attempt = begin(&store).await;
+    assert_eq!(place(&store).await, (None, false));
+    for (organization, state, expected) in [
+        (None, State::Choosing, (None, false)),
+        (Some("acme"), State::Choosing, (Some("acme"), false)),
+        (Some("acme"), proved(), (Some("acme"), true)),
+        (Some("acme"), proved(), (Some("acme"), true)),
+        (Some("other"), proved(), (Some("other"), true)),
+        // What was proved stays so.
+        (Some("other"), State::Choosing, (Some("other"), true)),
+        (Some("other"), State::Admitted, (Some("other"), true)),
+    ] {
+        attempt.organization = organization.map(|name| OrganizationId::try_from(name).unwrap());
+        attempt.connection = organization.map(|name| ConnectionId::try_from(name).unwrap());
+        attempt.state = state;
+        let saved = attempt.clone();
+        store.write(move |tx| attempts::save(tx, &saved)).await.unwrap();
+        assert_eq!(place(&store).await, expected);
+        assert_eq!(under_way(&store, attempt.handle).await, Some(attempt.clone()));
+    }
 }
 
 #[tokio::test]

@@ -57,13 +57,13 @@ impl<'c> Tx<'c> {
         self.recall.flight?.find(handle)
     }
 
-    /// Whether the attempt under way whose handle has this digest is known, and is so.
-    pub(super) fn is_under_way(
+    /// What `look` makes of the attempt under way whose handle has this digest, if it is known.
+    pub(super) fn if_under_way<T>(
         &self,
         handle: &Digest,
-        is_so: impl FnOnce(&Attempt) -> bool,
-    ) -> bool {
-        self.recall.flight.is_some_and(|flight| flight.is(handle, is_so))
+        look: impl FnOnce(&Attempt) -> T,
+    ) -> Option<T> {
+        self.recall.flight?.look_at(handle, look)
     }
 
     /// The row of attempts that was changed last is this attempt, which is saved whole.

@@ -74,19 +74,23 @@ pub fn routes(table: &mut web::ServiceConfig) {
         )
         .route("/login/test/report", super::document().to(test::report))
         .service(begins("/login/again").route(web::get().to(sign_in::again)))
-        // The first pattern: each one before it would be tried on every answer.
-        .service(
-            web::resource(["/saml/{connection}/acs", "/saml/{connection}/acs/"])
-                .route(super::there())
-                .app_data(super::limits::payload(super::limits::ACS))
-                .route(web::post().to(answers::saml))
-                .route(web::get().to(answers::saml_by_redirect)),
-        )
+        // The first patterns: each one before them would be tried on every answer.
+        .service(assertions("/saml/{connection}/acs"))
+        .service(assertions("/saml/{connection}/acs/"))
         .service(begins("/o/{path}").route(web::get().to(sign_in::organization)))
         .route("/saml/{connection}/metadata", super::document().to(answers::saml_metadata))
         .service(begins("/oidc/callback").route(web::get().to(answers::oidc_shared)))
         .service(begins("/oidc/{connection}/callback").route(web::get().to(answers::oidc)));
     initiated(table);
+}
+
+/// An assertion consumer service.
+fn assertions(path: &str) -> Resource {
+    web::resource(path)
+        .route(super::there())
+        .app_data(super::limits::payload(super::limits::ACS))
+        .route(web::post().to(answers::saml))
+        .route(web::get().to(answers::saml_by_redirect))
 }
 
 /// An address where GET begins something, or uses up what works once.
