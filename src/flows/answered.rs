@@ -316,6 +316,11 @@ pub(super) fn deny(
 ) -> Result<Answer, FlowError> {
     let Denied { code, checks, stray } = denied;
     let is_test = attempt.purpose.is_test();
+    // What was verified before it was denied is kept already: the trace has all of it.
+    let attempt = match attempts::find_by_handle(tx, attempt.handle)? {
+        Some(kept) if kept.state != attempt.state => kept,
+        _ => attempt,
+    };
     let reference = match stray {
         true => attempt.reference,
         false => broker::attempt::refuse(tx, now, attempt, code, checks)?,

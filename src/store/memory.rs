@@ -14,10 +14,10 @@
 //! from its [`shelf::TABLES`] alone. Whoever wants to know more of another table adds it there.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use rusqlite::Connection;
 use rusqlite::hooks::Action;
-use rusqlite::{Connection, OptionalExtension};
 
 use super::StoreError;
 use super::flight::{self, Flight};
@@ -45,8 +45,9 @@ pub(super) struct Memory {
     // What the group that is worked on has done so far.
     shelf_changed: AtomicBool,
     off_limits: AtomicBool,
-    /// The row of the organization that was added; 0 for none.
-    added: AtomicI64,
+    added: AtomicBool,
+    /// Whether there was a home organization before it; asked of nobody but a command.
+    had_home: AtomicBool,
 }
 
 impl Memory {
@@ -61,7 +62,8 @@ impl Memory {
             flight: Flight::default(),
             shelf_changed: AtomicBool::new(false),
             off_limits: AtomicBool::new(false),
-            added: AtomicI64::new(0),
+            added: AtomicBool::new(false),
+            had_home: AtomicBool::new(false),
         });
         let told = Arc::clone(&memory);
         connection.update_hook(Some(move |action, _: &str, table: &str, row| {
@@ -81,16 +83,23 @@ impl Memory {
         }
         let adds = action == Action::SQLITE_INSERT && table == "organizations";
         // One at most.
-        if !adds || self.added.swap(row, Ordering::Relaxed) != 0 {
+        if !adds || self.added.swap(true, Ordering::Relaxed) {
             self.off_limits.store(true, Ordering::Relaxed);
         }
     }
 
-    /// A group begins.
-    pub fn begin(&self) {
+    /// A group begins, and with it a transaction.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn begin(&self, connection: &Connection) -> Result<(), StoreError> {
         self.shelf_changed.store(false, Ordering::Relaxed);
         self.off_limits.store(false, Ordering::Relaxed);
-        self.added.store(0, Ordering::Relaxed);
+        self.added.store(false, Ordering::Relaxed);
+        if self.standing == Standing::Beside {
+            self.had_home.store(has_home(connection)?, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     /// That the group did nothing that a server beside it would have to hear of
@@ -102,11 +111,10 @@ impl Memory {
         if self.standing == Standing::Alone {
             return Ok(());
         }
-        let added = self.added.load(Ordering::Relaxed);
-        let home = "SELECT home FROM organizations WHERE rowid = ?1";
-        let is_home = || connection.query_row(home, [added], |row| row.get(0)).optional();
-        // What was added may have been undone since.
-        if self.off_limits.load(Ordering::Relaxed) || !(added == 0 || is_home()?.unwrap_or(true)) {
+        // There is one home organization at most, and none was changed into it.
+        let is_other = self.added.load(Ordering::Relaxed)
+            && (self.had_home.load(Ordering::Relaxed) || !has_home(connection)?);
+        if is_other || self.off_limits.load(Ordering::Relaxed) {
             return Err(StoreError::OffLimits);
         }
         Ok(())
@@ -122,6 +130,11 @@ impl Memory {
         let alone = self.standing == Standing::Alone;
         Recall { flight: alone.then_some(&self.flight), shelf: alone.then(|| self.shelf.view()) }
     }
+}
+
+fn has_home(connection: &Connection) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM organizations WHERE home = 1)";
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 
 /// The memory as one step may use it; nothing, for who knows nothing from memory.

@@ -245,6 +245,12 @@ async fn a_command_beside_the_server_adds_and_changes_nothing_it_may_know() {
     assert!(matches!(other, Err(StoreError::Commit(told)) if told.contains("through the server")));
     let both = command.write(|tx| fixture::home(tx, "home").and(fixture::organization(tx, "x")));
     assert!(both.await.is_err());
+    // What a step did that failed is forgiven, and its own error is told.
+    let failed = command.write(|tx| {
+        set_name(tx, "No")?;
+        Err::<(), _>(StoreError::Conflict)
+    });
+    assert!(matches!(failed.await, Err(StoreError::Conflict)));
     command.write(|tx| fixture::home(tx, "home")).await.unwrap();
     let found = |tx: &Tx<'_>| Ok(organizations::list(tx, &Page::first(9))?.len());
     assert_eq!(agreed(&server, found).await, 2);

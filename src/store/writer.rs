@@ -82,13 +82,13 @@ impl Writer {
     /// Commits a step with those that wait behind it; gives how many they were.
     fn group(&self, first: WriteJob, jobs: &Queue<WriteJob>) -> usize {
         let connection = &self.connection;
-        if let Err(error) = step(connection, "BEGIN IMMEDIATE") {
+        let begun = step(connection, "BEGIN IMMEDIATE");
+        if let Err(error) = begun.and_then(|()| self.memory.begin(connection)) {
             tracing::error!(%error, "a transaction could not begin");
             undo(connection);
             first(Err(error))(Ok(()));
             return 1;
         }
-        self.memory.begin();
         let (spoiled, rung) = (Cell::new(false), Cell::new(false));
         let memory = &*self.memory;
         let group = Group { connection, memory, spoiled: &spoiled, rung: &rung };
@@ -168,6 +168,7 @@ where
         undo(group.connection);
         group.spoiled.set(!group.connection.is_autocommit());
         step(group.connection, "BEGIN IMMEDIATE")?;
+        group.memory.begin(group.connection)?;
     }
     result
 }

@@ -104,6 +104,14 @@ fn an_app_is_open_to_some_roles_only() {
         for person in ["ann@acme.test", "bob@acme.test"] {
             let page = town.come(&mut Browser::new(), person, &json!(["all"])).await;
             assert!(page.body.contains("app_role_missing"), "{}", page.body);
+            // What the provider said was in order, and the trace says so, too, each once.
+            let attempt = town.root.attempt(&town.house, &reference(&page)).await;
+            let named = |name: &str| {
+                let checks = attempt["checks"].as_array().unwrap().iter();
+                checks.filter(|check| check["name"] == name).count()
+            };
+            let names = ["issuer", "audience", "subject", "browser", "app_access"];
+            assert_eq!(names.map(named), [1; 5], "{attempt:#}");
         }
         let (_, list) =
             town.root.get(&town.house, &format!("/users?organization={}", town.acme)).await;
