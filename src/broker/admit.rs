@@ -94,9 +94,11 @@ pub fn verify(
     identity: VerifiedIdentity,
     ticket: Digest,
 ) -> Result<Result<Attempt, Denied>, StoreError> {
+    let asked = identity.asked().clone();
     let (vouched, used, mut checks) = identity.into_parts();
-    // Another answer came while this one was judged: what came of it stands.
-    if let Err(code @ Code::AttemptUsed) = attempt.expected(now) {
+    // Another answer came while this one was judged, or the person was asked once more: what came
+    // of that stands.
+    if let Err(code @ Code::AttemptUsed) = attempt.awaits(now, &asked) {
         return Ok(Err(Denied { code, checks, stray: true }));
     }
     if let Some(used) = used {
@@ -109,7 +111,7 @@ pub fn verify(
             return Ok(Err(Denied::ending(code, checks)));
         }
     }
-    let mut attempt = match attempt.verified(now, vouched, ticket) {
+    let mut attempt = match attempt.verified(now, &asked, vouched, ticket) {
         Ok(attempt) => attempt,
         Err(code) => return Ok(Err(Denied::ending(code, checks))),
     };

@@ -168,27 +168,36 @@ fn request(app: &AppId) -> Purpose {
     }))
 }
 
-fn awaiting(tx: &Tx<'_>, okta: &ConnectionId, wiki: &AppId) -> Result<Attempt, StoreError> {
-    let Begun { attempt, .. } = begin(&RNG, NOW, request(wiki), Some(Digest::of(b"mine")));
-    let expected = Expected {
+fn asked(okta: &ConnectionId) -> Expected {
+    Expected {
         connection: okta.clone(),
-        revision: RevisionId::random(&RNG),
+        revision: RevisionId::try_from("first").unwrap(),
         sent_at: NOW,
         answer: ExpectedAnswer::Saml { request_id: "_x".to_owned(), force_authn: false },
-    };
-    let attempt = attempt.await_answer(NOW, expected).unwrap();
+    }
+}
+
+fn awaiting(tx: &Tx<'_>, okta: &ConnectionId, wiki: &AppId) -> Result<Attempt, StoreError> {
+    let Begun { attempt, .. } = begin(&RNG, NOW, request(wiki), Some(Digest::of(b"mine")));
+    let attempt = attempt.await_answer(NOW, asked(okta)).unwrap();
     attempts::insert(tx, &attempt)?;
     Ok(attempt)
 }
 
 fn identity(okta: &ConnectionId, subject: &str, assertion: Option<&[u8]>) -> VerifiedIdentity {
+    let used =
+        assertion.map(|id| UsedAssertion { digest: Digest::of(id), expires_at: NOW.plus(HOUR) });
+    VerifiedIdentity::for_test(vouched(okta, subject), asked(okta), used)
+}
+
+fn vouched(okta: &ConnectionId, subject: &str) -> Vouched {
     let profile = Profile {
         email: Some("ann@acme.test".to_owned()),
         email_verified: EmailVerified::Unstated,
         groups: Groups::Known(vec!["staff".to_owned()]),
         ..Profile::empty()
     };
-    let vouched = Vouched {
+    Vouched {
         connection: okta.clone(),
         subject: subject.to_owned(),
         profile,
@@ -197,10 +206,7 @@ fn identity(okta: &ConnectionId, subject: &str, assertion: Option<&[u8]>) -> Ver
         asked_anew_at: None,
         session_ends_at: None,
         logout_hint: None,
-    };
-    let used =
-        assertion.map(|id| UsedAssertion { digest: Digest::of(id), expires_at: NOW.plus(HOUR) });
-    VerifiedIdentity::for_test(vouched, used)
+    }
 }
 
 fn sign_in(
@@ -305,7 +311,8 @@ async fn an_attempt_is_used_once_and_by_its_own_browser() {
 async fn an_answer_of_another_connection_or_too_late_is_refused() {
     let world = World::new().await;
     let attempt = world.awaiting().await;
-    let foreign = identity(&ConnectionId::random(&RNG), "ann", None);
+    let foreign = vouched(&ConnectionId::random(&RNG), "ann");
+    let foreign = VerifiedIdentity::for_test(foreign, asked(&world.okta), None);
     let got = world.on(move |tx| sign_in(tx, attempt, foreign, mine())).await;
     assert_eq!(got.err(), Some(Code::ConnectionMismatch));
     let attempt = world.awaiting().await;
@@ -344,10 +351,10 @@ async fn unknown_groups_leave_the_known_ones() {
     let world = World::new().await;
     let attempt = world.awaiting().await;
     let user = world.sign_in(attempt, b"1").await.unwrap().admission.user().id.clone();
-    let (mut vouched, ..) = identity(&world.okta, "ann", None).into_parts();
+    let mut vouched = vouched(&world.okta, "ann");
     vouched.profile.groups = Groups::Unknown;
     let attempt = world.awaiting().await;
-    let again = VerifiedIdentity::for_test(vouched, None);
+    let again = VerifiedIdentity::for_test(vouched, asked(&world.okta), None);
     world.on(move |tx| sign_in(tx, attempt, again, mine())).await.unwrap();
     let user = world.on(move |tx| users::find(tx, &user)).await.unwrap();
     assert_eq!(user.profile.groups, Groups::Known(vec!["staff".to_owned()]));
@@ -357,9 +364,9 @@ async fn unknown_groups_leave_the_known_ones() {
 async fn sessions_end_at_the_earlier_limit() {
     let world = World::new().await;
     let attempt = world.awaiting().await;
-    let (mut vouched, ..) = identity(&world.okta, "ann", None).into_parts();
+    let mut vouched = vouched(&world.okta, "ann");
     vouched.session_ends_at = Some(NOW.plus(50 * MINUTE));
-    let short = VerifiedIdentity::for_test(vouched, None);
+    let short = VerifiedIdentity::for_test(vouched, asked(&world.okta), None);
     let short = world.on(move |tx| sign_in(tx, attempt, short, mine())).await.unwrap();
     let attempt = world.awaiting().await;
     let usual = world.sign_in(attempt, b"1").await.unwrap();

@@ -350,15 +350,17 @@ async fn end(
     (code, checks): (Code, Checks),
     mut trace: Trace,
 ) -> Result<Answer, FlowError> {
-    let (now, before) = (hub.now(), attempt.state.name());
+    let now = hub.now();
+    let Attempt { handle: digest, state: before, .. } = attempt;
     hub.store
         .write(move |tx| {
             // A flood may have pushed it out: nothing can be kept of it then.
-            let Some(mut attempt) = attempts::find_by_handle(tx, attempt.handle)? else {
+            let Some(mut attempt) = attempts::find_by_handle(tx, digest)? else {
                 return Ok(Answer::refused(code, None, None));
             };
-            // Another answer was believed while this one was judged: what came of it stands.
-            let stray = attempt.state.name() != before;
+            // Another answer was believed while this one was judged, or the person was asked once
+            // more: what came of that stands.
+            let stray = !attempt.is_still_at(&before);
             if !stray {
                 attempt.hops.extend(std::mem::take(&mut trace.hops));
                 trace.keep(tx, &attempt)?;

@@ -356,6 +356,25 @@ impl Attempt {
         }
     }
 
+    /// Whether an answer to `asked` still counts: an answer is judged against one request, and by
+    /// the time it is, the person may have been asked once more.
+    ///
+    /// # Errors
+    /// As [`Self::expected`]; `AttemptUsed` when something else was asked since.
+    pub fn awaits(&self, now: Millis, asked: &Expected) -> Result<(), Code> {
+        if self.expected(now)? == asked { Ok(()) } else { Err(Code::AttemptUsed) }
+    }
+
+    /// Whether it still is at the step it was at in `before`, in which the same was asked.
+    pub fn is_still_at(&self, before: &State) -> bool {
+        match (&self.state, before) {
+            (State::Awaiting { expected, .. }, State::Awaiting { expected: asked, .. }) => {
+                expected == asked
+            }
+            (now, before) => now.name() == before.name(),
+        }
+    }
+
     /// Remembers an answer that another browser brought, while the attempt waits for one.
     /// It never counts again; the attempt goes on. Beyond [`SPENT_LIMIT`] of them it ends.
     #[must_use]
@@ -377,22 +396,23 @@ impl Attempt {
         matches!(&self.state, State::Awaiting { spent, .. } if spent.contains(answer))
     }
 
-    /// Moves from `Awaiting` to `Verified`. `ticket` is the digest of what the browser that
-    /// brought the answer is told, and nobody else.
+    /// Moves from `Awaiting` to `Verified` by an answer that was judged against `asked`. `ticket`
+    /// is the digest of what the browser that brought the answer is told, and nobody else.
     ///
     /// # Errors
-    /// As [`Self::expected`]; `ConnectionMismatch` when another provider vouched.
+    /// As [`Self::awaits`]; `ConnectionMismatch` when another provider vouched.
     pub fn verified(
         mut self,
         now: Millis,
+        asked: &Expected,
         mut vouched: Vouched,
         ticket: Digest,
     ) -> Result<Self, Code> {
-        let expected = self.expected(now)?;
-        if expected.connection != vouched.connection {
+        self.awaits(now, asked)?;
+        if asked.connection != vouched.connection {
             return Err(Code::ConnectionMismatch);
         }
-        vouched.asked_anew_at = expected.answer.anew().then_some(expected.sent_at);
+        vouched.asked_anew_at = asked.answer.anew().then_some(asked.sent_at);
         self.state = State::Verified { vouched: Box::new(vouched), ticket };
         self.changed_at = now;
         Ok(self)

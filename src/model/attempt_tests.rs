@@ -11,8 +11,8 @@ const BEGAN: Millis = Millis(1_800_000_000_000);
 /// What somebody, or somebody else, tries to do to an attempt.
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    Ask { connection: u8 },
-    Vouch { connection: u8, subject: u8 },
+    Ask { connection: u8, request: u8 },
+    Vouch { connection: u8, request: u8, subject: u8 },
     Elsewhere { answer: u8 },
     Refuse,
     Admit,
@@ -28,9 +28,10 @@ impl Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        3 => (0u8..2).prop_map(|connection| Step::Ask { connection }),
-        3 => (0u8..2, 0u8..9)
-            .prop_map(|(connection, subject)| Step::Vouch { connection, subject }),
+        3 => (0u8..2, 0u8..2)
+            .prop_map(|(connection, request)| Step::Ask { connection, request }),
+        5 => (0u8..2, 0u8..2, 0u8..9)
+            .prop_map(|(connection, request, subject)| Step::Vouch { connection, request, subject }),
         2 => (0u8..9).prop_map(|answer| Step::Elsewhere { answer }),
         1 => Just(Step::Refuse),
         3 => Just(Step::Admit),
@@ -53,12 +54,12 @@ fn connection(which: u8) -> ConnectionId {
     ConnectionId::try_from(["okta", "entra"][usize::from(which)]).unwrap()
 }
 
-fn expected(which: u8) -> Expected {
+fn expected(which: u8, request: u8) -> Expected {
     Expected {
         connection: connection(which),
         revision: RevisionId::try_from("first").unwrap(),
         sent_at: BEGAN,
-        answer: ExpectedAnswer::Saml { request_id: "_x".to_owned(), force_authn: false },
+        answer: ExpectedAnswer::Saml { request_id: format!("_{request}"), force_authn: false },
     }
 }
 
@@ -101,9 +102,12 @@ fn ticket() -> Digest {
 /// The attempt after `step`, and who was let in by it.
 fn take(attempt: Attempt, now: Millis, step: Step) -> Result<(Attempt, Option<Vouched>), Code> {
     match step {
-        Step::Ask { connection } => Ok((attempt.await_answer(now, expected(connection))?, None)),
-        Step::Vouch { connection, subject } => {
-            Ok((attempt.verified(now, vouched(connection, subject), ticket())?, None))
+        Step::Ask { connection, request } => {
+            Ok((attempt.await_answer(now, expected(connection, request))?, None))
+        }
+        Step::Vouch { connection, request, subject } => {
+            let (asked, vouched) = (expected(connection, request), vouched(connection, subject));
+            Ok((attempt.verified(now, &asked, vouched, ticket())?, None))
         }
         Step::Refuse => Ok((attempt.refused(now, Code::Internal), None)),
         Step::TakeOver => Ok((attempt.taken_over(now)?, None)),
@@ -120,8 +124,8 @@ fn allowed(from: &State, step: Step) -> bool {
         (State::Choosing | State::Awaiting { .. }, Step::Ask { .. })
         | (State::Verified { .. }, Step::Admit)
         | (_, Step::TakeOver) => true,
-        (State::Awaiting { expected, .. }, Step::Vouch { connection: from, .. }) => {
-            expected.connection == connection(from)
+        (State::Awaiting { expected: asked, .. }, Step::Vouch { connection, request, .. }) => {
+            *asked == expected(connection, request)
         }
         _ => false,
     }
@@ -211,8 +215,8 @@ fn a_test_lets_nobody_in_and_a_sign_in_is_no_test() {
     let of = TestOf { connection: connection(1), revision, link: None };
     let begun = |purpose: Purpose| Attempt { purpose, ..attempt() };
     let verified = |purpose: Purpose| {
-        let asked = begun(purpose).await_answer(BEGAN, expected(1)).unwrap();
-        asked.verified(BEGAN, vouched(1, 1), ticket()).unwrap()
+        let asked = begun(purpose).await_answer(BEGAN, expected(1, 1)).unwrap();
+        asked.verified(BEGAN, &expected(1, 1), vouched(1, 1), ticket()).unwrap()
     };
     let (test, report) = (|| Purpose::Test(of.clone()), || SealedSecret(String::new()));
     assert_eq!(verified(test()).admitted(BEGAN).err(), Some(Code::AttemptUnknown));
@@ -225,4 +229,21 @@ fn a_test_lets_nobody_in_and_a_sign_in_is_no_test() {
     assert!(passed.state.ended());
     assert_eq!(passed.clone().tested(BEGAN, report()).err(), Some(Code::AttemptUsed));
     assert_eq!(passed.clone().refused(BEGAN, Code::Internal), passed);
+}
+
+#[test]
+fn an_answer_counts_for_the_request_it_was_judged_against() {
+    let first = Expected { sent_at: BEGAN.plus(-MINUTE), ..expected(1, 1) };
+    let asked = attempt().await_answer(BEGAN, first.clone()).unwrap();
+    let again = asked.clone().await_answer(BEGAN, expected(1, 1)).unwrap();
+    assert!(asked.is_still_at(&asked.state) && !again.is_still_at(&asked.state));
+    let knocked = again.clone().brought_elsewhere(BEGAN, ticket());
+    assert!(knocked.is_still_at(&again.state));
+    assert_eq!(again.awaits(BEGAN, &first), Err(Code::AttemptUsed));
+    let earlier = again.clone().verified(BEGAN, &first, vouched(1, 1), ticket());
+    assert_eq!(earlier.err(), Some(Code::AttemptUsed));
+    let foreign = again.clone().verified(BEGAN, &expected(1, 1), vouched(0, 1), ticket());
+    assert_eq!(foreign.err(), Some(Code::ConnectionMismatch));
+    let verified = again.clone().verified(BEGAN, &expected(1, 1), vouched(1, 1), ticket()).unwrap();
+    assert!(!verified.is_still_at(&again.state));
 }

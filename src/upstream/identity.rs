@@ -2,7 +2,7 @@
 
 use super::oidc::logout;
 use crate::keys::seal::Sealer;
-use crate::model::attempt::Vouched;
+use crate::model::attempt::{Expected, Vouched};
 use crate::model::capture::Told;
 use crate::model::check::Checks;
 use crate::model::code::Code;
@@ -17,6 +17,8 @@ use crate::model::time::Millis;
 #[derive(Debug)]
 pub struct VerifiedIdentity {
     vouched: Vouched,
+    /// What it answers.
+    asked: Expected,
     used: Option<UsedAssertion>,
     findings: Findings,
     hint: Option<Secret<String>>,
@@ -53,10 +55,11 @@ pub struct UsedAssertion {
 impl VerifiedIdentity {
     pub(super) const fn new(
         vouched: Vouched,
+        asked: Expected,
         used: Option<UsedAssertion>,
         findings: Findings,
     ) -> Self {
-        Self { vouched, used, findings, hint: None }
+        Self { vouched, asked, used, findings, hint: None }
     }
 
     /// With what the provider may be shown when the person signs out there.
@@ -72,13 +75,18 @@ impl VerifiedIdentity {
 
     /// A proof of nothing, for the tests of the rooms above.
     #[cfg(test)]
-    pub(crate) fn for_test(vouched: Vouched, used: Option<UsedAssertion>) -> Self {
-        Self { vouched, used, findings: Findings::default(), hint: None }
+    pub(crate) fn for_test(vouched: Vouched, asked: Expected, used: Option<UsedAssertion>) -> Self {
+        Self::new(vouched, asked, used, Findings::default())
     }
 
     /// Who it is, and what was said of them.
     pub const fn vouched(&self) -> &Vouched {
         &self.vouched
+    }
+
+    /// What was asked, against which the answer was judged. It counts for nothing else.
+    pub const fn asked(&self) -> &Expected {
+        &self.asked
     }
 
     /// Takes out what is kept of the answer beside the checks, and whom we asked meanwhile.

@@ -31,6 +31,24 @@ async fn a_second_answer_leaves_what_the_first_one_brought() {
 }
 
 #[tokio::test]
+async fn an_answer_to_an_earlier_request_leaves_the_later_one_open() {
+    let world = World::new().await;
+    let attempt = world.awaiting().await;
+    let answer = identity(&world.okta, "ann", Some(b"1"));
+    let later = Expected { sent_at: NOW.plus(1), ..asked(&world.okta) };
+    let again = attempt.clone().await_answer(NOW, later).unwrap();
+    let (denied, before, after) = world
+        .on(move |tx| {
+            attempts::save(tx, &again)?;
+            let denied = verify(tx, NOW, again.clone(), answer, ticket())?.unwrap_err();
+            Ok((denied, again, attempts::find_by_handle(tx, attempt.handle)?.unwrap()))
+        })
+        .await;
+    assert_eq!((denied.code, denied.stray), (Code::AttemptUsed, true));
+    assert_eq!(before, after);
+}
+
+#[tokio::test]
 async fn only_the_browser_that_began_and_brought_has_a_part_in_the_attempt() {
     let world = World::new().await;
     let other = vec![Digest::of(b"somebody else's")];

@@ -64,7 +64,10 @@ pub async fn finish(
     let mut findings = Findings::default();
     let judge = Judge { client, config, now, today: now, told: None };
     match judge.vouch(connection, expected, callback, &mut findings).await {
-        Ok((vouched, hint)) => Ok(VerifiedIdentity::new(vouched, None, findings).with_hint(hint)),
+        Ok((vouched, hint)) => {
+            let identity = VerifiedIdentity::new(vouched, expected.clone(), None, findings);
+            Ok(identity.with_hint(hint))
+        }
         Err(code) => Err(Refusal::new(code, findings)),
     }
 }

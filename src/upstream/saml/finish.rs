@@ -39,7 +39,9 @@ pub fn finish(
 ) -> Result<VerifiedIdentity, Refusal> {
     let mut findings = Findings::default();
     match examine(prepared, provider, (connection, expected), now, posted, &mut findings) {
-        Ok((vouched, used)) => Ok(VerifiedIdentity::new(vouched, Some(used), findings)),
+        Ok((vouched, used)) => {
+            Ok(VerifiedIdentity::new(vouched, expected.clone(), Some(used), findings))
+        }
         Err(code) => Err(Refusal::new(code, findings)),
     }
 }

@@ -1,14 +1,18 @@
 //! Whoever's access an administrator ended proves themselves anew: the provider knows them still
 //! and would let them back in without a word.
 
+use std::sync::mpsc;
+
 use doorward::model::time::{DAY, MINUTE};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use super::page::forced;
 use super::provider::Scene as Oidc;
 use super::{ANN, BOB, Scene, enter};
 use crate::house::{Answer, Browser, House, run};
 use crate::support::admin::Admin;
+use crate::support::openid::Gate;
 use crate::support::receiver::app_told_at;
 use crate::support::tenant::{authorize, onward, sent};
 
@@ -108,6 +112,49 @@ fn a_provider_that_knows_the_person_still_is_asked_anew() {
             let asked = scene.ask().await;
             let done = scene.word(&asked, Some(19 * DAY)).await;
             assert_eq!(onward(&done), "/", "{way} {}", done.body);
+        }
+    });
+}
+
+/// Two words in answer to one request: while the second is looked at, the first has her asked
+/// anew.
+#[test]
+fn a_word_from_before_somebody_was_asked_anew_neither_lets_in_nor_ends_anything() {
+    run(async {
+        for code in ["code2", "none"] {
+            let mut scene = Oidc::new("never").await;
+            scene.enter().await;
+            scene.house.wait(MINUTE);
+            end(&scene.api, &scene.house, "access").await;
+            let request = scene.ask().await;
+            let now = scene.house.hub.now();
+            let long_ago = |claims: &mut Value| {
+                claims["auth_time"] = now.plus(-60 * MINUTE).seconds().into();
+            };
+            let [first, second] =
+                [(); 2].map(|()| scene.provider.vouch_changed(now, &request, ANN, long_ago));
+            assert!(second.contains("code2"), "{second}");
+            let second = second.replace("code2", code);
+            let (asked, is_asked) = oneshot::channel();
+            let (answer, may_answer) = mpsc::channel();
+            scene.provider.hold_back("/token", Gate { asked, answer: may_answer });
+            let (house, mut tab) = (&scene.house, scene.ann.clone());
+            let meanwhile = async {
+                is_asked.await.unwrap();
+                let mut round = house.get(&mut scene.ann, &first).await;
+                if sent(&round, "ticket").is_some() {
+                    round = house.get(&mut scene.ann, &onward(&round)).await;
+                }
+                answer.send(()).unwrap();
+                round
+            };
+            let (late, round) = tokio::join!(house.get(&mut tab, &second), meanwhile);
+            assert!(asks_anew(&round), "{code} {}", round.body);
+            assert!(late.status.is_client_error(), "{code} {}", late.header("location"));
+            assert!(!scene.is_in().await, "{code}");
+            // What she was asked then still waits for its answer.
+            let done = scene.word(&round, Some(0)).await;
+            assert_eq!(onward(&done), "/", "{code} {}", done.body);
         }
     });
 }
