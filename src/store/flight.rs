@@ -75,6 +75,11 @@ impl Flight {
         }
     }
 
+    /// Who knows what became of any of them.
+    pub fn clear(&self) {
+        *self.known() = Known::default();
+    }
+
     /// A step was undone: what was saved may not be so.
     pub fn undone(&self) {
         self.known().saved.clear();

@@ -12,9 +12,13 @@
 //!
 //! Tests see to the first two and to the statements, and that whatever is put on the shelf is read
 //! from its [`shelf::TABLES`] alone. Whoever wants to know more of another table adds it there.
+//!
+//! Of what another process changed SQLite tells that it did, no more. The writer asks at the
+//! beginning of each transaction, and knows nothing any more: so what is decided in one is decided
+//! by what is on disk, also after somebody changed the file by hand under a running server.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use rusqlite::Connection;
 use rusqlite::hooks::Action;
@@ -42,6 +46,8 @@ pub(super) struct Memory {
     pub shelf: Shelf,
     /// The attempts under way.
     pub flight: Flight,
+    /// Another number for each commit by anybody else.
+    others: AtomicI64,
     // What the group that is worked on has done so far.
     shelf_changed: AtomicBool,
     off_limits: AtomicBool,
@@ -60,6 +66,7 @@ impl Memory {
             standing,
             shelf: Shelf::default(),
             flight: Flight::default(),
+            others: AtomicI64::new(commits_of_others(connection)?),
             shelf_changed: AtomicBool::new(false),
             off_limits: AtomicBool::new(false),
             added: AtomicBool::new(false),
@@ -96,10 +103,19 @@ impl Memory {
         self.shelf_changed.store(false, Ordering::Relaxed);
         self.off_limits.store(false, Ordering::Relaxed);
         self.added.store(false, Ordering::Relaxed);
-        if self.standing == Standing::Beside {
-            self.had_home.store(has_home(connection)?, Ordering::Relaxed);
+        match self.standing {
+            Standing::Alone => self.hear_of_others(commits_of_others(connection)?),
+            Standing::Beside => self.had_home.store(has_home(connection)?, Ordering::Relaxed),
         }
         Ok(())
+    }
+
+    fn hear_of_others(&self, commits: i64) {
+        if self.others.swap(commits, Ordering::Relaxed) != commits {
+            self.shelf.clear();
+            self.flight.clear();
+            self.shelf.reopen();
+        }
     }
 
     /// That the group did nothing that a server beside it would have to hear of
@@ -130,6 +146,11 @@ impl Memory {
         let alone = self.standing == Standing::Alone;
         Recall { flight: alone.then_some(&self.flight), shelf: alone.then(|| self.shelf.view()) }
     }
+}
+
+/// See <https://sqlite.org/pragma.html#pragma_data_version>.
+fn commits_of_others(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.pragma_query_value(None, "data_version", |row| row.get(0))?)
 }
 
 fn has_home(connection: &Connection) -> Result<bool, StoreError> {

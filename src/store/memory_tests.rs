@@ -257,6 +257,40 @@ async fn a_command_beside_the_server_adds_and_changes_nothing_it_may_know() {
     assert_eq!(told(&server).await.as_deref(), Some("acme"));
 }
 
+/// Nobody should, and somebody does: with the shell of SQLite, beside a running server.
+#[tokio::test]
+async fn what_is_decided_is_decided_by_what_is_on_disk_whoever_changed_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = open(&folder);
+    server.write(|tx| fixture::organization(tx, "acme")).await.unwrap();
+    assert_eq!(told(&server).await.as_deref(), Some("acme"));
+    let (moved, ended) = (begin(&server).await, begin(&server).await);
+    let shell = Connection::open(server.path()).unwrap();
+    for sql in [
+        "UPDATE organizations SET name = 'By hand'",
+        &format!("DELETE FROM attempts WHERE id = '{}'", ended.id),
+        // Rows get other numbers.
+        "VACUUM",
+    ] {
+        shell.execute(sql, []).unwrap();
+    }
+    let (first, second) = (moved.handle, ended.handle);
+    let decided = server.write(move |tx| {
+        let found = [first, second].map(|handle| attempts::find_by_handle(tx, handle));
+        let [moved, ended] = found;
+        Ok::<_, StoreError>((name(tx)?, moved?, ended?))
+    });
+    let (named, found, gone) = decided.await.unwrap();
+    assert_eq!(named.as_deref(), Some("By hand"));
+    assert_eq!((found.as_ref(), gone), (Some(&moved), None));
+    assert_eq!(told(&server).await.as_deref(), Some("By hand"));
+    // What the server changes itself is known as before.
+    let again = begin(&server).await;
+    assert!(is_known(&server, &again.handle));
+    server.write(|tx| set_name(tx, "Acme")).await.unwrap();
+    assert!(is_known(&server, &again.handle));
+}
+
 #[tokio::test]
 async fn the_only_organization_is_so_until_there_is_another() {
     let only = |tx: &Tx<'_>| Ok(organizations::only(tx)?.map(|only| only.name));

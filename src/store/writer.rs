@@ -168,7 +168,7 @@ where
         undo(group.connection);
         group.spoiled.set(!group.connection.is_autocommit());
         step(group.connection, "BEGIN IMMEDIATE")?;
-        group.memory.begin(group.connection)?;
+        group.memory.begin(group.connection).inspect_err(|_| group.spoiled.set(true))?;
     }
     result
 }
