@@ -9,6 +9,7 @@ mod domains;
 mod expire;
 pub mod logouts;
 mod required;
+mod snapshots;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -80,6 +81,9 @@ pub enum JobError {
     /// A signing key could not be made or opened.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The data folder could not be read, or a file in it not be removed.
+    #[error("the data folder: {0}")]
+    Folder(#[from] std::io::Error),
 }
 
 type Work<'a> = Pin<Box<dyn Future<Output = Result<(), JobError>> + Send + 'a>>;
@@ -93,7 +97,7 @@ struct Job {
 
 /// Every job. Keys come first: nothing may delay them. Then the settings that others go by, then
 /// what a flood fills; last what waits for others.
-const JOBS: [Job; 7] = [
+const JOBS: [Job; 8] = [
     Job { name: "rotate_keys", interval: HOUR, run: |jobs, now| Box::pin(rotate_keys(jobs, now)) },
     Job { name: "settings", interval: MINUTE, run: |jobs, now| Box::pin(settings(jobs, now)) },
     Job { name: "trim", interval: MINUTE, run: |jobs, now| Box::pin(expire::trim(jobs, now)) },
@@ -101,6 +105,11 @@ const JOBS: [Job; 7] = [
     Job { name: "expire", interval: MINUTE, run: |jobs, now| Box::pin(expire::run(jobs, now)) },
     Job { name: "required", interval: MINUTE, run: |jobs, now| Box::pin(required::end(jobs, now)) },
     Job { name: "domains", interval: MINUTE, run: |jobs, now| Box::pin(domains::look(jobs, now)) },
+    Job {
+        name: "snapshots",
+        interval: HOUR,
+        run: |jobs, now| Box::pin(snapshots::remove(jobs, now)),
+    },
 ];
 
 /// When each job ran last; `None` = not since the start.

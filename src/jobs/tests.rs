@@ -48,13 +48,13 @@ async fn each_job_runs_when_it_is_due() {
     let (jobs, clock) = jobs(&folder).await;
     let mut last = Last::default();
     assert_eq!(tick(&jobs, &mut last).await, Duration::from_mins(1));
-    assert_eq!(last.0, [Some(Millis(START)); 7]);
+    assert_eq!(last.0, [Some(Millis(START)); 8]);
     for (passed, rotated, expired) in
         [(1_000, 0, 0), (MINUTE, 0, MINUTE), (HOUR, HOUR, HOUR), (-DAY, -DAY, -DAY)]
     {
         clock.set(Millis(START + passed));
         tick(&jobs, &mut last).await;
-        let expected = [rotated, expired, expired, expired, expired, expired, expired]
+        let expected = [rotated, expired, expired, expired, expired, expired, expired, rotated]
             .map(|at| Some(Millis(START + at)));
         assert_eq!(last.0, expected, "{passed}");
     }
@@ -245,4 +245,21 @@ async fn a_quarter_later_another_key_signs() {
     clock.set(Millis(START + 91 * DAY));
     tick(&jobs, &mut Last::default()).await;
     assert_ne!(head(sign()), first);
+}
+
+#[tokio::test]
+async fn the_copy_made_before_an_upgrade_stays_for_a_month() {
+    let folder = tempfile::tempdir().unwrap();
+    let (jobs, clock) = jobs(&folder).await;
+    let copy = folder.path().join("d.db.before-schema-2");
+    let made = std::time::Duration::from_millis(START.try_into().unwrap());
+    std::fs::write(&copy, "a copy").unwrap();
+    let file = std::fs::File::options().write(true).open(&copy).unwrap();
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH + made).unwrap();
+    for (passed, stays) in [(0, true), (30 * DAY, true), (30 * DAY + HOUR, false)] {
+        clock.set(Millis(START + passed));
+        tick(&jobs, &mut Last::default()).await;
+        assert_eq!(copy.exists(), stays, "{passed}");
+    }
+    assert!(folder.path().join("d.db").exists());
 }

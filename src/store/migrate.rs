@@ -1,12 +1,11 @@
 //! Forward-only migrations, embedded, each run once in one transaction. The version of the
 //! schema is SQLite's `user_version`.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{PATIENCE, StoreError};
+use super::{PATIENCE, StoreError, snapshot};
 
 /// Every migration in order. A released one never changes.
 const MIGRATIONS: &[&str] = &[
@@ -40,7 +39,7 @@ fn bring_up_to(path: &Path, migrations: &[&str]) -> Result<(), StoreError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(PATIENCE)?;
     if found > 0 {
-        let snapshot = snapshot(&connection, path, migrations.len(), found)?;
+        let snapshot = snapshot::take(&connection, path, migrations.len(), found)?;
         tracing::info!(snapshot = %snapshot.display(), "the data was copied before its schema changes");
     }
     // A table that is built anew may not take the rows that point at it along; they are
@@ -91,46 +90,6 @@ fn version(path: &Path, known: usize) -> Result<usize, StoreError> {
         )));
     }
     Ok(found)
-}
-
-/// Copies the data beside itself and makes sure that the copy is whole.
-fn snapshot(
-    connection: &Connection,
-    path: &Path,
-    target: usize,
-    found: usize,
-) -> Result<PathBuf, StoreError> {
-    let failed = |error: &dyn std::fmt::Display| {
-        StoreError::Open(format!(
-            "the data could not be copied before its schema changes, so nothing was changed: {error}"
-        ))
-    };
-    let named = |suffix: &str| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        path.with_file_name(format!("{name}.before-schema-{target}{suffix}"))
-    };
-    let (part, whole) = (named(".part"), named(""));
-    if part.exists() {
-        fs::remove_file(&part).map_err(|error| failed(&error))?;
-    }
-    super::folder::prepare_file(&part)?;
-    connection
-        .execute("VACUUM INTO ?1", (part.to_string_lossy(),))
-        .map_err(|error| failed(&error))?;
-    let copy = Connection::open_with_flags(&part, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .map_err(|error| failed(&error))?;
-    let verdict: String = copy
-        .pragma_query_value(None, "integrity_check", |row| row.get(0))
-        .map_err(|error| failed(&error))?;
-    if verdict != "ok" || version(&part, target)? != found {
-        return Err(failed(&"the copy is damaged"));
-    }
-    drop(copy);
-    fs::File::open(&part)
-        .and_then(|file| file.sync_all())
-        .and_then(|()| fs::rename(&part, &whole))
-        .map_err(|error| failed(&error))?;
-    Ok(whole)
 }
 
 fn count(connection: &Connection, sql: &str) -> Result<i64, StoreError> {

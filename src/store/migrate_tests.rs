@@ -1,5 +1,7 @@
 //! Migrations on real files: empty, older, newer, foreign, and when one fails.
 
+use std::fs;
+
 use super::*;
 
 const FIRST: &str = "CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (1);";

@@ -55,6 +55,7 @@ pub mod setup_links;
 mod shelf;
 pub mod sign_outs;
 pub mod signing_keys;
+pub mod snapshot;
 pub mod throttles;
 pub mod tx;
 pub mod used_assertions;
