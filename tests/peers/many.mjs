@@ -1,11 +1,12 @@
 // The console over a folder that `cargo bench --bench lists -- --keep FOLDER` filled: how long each
 // list takes to stand there, and whether it can be searched and gone through. By hand, no test:
 //   DOORWARD_BIN=target/$(uname -m)-unknown-linux-gnu/release/doorward node tests/peers/many.mjs FOLDER
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { freePort, Child } from './support/child.mjs';
 import { binary, Doorward } from './support/doorward.mjs';
 import { enterConsole, openConsole, settled } from './support/console.mjs';
+import { picture } from './support/pictures.mjs';
 
 const [, , given] = process.argv;
 if (!given) {
@@ -13,8 +14,6 @@ if (!given) {
   process.exit(2);
 }
 const folder = path.resolve(given);
-const pictures = path.join(import.meta.dirname, 'screens');
-mkdirSync(pictures, { recursive: true });
 const ends = [];
 const test = { after: (action) => ends.push(action) };
 
@@ -37,12 +36,12 @@ async function looked() {
   page.setDefaultTimeout(60_000);
   await enterConsole(page, house, '/organizations');
   const told = (name, ms) => console.log(`${name.padEnd(60)} ${ms.toFixed(0).padStart(6)} ms`);
-  const timed = async (name, action, picture) => {
+  const timed = async (name, action, shown) => {
     const began = performance.now();
     await action();
     await settled(page);
     told(name, performance.now() - began);
-    if (picture) await page.screenshot({ path: path.join(pictures, `many-${picture}.png`) });
+    if (shown) await picture(page, `many-${shown}`);
   };
   const opened = async (name, screen) => {
     await page.goto(`${house.url}/console${screen}`);
@@ -60,7 +59,7 @@ async function looked() {
     });
     const ms = (value) => `${value.toFixed(0).padStart(6)} ms`;
     console.log(`${name.padEnd(36)} painted ${ms(marks.paint)}  content ${ms(marks.content)}  slowest of ${marks.calls} calls ${ms(marks.slowest)}`);
-    await page.screenshot({ path: path.join(pictures, `many-${name.replaceAll(/\W+/g, '-')}.png`) });
+    await picture(page, `many-${name.replaceAll(/\W+/g, '-')}`);
   };
   const largest = '/organizations/org000000';
   for (const [name, screen] of [

@@ -8,10 +8,29 @@ import { openChromium } from './support/chromium.mjs';
 import { Doorward, OWNER } from './support/doorward.mjs';
 import { addOrganization, addUpstream, match } from './support/house.mjs';
 import { atProvider, press, reader } from './support/pages.mjs';
+import { violations } from './support/sound.mjs';
 import { totp } from './support/totp.mjs';
 
 const CHOSEN = 'words of my own choosing';
 const token = (link) => link.split('#')[1];
+
+test('the control: what is wrong with a page is found', { timeout: 60_000 }, async (t) => {
+  const { page } = await openChromium(t, { origins: [] });
+  const faint = '<p style="color: #ccc; background: #fff">Words</p>';
+  const broken = `<!doctype html><html lang="en"><title>Broken</title><main><h1>Broken</h1><img src="data:,">${faint}</main></html>`;
+  // Another page has no script of ours until it is judged.
+  for (const address of ['about:blank#1', 'data:text/html,2']) {
+    await page.goto(address);
+    await page.setContent(broken);
+    const names = async (width, colorScheme) => (await violations(page, width, colorScheme)).map((each) => each.split(':')[0]);
+    for (const [width, colorScheme] of [[1440, 'light'], [375, 'dark']]) {
+      assert.deepEqual(await names(width, colorScheme), ['color-contrast', 'image-alt']);
+    }
+    for (const [width, colorScheme] of [[1440, 'dark'], [375, 'light']]) {
+      assert.deepEqual(await names(width, colorScheme), ['color-contrast']);
+    }
+  }
+});
 
 test('the first run without JavaScript', { timeout: 240_000 }, async (t) => {
   const house = await Doorward.create(t, { host: 'door.localhost' });

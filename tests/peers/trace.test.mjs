@@ -1,17 +1,14 @@
 // The trace page in a real browser: a sign-in fails, and the owner who is told its reference reads why.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import test from 'node:test';
 import { Browser } from './support/browser.mjs';
 import { openChromium } from './support/chromium.mjs';
 import { Doorward, OWNER } from './support/doorward.mjs';
 import { addApp, addOrganization, addUpstream } from './support/house.mjs';
+import { picture } from './support/pictures.mjs';
 
 const LIMIT = 15 * 1024;
 const WIDTHS = [320, 375, 1440];
-// Pictures of each page go there, for whoever wants to look.
-const { TRACE_SCREENSHOTS } = process.env;
 
 async function enter(page, address) {
   await page.goto(address);
@@ -49,10 +46,7 @@ async function assertFits(page, name) {
 async function look(page, name) {
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 900 });
-    if (TRACE_SCREENSHOTS) {
-      mkdirSync(TRACE_SCREENSHOTS, { recursive: true });
-      await page.screenshot({ path: path.join(TRACE_SCREENSHOTS, `${name}-${width}.png`), fullPage: true });
-    }
+    await picture(page, `${name}-${width}`);
     await assertFits(page, `${name} at ${width}`);
   }
 }

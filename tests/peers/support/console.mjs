@@ -1,17 +1,12 @@
 // The console in a real browser: the owner at work, and what every screen of it owes its reader.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { AxeBuilder } from '@axe-core/playwright';
 import { openChromium } from './chromium.mjs';
 import { OWNER } from './doorward.mjs';
+import { picture } from './pictures.mjs';
+import { violations } from './sound.mjs';
 
-const pictures = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'screens');
 const WIDTHS = [1440, 375];
 const SCHEMES = ['light', 'dark'];
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-const COLOURS = ['color-contrast', 'link-in-text-block'];
 
 /** A browser that notes every request, refused by the content policy or not, and every complaint.
  *  Other tabs may go to `peers`, origins that may be added later. */
@@ -59,19 +54,9 @@ export async function settled(page) {
   await page.evaluate(() => document.fonts.ready);
 }
 
-/** What axe finds wrong with the page as it is, wide or narrow, light or dark. What was looked at wide in light is judged
- *  wide in dark by what colours change, and narrow the other way round: the rest would be the same again. */
-export async function violations(page, width, colorScheme) {
-  const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ['violations'] });
-  const first = (width < 1000) === (colorScheme === 'dark');
-  const found = await (first ? axe.withTags(RULES) : axe.withRules(COLOURS)).analyze();
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`);
-}
-
 /** Looks at the screen as it is: one h1, a title, no violation of axe, nothing wider than the
- *  window, in light and dark, wide and narrow. Leaves pictures in `tests/peers/screens`. */
+ *  window, in light and dark, wide and narrow. */
 export async function look(page, name) {
-  mkdirSync(pictures, { recursive: true });
   await settled(page);
   for (const width of WIDTHS) {
     await resize(page, width);
@@ -79,7 +64,7 @@ export async function look(page, name) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await drawn(page);
       const place = `${name} at ${width} in ${colorScheme}`;
-      await page.screenshot({ path: path.join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+      await picture(page, `${name}-${width}-${colorScheme}`);
       assert.equal(await page.locator('h1').count(), 1, `${place} has one h1`);
       assert.match(await page.title(), / - Doorward$/, place);
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${place} is not wider than the window`);

@@ -1,18 +1,14 @@
 // The public pages in a real browser: what each owes its reader, and the hands of who reads them.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { PASSWORD } from '../peers/people.mjs';
 import { openChromium } from './chromium.mjs';
-import { violations } from './console.mjs';
-import { assertSound } from './sound.mjs';
+import { picture, pictured } from './pictures.mjs';
+import { assertSound, violations } from './sound.mjs';
 
 const WIDTHS = [1440, 375, 320];
 // The rules are asked at these.
 const JUDGED = [1440, 375];
 const SCHEMES = ['light', 'dark'];
-// Pictures of each page go there, for whoever wants to look.
-const { PAGES_SCREENSHOTS } = process.env;
 
 /** Whoever looks at pages: gives `look(page, answer, name)`, for a page as it is now and the `answer` that brought it.
  *  The rules of axe need scripts, so they are asked of the same text in another browser. */
@@ -35,10 +31,9 @@ export async function reader(test, house) {
     await assertSound(page, answer, name);
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 900 });
-      for (const colorScheme of PAGES_SCREENSHOTS ? SCHEMES : []) {
+      for (const colorScheme of pictured ? SCHEMES : []) {
         await page.emulateMedia({ colorScheme });
-        mkdirSync(PAGES_SCREENSHOTS, { recursive: true });
-        await page.screenshot({ path: path.join(PAGES_SCREENSHOTS, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+        await picture(page, `${name}-${width}-${colorScheme}`);
       }
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} at ${width} is not wider than the window`);
     }

@@ -1,7 +1,21 @@
 // What a page owes its reader, looked at in a real browser.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 
 const LIMIT = 15 * 1024;
+const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const RULES = { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+const COLOURS = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] };
+
+/** What axe finds wrong with the page as it is, wide or narrow, light or dark. What was looked at wide in light is judged
+ *  wide in dark by what colours change, and narrow the other way round: the rest would be the same again. */
+export async function violations(page, width, colorScheme) {
+  // Half a megabyte of script is read once a page, not once a look.
+  if (!(await page.evaluate(() => Boolean(window.axe)))) await page.evaluate(AXE);
+  const first = (width < 1000) === (colorScheme === 'dark');
+  const found = await page.evaluate((runOnly) => window.axe.run({ runOnly, resultTypes: ['violations'] }), first ? RULES : COLOURS);
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`);
+}
 
 /** Everything on the page can be reached and pressed with the keyboard alone. */
 export async function reachesSubmit(page) {
