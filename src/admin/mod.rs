@@ -63,6 +63,7 @@ pub mod tokens;
 pub mod trail;
 pub mod user_item;
 pub mod user_list;
+mod user_role_item;
 pub mod user_roles;
 pub mod users;
 mod ways;

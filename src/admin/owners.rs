@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::error::{AdminError, Conflict};
 use super::input::{Expected, Problems};
 use super::list::{List, Listed};
-use super::{Act, Change, NOTHING, organizations, user_roles};
+use super::{Act, Change, NOTHING, organizations, user_role_item, user_roles};
 use crate::model::drill::{self, DUE_DAYS, Drill};
 use crate::model::id::{OrganizationId, RoleId, UserId};
 use crate::model::organization::Organization;
@@ -223,7 +223,7 @@ pub fn delete(
     if matters && !owners::can_enter(act.tx, id, Who::Besides(user))? {
         return Err(AdminError::Conflict(Conflict::LastOwner));
     }
-    let roles = user_roles::held(act, &current)?;
+    let roles = user_role_item::held(act, &current)?;
     for held in roles.iter().filter(|held| held.role == RoleId::owner()) {
         if let Some(connection) = &held.source {
             return Err(user_roles::from_provider(act, &held.role, connection)?);

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::Act;
 use super::error::AdminError;
-use super::user_roles::{self, UserRoleItem};
+use super::user_role_item::{self, UserRoleItem};
 use crate::model::time::Millis;
 use crate::model::user::{EmailVerified, Groups, User};
 use crate::store::{local, sessions, users};
@@ -117,7 +117,7 @@ pub(super) fn show(act: &Act<'_>, user: &User) -> Result<UserItem, AdminError> {
         answers: user.answers.clone(),
         owner: user.owner,
         admin: user.admin,
-        roles: user_roles::show(act, user)?,
+        roles: user_role_item::show(act, user)?,
         state: state(user),
         inactive_since: user.inactive_since.map(Millis::rfc3339),
         disabled: user.disabled,

@@ -1,16 +1,16 @@
 //! The roles of a person: where each came from, and those given by hand.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::error::{AdminError, Conflict};
 use super::input::{Expected, Problems};
 use super::users::UserItem;
-use super::{Act, Change, roles as named_roles, user_item, users as people};
+use super::{Act, Change, roles as named_roles, user_item, user_role_item, users as people};
 use crate::model::id::{ConnectionId, RoleId, UserId};
-use crate::model::role::{Held, RoleKind};
+use crate::model::role::RoleKind;
 use crate::model::user::User;
 use crate::store::{connections, roles, users};
 
@@ -21,23 +21,6 @@ pub struct UserRoles {
     /// All of them, by identifier. Those a connection gives have to be among them: they are
     /// the provider's.
     pub roles: Vec<String>,
-}
-
-/// A role a person has.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct UserRoleItem {
-    /// The role.
-    pub role: String,
-    /// Its name, as apps receive it.
-    pub name: String,
-    /// `ordinary`, `admin` or `owner`.
-    #[schema(example = "ordinary")]
-    pub kind: &'static str,
-    /// Whether it was given by hand.
-    pub by_hand: bool,
-    /// The connections whose groups give it: while there is one, it cannot be taken away by
-    /// hand.
-    pub connections: Vec<String>,
 }
 
 /// Gives a person these roles by hand and takes others away that were.
@@ -55,7 +38,7 @@ pub fn replace(
     expected.check(current.version)?;
     act.access.over(&current)?;
     let wanted = wanted(act, &current, &input.roles)?;
-    let held = held(act, &current)?;
+    let held = user_role_item::held(act, &current)?;
     let has: BTreeSet<RoleId> = held.iter().map(|held| held.role.clone()).collect();
     let changed = |role: &RoleId| wanted.contains(role) != has.contains(role);
     if changed(&RoleId::owner()) {
@@ -122,45 +105,4 @@ pub(super) fn from_provider(
         .map_or_else(|| connection.to_string(), |connection| connection.name);
     let role = named_roles::name_of(act, role)?;
     Ok(AdminError::Conflict(Conflict::RoleFromProvider(role, name)))
-}
-
-/// Every role a person has. What stands with the person only, as an owner's at the first run,
-/// was given by hand.
-pub(super) fn held(act: &Act<'_>, user: &User) -> Result<Vec<Held>, AdminError> {
-    let mut held = roles::held(act.tx, &user.id)?;
-    for (has, role) in [(user.owner, RoleId::owner()), (user.admin, RoleId::admin())] {
-        if has && !held.iter().any(|held| held.role == role) {
-            held.push(Held { role, source: None });
-        }
-    }
-    Ok(held)
-}
-
-/// The roles of a person as the API shows them: built-in ones first, then by name.
-pub(super) fn show(act: &Act<'_>, user: &User) -> Result<Vec<UserRoleItem>, AdminError> {
-    let mut by_role: BTreeMap<RoleId, UserRoleItem> = BTreeMap::new();
-    for Held { role, source } in held(act, user)? {
-        if !by_role.contains_key(&role) {
-            let item = UserRoleItem {
-                role: role.to_string(),
-                name: named_roles::name_of(act, &role)?,
-                kind: RoleKind::of(&role).as_str(),
-                by_hand: false,
-                connections: Vec::new(),
-            };
-            by_role.insert(role.clone(), item);
-        }
-        if let Some(item) = by_role.get_mut(&role) {
-            match source {
-                Some(connection) => item.connections.push(connection.to_string()),
-                None => item.by_hand = true,
-            }
-        }
-    }
-    let mut items: Vec<UserRoleItem> = by_role.into_values().collect();
-    items.sort_by(|a, b| {
-        let key = |item: &UserRoleItem| (item.kind == "ordinary", item.name.to_lowercase());
-        key(a).cmp(&key(b))
-    });
-    Ok(items)
 }

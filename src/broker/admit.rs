@@ -2,23 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use super::Moment;
 use super::admission::Admission;
-use super::newcomer::Arrival;
-use super::owner::Moment;
+use super::arrival::{Arrival, Hop, rightful};
+use super::denied::Denied;
 use super::question::{self, Question};
 use super::roles::{self, Change, Comer};
 use super::session::{self, Held, Opening};
-use super::{anew, attempt, domains, first_owner, invitation, newcomer, route};
+use super::{anew, domains, first_owner, invitation, newcomer, route};
 use crate::model::answers::{self, Blank};
 use crate::model::app::App;
-use crate::model::attempt::{Attempt, Purpose, State, Vouched};
+use crate::model::attempt::{Attempt, Purpose, Vouched};
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::connection::Connection;
 use crate::model::id::{InvitationId, OrganizationId, UserId};
 use crate::model::organization::Organization;
 use crate::model::rng::Rng;
-use crate::model::secret::{Digest, Secret, equal};
+use crate::model::secret::{Digest, Secret};
 use crate::model::session::Method;
 use crate::model::time::Millis;
 use crate::model::user::{Groups, Profile, User};
@@ -46,39 +47,6 @@ pub enum Outcome {
     /// The provider has to be asked anew, for it may not have asked the person since an
     /// administrator ended their access at this moment. Nothing is stored yet.
     Anew(Box<Connection>, Millis),
-}
-
-/// What the browser brings along to the last step.
-#[derive(Debug, Clone, Default)]
-pub struct Hop {
-    /// Digests of its binding cookies.
-    pub browsers: Vec<Digest>,
-    /// Digest of the ticket it was handed when it brought the provider's answer.
-    pub ticket: Option<Digest>,
-    /// Digest of its session cookie.
-    pub session: Option<Digest>,
-    /// Whose session may end, by the person's own word.
-    pub instead_of: Option<UserId>,
-    /// What the person told of themselves, by field.
-    pub told: Option<BTreeMap<String, String>>,
-}
-
-/// Why nobody got in, with what was checked in this step.
-#[derive(Debug)]
-pub struct Denied {
-    /// Why.
-    pub code: Code,
-    /// What was checked.
-    pub checks: Checks,
-    /// Whoever came has no part in the attempt: it goes on, and this is recorded by itself.
-    pub stray: bool,
-}
-
-impl Denied {
-    /// What ends the attempt.
-    pub const fn ending(code: Code, checks: Checks) -> Self {
-        Self { code, checks, stray: false }
-    }
 }
 
 /// Takes a verified identity into its attempt: the assertion is used up, the identity kept
@@ -139,39 +107,6 @@ pub fn admit(
         Err(denied) => return Ok(Err(denied)),
     };
     Ok(decide(tx, moment, attempt, hop, &mut checks)?.map_err(|code| Denied::ending(code, checks)))
-}
-
-/// Whether the browser began the attempt and brought the answer, too. One without the other
-/// is how somebody is led to sign in for somebody else: that ends the attempt, for an answer
-/// counts once. Neither is a stranger, who can end nothing.
-pub(super) fn rightful(attempt: &Attempt, hop: &Hop) -> Result<Checks, Denied> {
-    let mut checks = Checks::new();
-    let own = attempt::same_browser(attempt, &hop.browsers);
-    let brought = match (&attempt.state, &hop.ticket) {
-        (State::Verified { ticket, .. } | State::Proved { ticket, .. }, Some(held)) => {
-            equal(ticket.as_bytes(), held.as_bytes())
-        }
-        _ => false,
-    };
-    if let Err(code) = own {
-        let received = if hop.browsers.is_empty() { "no cookie" } else { "another browser" };
-        checks.failed(code, "browser", "the browser that began", received);
-        return Err(Denied { code, checks, stray: !brought });
-    }
-    checks.passed("browser", "the browser that began", "the same");
-    match &attempt.state {
-        State::Choosing | State::Awaiting { .. } => {
-            let code = Code::AttemptUnknown;
-            checks.failed(code, "attempt", "the provider has answered", "it has not");
-            Err(Denied { code, checks, stray: true })
-        }
-        State::Verified { .. } | State::Proved { .. } if !brought => {
-            let code = Code::BrowserMismatch;
-            checks.failed(code, "answer", "brought by this browser", "brought by another browser");
-            Err(Denied::ending(code, checks))
-        }
-        _ => Ok(checks),
-    }
 }
 
 fn decide(

@@ -1,7 +1,7 @@
 //! Attempts: begun, bound to a browser, looked up by their handle, ended.
 
 use super::Admission;
-use super::admit::Denied;
+use super::denied::Denied;
 use crate::model::attempt::{Attempt, Purpose, Reference};
 use crate::model::check::Checks;
 use crate::model::code::Code;

@@ -1,7 +1,8 @@
 //! The first owner of an organization that has none: the person it was named for, by their own
 //! sign-in, once.
 
-use super::owner::{Moment, email_key};
+use super::Moment;
+use super::owner::email_key;
 use super::{domains, trail};
 use crate::model::attempt::Vouched;
 use crate::model::check::Checks;

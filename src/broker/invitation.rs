@@ -4,8 +4,8 @@
 //! time with the invited address is let in, once. So a sign-in that fails on the way, or goes
 //! through an app, is still by invitation.
 
-use super::newcomer::Arrival;
-use super::owner::Moment;
+use super::Moment;
+use super::arrival::Arrival;
 use super::trail;
 use crate::model::code::Code;
 use crate::model::id::InvitationId;

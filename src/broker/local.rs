@@ -12,9 +12,11 @@
 use std::net::IpAddr;
 
 use self::profile::Comer;
-use super::admit::{Admitted, Denied};
+use super::Moment;
+use super::admit::Admitted;
+use super::denied::Denied;
 use super::domains::organization_at;
-use super::owner::{Moment, whence};
+use super::owner::whence;
 use super::route::{self, Beside};
 use super::{attempt, guesses};
 use crate::keys::password::{PasswordError, Passwords, Verdict};

@@ -7,13 +7,16 @@
 pub mod admission;
 pub mod admit;
 pub mod anew;
+pub mod arrival;
 pub mod as_if;
 pub mod attempt;
+pub mod denied;
 mod domains;
 mod first_owner;
 mod guesses;
 pub mod invitation;
 pub mod local;
+mod moment;
 mod newcomer;
 pub mod owner;
 pub mod question;
@@ -26,6 +29,7 @@ mod trail;
 pub mod unasked;
 
 pub use admission::{Admission, Facts};
+pub use moment::Moment;
 pub use supposed::Supposed;
 
 #[cfg(test)]

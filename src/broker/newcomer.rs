@@ -1,31 +1,14 @@
 //! Whether somebody comes in whom their connection has not vouched for before.
 
-use super::admit::Hop;
-use super::owner::Moment;
+use super::Moment;
+use super::arrival::Arrival;
 use super::{invitation, relink};
-use crate::model::attempt::{Reference, Vouched};
 use crate::model::check::Checks;
 use crate::model::code::Code;
-use crate::model::connection::{Connection, NewUsers};
+use crate::model::connection::NewUsers;
 use crate::model::id::InvitationId;
-use crate::model::organization::Organization;
 use crate::model::time::Millis;
 use crate::store::{StoreError, Tx};
-
-/// Somebody whose provider vouched for them, and whose browser was checked.
-#[derive(Clone, Copy)]
-pub(super) struct Arrival<'a> {
-    /// The attempt, as people quote it.
-    pub reference: &'a Reference,
-    /// Who it is.
-    pub vouched: &'a Vouched,
-    /// Who vouched.
-    pub connection: &'a Connection,
-    /// Where they come in.
-    pub organization: &'a Organization,
-    /// What the browser brought along.
-    pub hop: &'a Hop,
-}
 
 /// Whether they come in, and by which invitation if they have one.
 ///

@@ -3,13 +3,11 @@
 
 use std::net::IpAddr;
 
-use super::session::Limits;
+use super::Moment;
 use crate::model::audit::{Actor, AuditEvent};
 use crate::model::domain::standing::OutsideDomains;
 use crate::model::id::{AuditId, OrganizationId, UserId};
 use crate::model::organization::{LoginPath, Organization};
-use crate::model::rng::Rng;
-use crate::model::time::Millis;
 use crate::model::user::{Profile, User};
 use crate::store::{StoreError, Tx, audit, organizations, owners, users};
 
@@ -26,17 +24,6 @@ pub use crate::model::owner::LINK_LIFETIME;
 pub use details::{Details, Wrong, email_key};
 pub use enter::{Came, Entered, Passed, Step};
 pub use link::{issue as issue_link, reset_factors, use_it as use_link};
-
-/// What the steps here have in common.
-#[derive(Clone, Copy)]
-pub struct Moment<'a> {
-    /// Where randomness comes from.
-    pub rng: &'a dyn Rng,
-    /// The present moment.
-    pub now: Millis,
-    /// How long sessions last.
-    pub limits: Limits,
-}
 
 /// Why an owner could not be made.
 #[derive(Debug, thiserror::Error)]

@@ -3,8 +3,9 @@
 //! their session by one of its people behind their back.
 
 use super::admission::Admission;
-use super::admit::{self, Denied, Hop};
+use super::arrival::{Hop, rightful};
 use super::attempt;
+use super::denied::Denied;
 use super::domains;
 use super::session::Held;
 use crate::model::attempt::{Attempt, Reference, Vouched};
@@ -52,7 +53,7 @@ pub fn stay(
     attempt: Attempt,
     hop: &Hop,
 ) -> Result<Result<Reference, Denied>, StoreError> {
-    let mut checks = match admit::rightful(&attempt, hop) {
+    let mut checks = match rightful(&attempt, hop) {
         Ok(checks) => checks,
         Err(denied) => return Ok(Err(denied)),
     };

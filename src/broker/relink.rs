@@ -1,9 +1,9 @@
 //! Somebody new with the proved address of somebody known: whether they are the same person is
 //! for an administrator to say. Nobody is linked by address alone.
 
+use super::Moment;
+use super::arrival::Arrival;
 use super::domains;
-use super::newcomer::Arrival;
-use super::owner::Moment;
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::email_rule::{Account, Unproved, may_link};

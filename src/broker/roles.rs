@@ -5,9 +5,8 @@
 
 use std::collections::HashSet;
 
+use super::Moment;
 use super::admission::may_use;
-use super::owner::Moment;
-use super::session;
 use crate::model::app::App;
 use crate::model::audit::{Actor, AuditEvent};
 use crate::model::check::{Checks, Verdict};
@@ -20,7 +19,7 @@ use crate::model::role::sync::{Before, Decision, Entry, Rules, decide};
 use crate::model::role::{Held, Mapping, NamedRole, RoleKind};
 use crate::model::time::{DAY, Millis};
 use crate::model::user::{Groups, User};
-use crate::store::{StoreError, Tx, audit, roles, users};
+use crate::store::{StoreError, Tx, audit, roles, sessions, users};
 
 /// The check of what groups mean for roles.
 const ROLES: &str = "roles";
@@ -298,7 +297,7 @@ fn shut_out(
         return Ok(());
     }
     users::set_inactive(tx, &user.id, Some((&comer.connection.id, moment.now)))?;
-    session::end_of_user(tx, &user.id)?;
+    sessions::end_of_user(tx, &user.id)?;
     let after = serde_json::json!({ "connection": comer.connection.id });
     record(tx, moment, &user, ("user.deactivate", None), Some(after))
 }

@@ -1,10 +1,12 @@
 //! Somebody as they would be, had a test been a sign-in: whether they would have got in, and as
 //! whom. Nothing is written, and nothing but claims can be made of it.
 
+use super::Moment;
 use super::admission::Facts;
-use super::admit::{self, Denied, Hop, Said};
-use super::newcomer::{self, Arrival};
-use super::owner::Moment;
+use super::admit::{self, Said};
+use super::arrival::{Arrival, Hop, rightful};
+use super::denied::Denied;
+use super::newcomer;
 use super::roles::{self, Comer};
 use super::{domains, route, session};
 use crate::model::attempt::{Attempt, Purpose, Vouched};
@@ -73,7 +75,7 @@ pub fn suppose(
     attempt: &Attempt,
     hop: &Hop,
 ) -> Result<Result<(Supposed, Checks), Denied>, StoreError> {
-    let mut checks = match admit::rightful(attempt, hop) {
+    let mut checks = match rightful(attempt, hop) {
         Ok(checks) => checks,
         Err(denied) => return Ok(Err(denied)),
     };

@@ -1,9 +1,10 @@
 //! The core's rules on a real database: who gets in, once, from which browser, and where
 //! people are sent.
 
-use super::admit::{Admitted, Hop, Outcome, admit, verify};
+use super::Moment;
+use super::admit::{Admitted, Outcome, admit, verify};
+use super::arrival::Hop;
 use super::attempt::{Begun, begin, refuse, same_browser};
-use super::owner::Moment;
 use super::question;
 use super::route::{Hints, Route, route, typed};
 use super::session::{self, Limits};

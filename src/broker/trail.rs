@@ -1,6 +1,6 @@
 //! What people did by signing in that an administrator wants to find again.
 
-use super::owner::Moment;
+use super::Moment;
 use crate::model::audit::{Actor, AuditEvent};
 use crate::model::id::AuditId;
 use crate::model::user::User;

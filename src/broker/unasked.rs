@@ -1,7 +1,7 @@
 //! Attempts that begin with a provider's word, where nobody was asked.
 
-use super::admit::Denied;
 use super::attempt;
+use super::denied::Denied;
 use crate::model::attempt::{Attempt, Reference};
 use crate::model::code::Code;
 use crate::model::rng::Rng;

@@ -5,7 +5,8 @@ use std::io::BufRead;
 use clap::{Args, Subcommand};
 
 use super::{Failure, open, print, say};
-use crate::broker::owner::{self, Details, Moment, OwnerError};
+use crate::broker::Moment;
+use crate::broker::owner::{self, Details, OwnerError};
 use crate::config::Config;
 use crate::keys::password::{self, Passwords};
 use crate::model::audit::Actor;

@@ -2,10 +2,10 @@
 
 use super::judged::{Judged, Trace};
 use super::reply::{Answer, FlowError};
-use super::upstream_call;
+use super::upstream_call::{self, AskedOf};
 use crate::broker;
-use crate::broker::admit::Denied;
 use crate::broker::attempt::Misuse;
+use crate::broker::denied::Denied;
 use crate::hub::Hub;
 use crate::hub::bounds::About;
 use crate::model::attempt::{Attempt, Expected, Purpose};
@@ -38,14 +38,6 @@ impl Awaited {
             purpose: &self.attempt.purpose,
         }
     }
-}
-
-/// Who was asked, and for what.
-#[derive(Clone, Copy)]
-pub(super) struct AskedOf<'a> {
-    pub connection: &'a Connection,
-    pub expected: &'a Expected,
-    pub purpose: &'a Purpose,
 }
 
 /// An answer that no attempt waits for.

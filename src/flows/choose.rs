@@ -56,7 +56,7 @@ pub async fn page(
     handle: Option<String>,
 ) -> Result<Answer, FlowError> {
     let Some(handle) = handle else {
-        if admission(hub, visitor).await?.is_some() {
+        if proved::admission(hub, visitor).await?.is_some() {
             return Ok(Answer::of(Reply::Redirect(hub.config.public_url.at("/"))));
         }
         return Ok(ask(None, None, String::new(), false));
@@ -269,16 +269,6 @@ pub async fn continue_with(
             Ok(answer)
         })
         .await
-}
-
-/// Who is signed in, if anybody.
-///
-/// # Errors
-/// A fault of our own.
-pub async fn admission(hub: &Hub, visitor: &Visitor) -> Result<Option<Admission>, FlowError> {
-    let Some(cookie) = visitor.session_digest() else { return Ok(None) };
-    let (now, limits) = (hub.now(), super::limits(hub));
-    Ok(hub.store.read(move |tx| broker::session::find(tx, now, limits, cookie)).await?)
 }
 
 /// Sends somebody who is signed in on to what they wanted.

@@ -4,16 +4,18 @@
 use std::collections::BTreeMap;
 
 use super::asked::{self, Kept, Sending};
-use super::reply::{Answer, FlowError, Page, Refused, Reply, Visitor};
+use super::brought::Brought;
+use super::reply::{Answer, Blanks, FlowError, Page, Refused, Reply, Visitor};
 use super::{answered, app_reply, choose, tested};
-use crate::broker::admit::{self, Admitted, Denied, Hop, Outcome};
+use crate::broker::Moment;
+use crate::broker::admit::{self, Admitted, Outcome};
 use crate::broker::anew;
+use crate::broker::arrival::Hop;
+use crate::broker::denied::Denied;
 use crate::broker::local::profile;
-use crate::broker::owner::Moment;
 use crate::broker::question::{self, Question};
 use crate::hub::Hub;
 use crate::hub::bounds::About;
-use crate::model::answers::Blank;
 use crate::model::attempt::{Attempt, State};
 use crate::model::check::Checks;
 use crate::model::code::Code;
@@ -23,47 +25,6 @@ use crate::model::id::{ConnectionId, UserId};
 use crate::model::secret::{Digest, Secret};
 use crate::model::time::Millis;
 use crate::store::{Tx, attempts, sessions};
-
-/// What the address of the last step carries, and the page that asks there.
-#[derive(Debug, Clone)]
-pub struct Brought {
-    /// The attempt's handle.
-    pub handle: Secret<String>,
-    /// What only the browser that brought the provider's answer was told.
-    pub ticket: Secret<String>,
-}
-
-impl Brought {
-    /// The address of the last step.
-    pub(super) fn address(&self, hub: &Hub) -> String {
-        let (handle, ticket) = (self.handle.expose(), self.ticket.expose());
-        hub.config.public_url.at(&format!("/login/finish?attempt={handle}&ticket={ticket}"))
-    }
-
-    /// The address where a browser comes for what nobody asked for.
-    pub(super) fn arrival(&self, hub: &Hub) -> String {
-        let (handle, ticket) = (self.handle.expose(), self.ticket.expose());
-        hub.config.public_url.at(&format!("/login/arrive?attempt={handle}&ticket={ticket}"))
-    }
-
-    /// The same address, once more: the browser shows the cookies it has by now.
-    fn round(&self, hub: &Hub) -> String {
-        format!("{}&round={}", self.address(hub), hub.arrivals.round(&self.digest()))
-    }
-
-    pub(super) fn digest(&self) -> Digest {
-        Digest::of(self.ticket.expose().as_bytes())
-    }
-}
-
-/// What the organization wants to know of somebody before they are let in.
-#[derive(Debug)]
-pub struct Blanks {
-    /// The fields.
-    pub fields: Vec<Blank>,
-    /// Who gives way to them, by their word a moment ago.
-    pub instead_of: Option<UserId>,
-}
 
 /// What the person said to the question.
 #[derive(Debug, Clone)]
@@ -250,7 +211,7 @@ pub(super) fn admit(
     came: Came,
 ) -> Result<Result<Admission, Denied>, FlowError> {
     if attempt.purpose.is_test() {
-        return tested::conclude(tx, hub, attempt, hop);
+        return Ok(tested::conclude(tx, hub, attempt, hop)?.map(Admission::Reported));
     }
     let reference = Some(attempt.reference.clone());
     // Replaced by whoever shows the question, or knows the way round.

@@ -1,6 +1,6 @@
 //! Who may begin one more sign-in now.
 
-use super::choose;
+use super::proved;
 use super::reply::{Answer, FlowError, Visitor};
 use crate::hub::Hub;
 use crate::model::code::Code;
@@ -16,7 +16,7 @@ pub(super) async fn turned_away(hub: &Hub, visitor: &Visitor) -> Result<Option<A
     if hub.bounds.may_begin(visitor.address, now) {
         return Ok(None);
     }
-    if let Some(admission) = choose::admission(hub, visitor).await?
+    if let Some(admission) = proved::admission(hub, visitor).await?
         && hub.bounds.may_begin_again(&admission.user().id, now)
     {
         return Ok(None);

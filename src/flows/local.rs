@@ -9,8 +9,8 @@
 //! 3. [`set_password`]: the first password, or a new one, by a one-use link. Nobody is signed
 //!    in by it: whoever made the link chose whose it is, not the visitor.
 
+use super::brought::Brought;
 use super::choose::Standing;
-use super::finish::Brought;
 use super::owner::{hashing_failed, moment, said, typed_token};
 use super::reply::{Answer, FlowError, Page, Password, Reply, Said, Visitor};
 use super::{app_reply, asked, choose, finish};

@@ -19,7 +19,8 @@ use std::sync::Arc;
 
 use super::answered::{self, Awaited};
 use super::asked::{self, Sending};
-use super::finish::{self, Brought, Came};
+use super::brought::Brought;
+use super::finish::{self, Came};
 use super::proved::{self, Presence};
 use super::reply::{Answer, FlowError, Reply, Visitor};
 use super::{app_reply, gate, unsolicited, upstream_call};

@@ -10,6 +10,7 @@
 mod answered;
 mod app_reply;
 mod asked;
+pub mod brought;
 pub mod choose;
 pub mod finish;
 mod gate;
@@ -25,7 +26,7 @@ pub mod owner;
 pub mod owner_factors;
 pub mod owner_passkeys;
 pub mod owner_second;
-mod proved;
+pub mod proved;
 pub mod provider_logout;
 pub mod reply;
 pub mod route_map;

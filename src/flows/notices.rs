@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::choose;
+use super::proved;
 use super::reply::{FlowError, Visitor};
 use crate::broker::Admission;
 use crate::hub::Hub;
@@ -49,7 +49,7 @@ pub async fn open(hub: &Hub, admission: &Admission) -> Result<Vec<Told>, FlowErr
 /// A fault of our own.
 pub async fn acknowledge(hub: &Hub, visitor: &Visitor, notice: &str) -> Result<(), FlowError> {
     let Ok(id) = AdminNoticeId::try_from(notice) else { return Ok(()) };
-    let admission = choose::admission(hub, visitor).await?;
+    let admission = proved::admission(hub, visitor).await?;
     let Some(admission) = admission.filter(administers) else { return Ok(()) };
     let (now, rng) = (hub.now(), Arc::clone(&hub.rng));
     let write = move |tx: &Tx<'_>| {

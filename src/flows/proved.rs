@@ -1,7 +1,7 @@
 //! Whether somebody who is signed in already is answered for at once. One rule for an app's
 //! request and for whatever resumes it later.
 
-use super::reply::Visitor;
+use super::reply::{FlowError, Visitor};
 use crate::broker::{self, Admission, route};
 use crate::downstream::oidc::{Hint, must_authenticate};
 use crate::hub::Hub;
@@ -82,6 +82,16 @@ pub(super) fn for_purpose(
             _ => Ok(None),
         },
     }
+}
+
+/// Who is signed in, if anybody.
+///
+/// # Errors
+/// A fault of our own.
+pub async fn admission(hub: &Hub, visitor: &Visitor) -> Result<Option<Admission>, FlowError> {
+    let Some(cookie) = visitor.session_digest() else { return Ok(None) };
+    let (now, limits) = (hub.now(), super::limits(hub));
+    Ok(hub.store.read(move |tx| broker::session::find(tx, now, limits, cookie)).await?)
 }
 
 /// Whom an `id_token_hint` names.

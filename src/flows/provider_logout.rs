@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use super::logout::{Ended, Next};
 use super::upstream_call;
 use crate::hub::Hub;
 use crate::model::attempt::Purpose;
@@ -28,8 +27,8 @@ struct Way {
 }
 
 /// Straight to the provider's own sign-out, where the connection wants that always.
-pub async fn always(hub: &Hub, ended: &Ended) -> Option<Next> {
-    begin(hub, &ended.secret, ProviderSignOut::Always).await.map(Next::Redirect)
+pub async fn always(hub: &Hub, secret: &Secret<String>) -> Option<String> {
+    begin(hub, secret, ProviderSignOut::Always).await
 }
 
 /// To the provider's own sign-out by the person's wish.

@@ -2,14 +2,17 @@
 
 use std::net::IpAddr;
 
-use super::finish::{Blanks, Brought};
-use super::tested::Passed;
+use super::brought::Brought;
 use crate::broker::question::{Account, Question};
+use crate::model::answers::Blank;
 use crate::model::attempt::Reference;
+use crate::model::check::Check;
 use crate::model::code::Code;
-use crate::model::id::{ConnectionId, OrganizationId};
+use crate::model::evidence::Evidence;
+use crate::model::id::{ConnectionId, OrganizationId, UserId};
 use crate::model::rng::Rng;
 use crate::model::secret::{Digest, Secret, random_token};
+use crate::model::tested::Report;
 use crate::store::StoreError;
 
 /// Where the visitor comes from, and what their browser brought along.
@@ -151,6 +154,32 @@ pub enum Said {
     },
     /// Not with a password: the organization's provider is the only way in.
     SsoRequired,
+}
+
+/// What the organization wants to know of somebody before they are let in.
+#[derive(Debug)]
+pub struct Blanks {
+    /// The fields.
+    pub fields: Vec<Blank>,
+    /// Who gives way to them, by their word a moment ago.
+    pub instead_of: Option<UserId>,
+}
+
+/// A report, for the eyes of whoever ran the test.
+#[derive(Debug)]
+pub struct Passed {
+    /// What to quote.
+    pub reference: Reference,
+    /// The connection's name.
+    pub connection: String,
+    /// The organization's name.
+    pub organization: String,
+    /// What was found out.
+    pub report: Report,
+    /// What the provider said, and what was made of it.
+    pub evidence: Evidence,
+    /// What was noticed.
+    pub notices: Vec<Check>,
 }
 
 /// Why nobody got in, as far as the visitor may know.

@@ -3,11 +3,11 @@
 //! changed, and no app is answered. What passed here may be put into use.
 
 use super::asked::{self, Kept, Sending};
-use super::finish::Admission;
-use super::reply::{Answer, FlowError, Page, Reply, Visitor};
+use super::reply::{Answer, FlowError, Page, Passed, Reply, Visitor};
 use super::{answered, gate};
-use crate::broker::admit::{Denied, Hop};
-use crate::broker::owner::Moment;
+use crate::broker::Moment;
+use crate::broker::arrival::Hop;
+use crate::broker::denied::Denied;
 use crate::broker::{self, Supposed, supposed};
 use crate::downstream::oidc::preview;
 use crate::hub::Hub;
@@ -27,23 +27,6 @@ use crate::store::{StoreError, Tx, attempts, audit, connections, organizations};
 
 /// How long the browser that ran a test can look at its report.
 const SHOWN: i64 = DAY;
-
-/// A report, for the eyes of whoever ran the test.
-#[derive(Debug)]
-pub struct Passed {
-    /// What to quote.
-    pub reference: Reference,
-    /// The connection's name.
-    pub connection: String,
-    /// The organization's name.
-    pub organization: String,
-    /// What was found out.
-    pub report: Report,
-    /// What the provider said, and what was made of it.
-    pub evidence: Evidence,
-    /// What was noticed.
-    pub notices: Vec<Check>,
-}
 
 /// Begins the test of a link in this browser, by a press of its page's button. The link is used
 /// up by it.
@@ -123,7 +106,7 @@ pub(super) fn conclude(
     hub: &Hub,
     mut attempt: Attempt,
     hop: &Hop,
-) -> Result<Result<Admission, Denied>, FlowError> {
+) -> Result<Result<Answer, Denied>, FlowError> {
     let now = hub.now();
     let moment = Moment { rng: hub.rng.as_ref(), now, limits: super::limits(hub) };
     let (supposed, mut checks) = match supposed::suppose(tx, &moment, &attempt, hop)? {
@@ -160,7 +143,7 @@ pub(super) fn conclude(
     }
     // Whoever shows it knows the handle.
     let answer = Answer::of(Reply::Redirect(hub.config.public_url.at("/login/test/report")));
-    Ok(Ok(Admission::Reported(Answer { reference: Some(reference), ..answer })))
+    Ok(Ok(Answer { reference: Some(reference), ..answer }))
 }
 
 fn blank(supposed: &Supposed, revision: RevisionId, subject: String) -> Report {

@@ -9,11 +9,12 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::answered::AskedOf;
-use super::finish::{self, Brought, Word};
+use super::brought::Brought;
+use super::finish::{self, Word};
 use super::judged::{Judged, Trace};
 use super::reply::{Answer, FlowError, Page, Reply, Visitor};
-use super::{answered, start, upstream_call};
+use super::upstream_call::{self, AskedOf};
+use super::{answered, start};
 use crate::broker::{self, question, route};
 use crate::hub::Hub;
 use crate::hub::bounds::About;

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::answered::AskedOf;
 use super::judged::Judged;
 use super::reply::FlowError;
 use crate::hub::{Hub, Undone};
@@ -21,6 +20,14 @@ use crate::upstream::saml::ServiceProvider;
 pub(super) use crate::upstream::saml::finish::NOT_ASKED;
 use crate::upstream::saml::finish::Posted;
 use crate::upstream::{Outgoing, Refusal, oidc, saml};
+
+/// Who was asked, and for what.
+#[derive(Clone, Copy)]
+pub(super) struct AskedOf<'a> {
+    pub connection: &'a Connection,
+    pub expected: &'a Expected,
+    pub purpose: &'a Purpose,
+}
 
 /// Asks the provider of `connection`, as the revision says that an attempt for `purpose` goes by.
 ///

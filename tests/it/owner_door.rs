@@ -3,7 +3,8 @@
 use actix_web::http::StatusCode;
 use argon2::password_hash::CustomizedPasswordHasher as _;
 use argon2::password_hash::phc::PasswordHash;
-use doorward::broker::owner::{self as broker, Moment};
+use doorward::broker::Moment;
+use doorward::broker::owner as broker;
 use doorward::broker::session::Limits;
 use doorward::model::audit::Actor;
 use doorward::model::rng::SystemRng;

@@ -2,7 +2,8 @@
 //! needed.
 
 use actix_web::http::StatusCode;
-use doorward::broker::owner::{self as broker, Moment};
+use doorward::broker::Moment;
+use doorward::broker::owner as broker;
 use doorward::broker::session::Limits;
 use doorward::model::audit::Actor;
 use doorward::model::recovery_code::RecoveryCode;

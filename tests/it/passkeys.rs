@@ -1,7 +1,8 @@
 //! Passkeys of owners: added, used, removed, and what counts them.
 
 use actix_web::http::StatusCode;
-use doorward::broker::owner::{self as broker, Moment};
+use doorward::broker::Moment;
+use doorward::broker::owner as broker;
 use doorward::broker::session::Limits;
 use doorward::model::audit::Actor;
 use doorward::model::rng::SystemRng;

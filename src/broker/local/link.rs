@@ -1,7 +1,7 @@
 //! The one-use link through which somebody who is no owner sets a password.
 
 use super::{DOOR, may_have};
-use crate::broker::owner::Moment;
+use crate::broker::Moment;
 use crate::broker::{guesses, session};
 use crate::model::audit::{Actor, AuditEvent};
 use crate::model::id::{AuditId, UserId};

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{CHECK, EXPECTED, in_force};
-use crate::broker::admit::{self, Admitted, Denied, Hop, Outcome, Said};
-use crate::broker::owner::Moment;
+use crate::broker::Moment;
+use crate::broker::admit::{self, Admitted, Outcome, Said};
+use crate::broker::arrival::{Hop, rightful};
+use crate::broker::denied::Denied;
 use crate::broker::session::{self, Opening};
 use crate::model::answers::Blank;
 use crate::model::attempt::{Attempt, Purpose, RightPassword};
@@ -78,7 +80,7 @@ pub fn finish(
     attempt: Attempt,
     hop: &Hop,
 ) -> Result<Result<Outcome, Denied>, StoreError> {
-    let mut checks = match admit::rightful(&attempt, hop) {
+    let mut checks = match rightful(&attempt, hop) {
         Ok(checks) => checks,
         Err(denied) => return Ok(Err(denied)),
     };

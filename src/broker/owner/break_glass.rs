@@ -1,7 +1,8 @@
 //! An owner came in at the owner's door although single sign-on is required: every
 //! administrator of the organization is told.
 
-use super::{Moment, note};
+use super::note;
+use crate::broker::Moment;
 use crate::model::admin_notice::{AdminNotice, Kind};
 use crate::model::audit::Actor;
 use crate::model::id::{AdminNoticeId, OrganizationId, UserId};

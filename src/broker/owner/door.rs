@@ -9,7 +9,8 @@
 use std::net::IpAddr;
 
 use super::enter::{Came, Passed, Person, after_password};
-use super::{Moment, email_key, whence};
+use super::{email_key, whence};
+use crate::broker::Moment;
 use crate::broker::guesses::{self, WINDOW};
 pub(super) use crate::broker::guesses::{Rule, hex};
 use crate::keys::password::{PasswordError, Passwords, Verdict};
@@ -229,7 +230,12 @@ pub(super) fn forgive(tx: &Tx<'_>, user: &UserId) -> Result<(), StoreError> {
     if let Some(credential) = owners::of(tx, user)? {
         throttles::clear(tx, &guesses::account(DOOR, &credential.email_key))?;
     }
-    throttles::clear(tx, &super::second::account(user))
+    throttles::clear(tx, &digits(user))
+}
+
+/// Under which name six digits from unknown browsers are counted at an account.
+pub(super) fn digits(user: &UserId) -> String {
+    format!("owner digits {user}")
 }
 
 /// Takes back the tries counted against a known browser.

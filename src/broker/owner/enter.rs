@@ -1,6 +1,7 @@
 //! What follows a right password: the session, or a second step before it.
 
-use super::{Moment, break_glass, note, whence};
+use super::{break_glass, note, whence};
+use crate::broker::Moment;
 use crate::broker::admission::Admission;
 use crate::broker::session::{self, Opening};
 use crate::model::audit::Actor;

@@ -8,7 +8,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::enter::{Came, Entered, Person, enter};
-use super::{Moment, note, second};
+use super::{note, second};
+use crate::broker::Moment;
 use crate::broker::session;
 use crate::keys::seal::Sealer;
 use crate::keys::totp::{self, Seed};

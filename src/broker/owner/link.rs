@@ -2,7 +2,8 @@
 //! that were lost.
 
 use super::enter::{Came, Passed, Person, after_password};
-use super::{Moment, door, find, note};
+use super::{door, find, note};
+use crate::broker::Moment;
 use crate::broker::session;
 use crate::model::audit::Actor;
 use crate::model::owner::LINK_LIFETIME;

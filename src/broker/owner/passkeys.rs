@@ -3,7 +3,8 @@
 //! A challenge is kept with the step it was made for, which only the browser of that step can
 //! name, and is used up by the first answer, right or wrong.
 
-use super::{Moment, door};
+use super::door;
+use crate::broker::Moment;
 use crate::keys::passkey::{self, Assertion, Party, Refused};
 use crate::model::id::UserId;
 use crate::model::owner_step::OwnerStep;

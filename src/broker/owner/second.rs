@@ -10,7 +10,8 @@ use std::net::IpAddr;
 use super::door::{self, Rule, hex};
 use super::enter::{Came, Entered, Person, Step, enter, open_step};
 use super::passkeys::{self, Verdict};
-use super::{Moment, note, whence};
+use super::{note, whence};
+use crate::broker::Moment;
 use crate::keys::passkey::{Assertion, Party};
 use crate::keys::seal::Sealer;
 use crate::keys::totp::{self, Seed};
@@ -217,17 +218,12 @@ fn counts(
     let mut counts = vec![door::at_address(address, device.is_some())];
     if matches!(code, Code::Totp(_)) {
         let own = device.map_or_else(
-            || account(user),
+            || door::digits(user),
             |device| format!("owner digits of device {}", hex(device)),
         );
         counts.push((own, DIGITS));
     }
     counts
-}
-
-/// Under which name six digits from unknown browsers are counted.
-pub(super) fn account(user: &UserId) -> String {
-    format!("owner digits {user}")
 }
 
 /// Whether it is right; leaves a record of what is not.

@@ -5,7 +5,8 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::{draw, visitor};
-use crate::flows::finish::{self, Brought, Word};
+use crate::flows::brought::Brought;
+use crate::flows::finish::{self, Word};
 use crate::flows::login::{self, Callback};
 use crate::flows::reply::Answer;
 use crate::flows::{metadata, provider_logout};

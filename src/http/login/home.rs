@@ -5,8 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::visitor;
-use crate::flows::logout::Next;
-use crate::flows::{choose, logout, notices, provider_logout, setup, tiles};
+use crate::flows::{logout, notices, proved, provider_logout, setup, tiles};
 use crate::http::cookies::{self, Kind};
 use crate::http::csrf;
 use crate::http::pages::{self, Banner, SignedIn, SignedOut};
@@ -20,7 +19,7 @@ pub(super) async fn show(
     hub: web::Data<Hub>,
 ) -> Result<HttpResponse, Problem> {
     let url = &hub.config.public_url;
-    let Some(admission) = choose::admission(&hub, &visitor(&request, &hub)).await? else {
+    let Some(admission) = proved::admission(&hub, &visitor(&request, &hub)).await? else {
         let first = if setup::is_over(&hub).await? { "/login" } else { "/setup" };
         return Ok(super::redirect(&url.at(first)));
     };
@@ -76,13 +75,10 @@ pub(super) async fn sign_out(
     let (mut response, ended) = match logout::sign_out(&hub, &visitor(&request, &hub)).await {
         Ok(ended) => {
             let there = match &ended {
-                Some(ended) => provider_logout::always(&hub, ended).await,
+                Some(ended) => provider_logout::always(&hub, &ended.secret).await,
                 None => None,
             };
-            let address = match there {
-                Some(Next::Redirect(address)) => address,
-                _ => url.at("/signed-out"),
-            };
+            let address = there.unwrap_or_else(|| url.at("/signed-out"));
             (super::redirect(&address), ended)
         }
         // Whatever fails, this browser forgets.

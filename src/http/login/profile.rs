@@ -6,7 +6,9 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::visitor;
-use crate::flows::finish::{self, Blanks, Brought, Word};
+use crate::flows::brought::Brought;
+use crate::flows::finish::{self, Word};
+use crate::flows::reply::Blanks;
 use crate::http::csrf;
 use crate::http::pages::{self, Profile, ProfileField, Shell};
 use crate::http::problem::Problem;

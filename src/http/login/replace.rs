@@ -2,7 +2,7 @@
 //! provider says that nobody asked.
 
 use crate::broker::question::{self, Question};
-use crate::flows::finish::Brought;
+use crate::flows::brought::Brought;
 use crate::http::pages::{Account, Arrive, Replace, Shell};
 
 /// Longest text of a provider's shown in the midst of the page, in characters.

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{draw, visitor};
-use crate::flows::tested::{self, Passed};
+use crate::flows::reply::Passed;
+use crate::flows::tested;
 use crate::http::csrf;
 use crate::http::pages::{self, Page, Shell, TestLink};
 use crate::http::problem::Problem;

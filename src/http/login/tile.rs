@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::{draw, visitor};
-use crate::flows::finish::Brought;
+use crate::flows::brought::Brought;
 use crate::flows::{tile, unsolicited};
 use crate::http::cookies::{self, Kind};
 use crate::http::csrf;

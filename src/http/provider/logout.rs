@@ -65,9 +65,10 @@ async fn sign_out(
     Ok(match came_to {
         Logout::Done { next, prompt_next } => {
             let next = match &ended {
-                Some(ended) => provider_logout::always(hub, ended).await.unwrap_or(next),
-                None => next,
-            };
+                Some(ended) => provider_logout::always(hub, &ended.secret).await,
+                None => None,
+            }
+            .map_or(next, Next::Redirect);
             done(hub, next, prompt_next.then_some(ended))
         }
         Logout::Confirm { app, fields } => {

@@ -1,8 +1,9 @@
 //! An owner adds a passkey, or takes one away.
 
 use super::{By, Changed, Holder};
+use crate::broker::Moment;
 use crate::broker::owner::enter::Came;
-use crate::broker::owner::{Moment, passkeys as asked};
+use crate::broker::owner::passkeys as asked;
 use crate::keys::passkey::{self, Party, Person, Refused};
 use crate::model::factor::{Factor, Factors};
 use crate::model::id::PasskeyId;
