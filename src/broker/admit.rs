@@ -64,9 +64,10 @@ pub fn verify(
 ) -> Result<Result<Attempt, Denied>, StoreError> {
     let asked = identity.asked().clone();
     let (vouched, used, mut checks) = identity.into_parts();
-    // Another answer came while this one was judged, or the person was asked once more: what came
+    // Another answer came while this one was judged, or the person is asked once more: what comes
     // of that stands.
-    if let Err(code @ Code::AttemptUsed) = attempt.awaits(now, &asked) {
+    if let Err(code @ (Code::AttemptUsed | Code::AttemptUnknown)) = attempt.awaits(now, &asked) {
+        checks.failed(code, "attempt", "waiting for the answer to this request", code.as_str());
         return Ok(Err(Denied { code, checks, stray: true }));
     }
     if let Some(used) = used {

@@ -10,7 +10,7 @@ pub struct Denied {
     pub code: Code,
     /// What was checked.
     pub checks: Checks,
-    /// Whoever came has no part in the attempt: it goes on, and this is recorded by itself.
+    /// Whoever came has no part in the attempt: it goes on, and this is to be recorded by itself.
     pub stray: bool,
 }
 

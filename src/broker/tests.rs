@@ -5,9 +5,9 @@ use super::Moment;
 use super::admit::{Admitted, Outcome, admit, verify};
 use super::arrival::Hop;
 use super::attempt::{Begun, begin, refuse, same_browser};
-use super::question;
 use super::route::{Hints, Route, route, typed};
 use super::session::{self, Limits};
+use super::{anew, question};
 use crate::model::app::{App, RedirectUri, SigningAlgorithm};
 use crate::model::attempt::{
     Attempt, AuthorizeRequest, Expected, ExpectedAnswer, LIFETIME, Purpose, ResponseMode, State,

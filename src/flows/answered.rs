@@ -270,12 +270,14 @@ where
     let (evidence, hops) = identity.take_trace();
     measure(hub, &connection, &evidence);
     let mut trace = Trace::of(hub, came, (evidence, hops), captured);
-    let now = hub.now();
-    hub.store
-        .write(move |tx| {
+    let (now, purpose) = (hub.now(), attempt.purpose);
+    let digest = attempt.handle;
+    let taken = hub
+        .store
+        .write::<_, FlowError, _>(move |tx| {
             // Read again: another answer may have come while this one was judged.
-            let Some(mut attempt) = attempts::find_by_handle(tx, attempt.handle)? else {
-                return Ok(Err(Answer::refused(Code::AttemptUnknown, None, None)));
+            let Some(mut attempt) = attempts::find_by_handle(tx, digest)? else {
+                return Ok(Err(Left::gone(Code::AttemptUnknown)));
             };
             attempt.hops.extend(std::mem::take(&mut trace.hops));
             let before = attempt.clone();
@@ -285,10 +287,42 @@ where
             }
             match taken {
                 Ok(taken) => Ok(Ok(taken)),
-                Err(denied) => deny(tx, now, before, handle, denied).map(Err),
+                Err(denied) if denied.stray => Ok(Err(Left::Stray(denied))),
+                Err(denied) => Ok(Err(Left::Told(deny(tx, now, before, handle, denied)?))),
             }
         })
-        .await
+        .await?;
+    match taken {
+        Ok(taken) => Ok(Ok(taken)),
+        Err(left) => left.answer(hub, About::Connection(connection.id), &purpose).await.map(Err),
+    }
+}
+
+/// What an answer that let nobody in left behind.
+enum Left {
+    /// A word on its attempt.
+    Told(Answer),
+    /// Nothing there: the attempt goes on without it.
+    Stray(Denied),
+}
+
+impl Left {
+    /// A flood may have pushed the attempt out: nothing can be kept of it then.
+    fn gone(code: Code) -> Self {
+        Self::Told(Answer::refused(code, None, None))
+    }
+
+    async fn answer(self, hub: &Hub, about: About, purpose: &Purpose) -> Result<Answer, FlowError> {
+        let Denied { code, checks, .. } = match self {
+            Self::Told(answer) => return Ok(answer),
+            Self::Stray(denied) => denied,
+        };
+        let answer = record(hub, about, code, checks).await?;
+        Ok(match purpose.is_test() {
+            true => Answer::test_failed(code, answer.reference),
+            false => answer,
+        })
+    }
 }
 
 /// Notes how far the provider's clock is from ours, where a signature that holds says so.
@@ -306,17 +340,14 @@ pub(super) fn deny(
     handle: Secret<String>,
     denied: Denied,
 ) -> Result<Answer, FlowError> {
-    let Denied { code, checks, stray } = denied;
+    let Denied { code, checks, .. } = denied;
     let is_test = attempt.purpose.is_test();
     // What was verified before it was denied is kept already: the trace has all of it.
     let attempt = match attempts::find_by_handle(tx, attempt.handle)? {
         Some(kept) if kept.state != attempt.state => kept,
         _ => attempt,
     };
-    let reference = match stray {
-        true => attempt.reference,
-        false => broker::attempt::refuse(tx, now, attempt, code, checks)?,
-    };
+    let reference = broker::attempt::refuse(tx, now, attempt, code, checks)?;
     Ok(match is_test {
         true => Answer::test_failed(code, Some(reference)),
         false => Answer::refused(code, Some(reference), Some(handle)),
@@ -343,21 +374,22 @@ async fn end(
     mut trace: Trace,
 ) -> Result<Answer, FlowError> {
     let now = hub.now();
-    let Attempt { handle: digest, state: before, .. } = attempt;
-    hub.store
-        .write(move |tx| {
-            // A flood may have pushed it out: nothing can be kept of it then.
+    let Attempt { handle: digest, state: before, purpose, connection, .. } = attempt;
+    let left = hub
+        .store
+        .write::<_, FlowError, _>(move |tx| {
             let Some(mut attempt) = attempts::find_by_handle(tx, digest)? else {
-                return Ok(Answer::refused(code, None, None));
+                return Ok(Left::gone(code));
             };
-            // Another answer was believed while this one was judged, or the person was asked once
-            // more: what came of that stands.
-            let stray = !attempt.is_still_at(&before);
-            if !stray {
-                attempt.hops.extend(std::mem::take(&mut trace.hops));
-                trace.keep(tx, &attempt)?;
+            // Another answer was believed while this one was judged, or the person is asked once
+            // more: what comes of that stands.
+            if !attempt.is_still_at(&before) {
+                return Ok(Left::Stray(Denied { code, checks, stray: true }));
             }
-            deny(tx, now, attempt, handle, Denied { code, checks, stray })
+            attempt.hops.extend(std::mem::take(&mut trace.hops));
+            trace.keep(tx, &attempt)?;
+            Ok(Left::Told(deny(tx, now, attempt, handle, Denied::ending(code, checks))?))
         })
-        .await
+        .await?;
+    left.answer(hub, connection.map_or(About::Nameless, About::Connection), &purpose).await
 }

@@ -48,6 +48,27 @@ async fn an_answer_to_an_earlier_request_leaves_the_later_one_open() {
     assert_eq!(before, after);
 }
 
+/// Between what proved them before and the new request, which may take a while to make.
+#[tokio::test]
+async fn an_answer_while_the_next_request_is_made_ends_nothing() {
+    let world = World::new().await;
+    let attempt = world.awaiting().await;
+    let handle = attempt.handle;
+    let [first, late] = [b"1", b"2"].map(|id| identity(&world.okta, "ann", Some(id)));
+    let (denied, before, after) = world
+        .on(move |tx| {
+            let read = || Ok::<_, StoreError>(attempts::find_by_handle(tx, handle)?.unwrap());
+            let verified = verify(tx, NOW, attempt, first, ticket())?.unwrap();
+            let before = anew::ask(tx, NOW, verified, NOW)?.unwrap();
+            let denied = verify(tx, NOW, read()?, late, ticket())?.unwrap_err();
+            Ok((denied, before, read()?))
+        })
+        .await;
+    assert_eq!((denied.code, denied.stray), (Code::AttemptUnknown, true));
+    assert_eq!(before.state.name(), "choosing");
+    assert_eq!(before, after);
+}
+
 #[tokio::test]
 async fn only_the_browser_that_began_and_brought_has_a_part_in_the_attempt() {
     let world = World::new().await;

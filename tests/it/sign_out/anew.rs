@@ -11,6 +11,7 @@ use super::page::forced;
 use super::provider::Scene as Oidc;
 use super::{ANN, BOB, Scene, enter};
 use crate::house::{Answer, Browser, House, run};
+use crate::reason_codes::reference;
 use crate::support::admin::Admin;
 use crate::support::openid::Gate;
 use crate::support::receiver::app_told_at;
@@ -152,6 +153,20 @@ fn a_word_from_before_somebody_was_asked_anew_neither_lets_in_nor_ends_anything(
             assert!(asks_anew(&round), "{code} {}", round.body);
             assert!(late.status.is_client_error(), "{code} {}", late.header("location"));
             assert!(!scene.is_in().await, "{code}");
+            // It is told by a reference of its own.
+            let path = format!("/attempts/{}", reference(&late));
+            let (_, told) = scene.api.get(&scene.house, &path).await;
+            let failed = told["checks"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .rfind(|check| check["verdict"] == "failed");
+            let failed = failed.map(|check| check["name"].as_str().unwrap());
+            let (why, check) = match code {
+                "code2" => ("attempt_used", "attempt"),
+                _ => ("oidc_code_refused", "token_endpoint"),
+            };
+            assert_eq!((told["code"].as_str(), failed), (Some(why), Some(check)), "{told}");
             // What she was asked then still waits for its answer.
             let done = scene.word(&round, Some(0)).await;
             assert_eq!(onward(&done), "/", "{code} {}", done.body);
