@@ -104,12 +104,12 @@ const JOBS: [Job; 8] = [
     Job { name: "clocks", interval: MINUTE, run: |jobs, now| Box::pin(clocks::keep(jobs, now)) },
     Job { name: "expire", interval: MINUTE, run: |jobs, now| Box::pin(expire::run(jobs, now)) },
     Job { name: "required", interval: MINUTE, run: |jobs, now| Box::pin(required::end(jobs, now)) },
-    Job { name: "domains", interval: MINUTE, run: |jobs, now| Box::pin(domains::look(jobs, now)) },
     Job {
         name: "snapshots",
         interval: HOUR,
         run: |jobs, now| Box::pin(snapshots::remove(jobs, now)),
     },
+    Job { name: "domains", interval: MINUTE, run: |jobs, now| Box::pin(domains::look(jobs, now)) },
 ];
 
 /// When each job ran last; `None` = not since the start.

@@ -10,8 +10,5 @@ const KEPT: i64 = 30 * DAY;
 pub(super) async fn remove(jobs: &Jobs, now: Millis) -> Result<(), JobError> {
     let (path, before) = (jobs.store.path().to_owned(), now.plus(-KEPT));
     let removing = tokio::task::spawn_blocking(move || snapshot::remove_old(&path, before));
-    for copy in removing.await.map_err(std::io::Error::other)?? {
-        tracing::info!(snapshot = %copy.display(), "an old copy of the data was removed");
-    }
-    Ok(())
+    Ok(removing.await.map_err(std::io::Error::other)??)
 }

@@ -54,7 +54,7 @@ async fn each_job_runs_when_it_is_due() {
     {
         clock.set(Millis(START + passed));
         tick(&jobs, &mut last).await;
-        let expected = [rotated, expired, expired, expired, expired, expired, expired, rotated]
+        let expected = [rotated, expired, expired, expired, expired, expired, rotated, expired]
             .map(|at| Some(Millis(START + at)));
         assert_eq!(last.0, expected, "{passed}");
     }

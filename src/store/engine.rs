@@ -155,8 +155,9 @@ impl Store {
     }
 
     /// Runs `f` on a consistent snapshot of the database. What `f` finds in memory instead is
-    /// committed as well, but may be of just before or after that snapshot: whatever is given to
-    /// anybody is decided in [`Self::write`].
+    /// committed as well, but may be of just before or after that snapshot, and where another
+    /// process changed the file, of before the last write: whatever is given to anybody is decided
+    /// in [`Self::write`].
     ///
     /// # Errors
     /// The error of `f`; `Busy` when too many wait; a database error.

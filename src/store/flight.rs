@@ -3,7 +3,7 @@
 //! SQLite itself tells of every row that is changed, by whatever statement; what is known of it
 //! is forgotten at once, and known again when the step that saved it is committed. What is not
 //! known is read from the database: nothing here is needed, and whoever finds something here
-//! finds what is committed.
+//! finds what this process has committed ([`super::memory`] tells of others).
 //!
 //! So an attempt has to be written whole whenever it is saved, with its checks; only what an
 //! attempt that has ended leaves may come later (the exchange of its code).
@@ -75,7 +75,7 @@ impl Flight {
         }
     }
 
-    /// Who knows what became of any of them.
+    /// Somebody else changed the database: any of them may be other than it is known.
     pub fn clear(&self) {
         *self.known() = Known::default();
     }

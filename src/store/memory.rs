@@ -1,11 +1,11 @@
 //! What is known without asking the database: the shelf, and the attempts under way. Both
-//! answer with what is committed, or not at all.
+//! answer with what this process has committed, or not at all; of other processes see below.
 //!
 //! SQLite itself tells of every row that is changed through the writer's connection, by whatever
 //! statement, cascade or trigger. That holds for a table of which something is known because
 //!
 //! - it has row numbers (of a table `WITHOUT ROWID` SQLite tells nothing), and nobody gives rows
-//!   other numbers (no `VACUUM` of an open database);
+//!   other numbers (no `VACUUM` through that connection);
 //! - it has a foreign key or is referred to by one, and they are enforced: so even a `DELETE` of
 //!   everything goes row by row;
 //! - nothing replaces rows that are in the way (`REPLACE`, `ON CONFLICT REPLACE`).
@@ -14,8 +14,9 @@
 //! from its [`shelf::TABLES`] alone. Whoever wants to know more of another table adds it there.
 //!
 //! Of what another process changed SQLite tells that it did, no more. The writer asks at the
-//! beginning of each transaction, and knows nothing any more: so what is decided in one is decided
-//! by what is on disk, also after somebody changed the file by hand under a running server.
+//! beginning of each transaction, and then knows nothing any more: what a step of it finds is what
+//! is on disk, also after somebody changed the file by hand under a running server. Readers hear of
+//! it by that: until the next transaction of the writer they may find what was.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -34,8 +35,8 @@ pub(super) enum Standing {
     /// alone.
     Alone,
     /// A command beside a server. It knows nothing from memory, for it does not hear what the
-    /// server changes; and as the server does not hear of it either, it changes nothing that may
-    /// be known, but for this: it may add the home organization.
+    /// server changes; and as the server's readers do not hear of it at once either, it changes
+    /// nothing that may be known, but for this: it may add the home organization.
     Beside,
 }
 
@@ -46,8 +47,8 @@ pub(super) struct Memory {
     pub shelf: Shelf,
     /// The attempts under way.
     pub flight: Flight,
-    /// Another number for each commit by anybody else.
-    others: AtomicI64,
+    /// Another number after each commit by anybody else, and now and then without one.
+    data_version: AtomicI64,
     // What the group that is worked on has done so far.
     shelf_changed: AtomicBool,
     off_limits: AtomicBool,
@@ -66,7 +67,7 @@ impl Memory {
             standing,
             shelf: Shelf::default(),
             flight: Flight::default(),
-            others: AtomicI64::new(commits_of_others(connection)?),
+            data_version: AtomicI64::new(data_version(connection)?),
             shelf_changed: AtomicBool::new(false),
             off_limits: AtomicBool::new(false),
             added: AtomicBool::new(false),
@@ -104,14 +105,14 @@ impl Memory {
         self.off_limits.store(false, Ordering::Relaxed);
         self.added.store(false, Ordering::Relaxed);
         match self.standing {
-            Standing::Alone => self.hear_of_others(commits_of_others(connection)?),
+            Standing::Alone => self.hear_of_others(data_version(connection)?),
             Standing::Beside => self.had_home.store(has_home(connection)?, Ordering::Relaxed),
         }
         Ok(())
     }
 
-    fn hear_of_others(&self, commits: i64) {
-        if self.others.swap(commits, Ordering::Relaxed) != commits {
+    fn hear_of_others(&self, version: i64) {
+        if self.data_version.swap(version, Ordering::Relaxed) != version {
             self.shelf.clear();
             self.flight.clear();
             self.shelf.reopen();
@@ -149,8 +150,8 @@ impl Memory {
 }
 
 /// See <https://sqlite.org/pragma.html#pragma_data_version>.
-fn commits_of_others(connection: &Connection) -> Result<i64, StoreError> {
-    Ok(connection.pragma_query_value(None, "data_version", |row| row.get(0))?)
+fn data_version(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
 }
 
 fn has_home(connection: &Connection) -> Result<bool, StoreError> {

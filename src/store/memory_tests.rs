@@ -264,7 +264,7 @@ async fn what_is_decided_is_decided_by_what_is_on_disk_whoever_changed_it() {
     let server = open(&folder);
     server.write(|tx| fixture::organization(tx, "acme")).await.unwrap();
     assert_eq!(told(&server).await.as_deref(), Some("acme"));
-    let (moved, ended) = (begin(&server).await, begin(&server).await);
+    let (ended, moved) = (begin(&server).await, begin(&server).await);
     let shell = Connection::open(server.path()).unwrap();
     for sql in [
         "UPDATE organizations SET name = 'By hand'",
@@ -283,6 +283,13 @@ async fn what_is_decided_is_decided_by_what_is_on_disk_whoever_changed_it() {
     let (named, found, gone) = decided.await.unwrap();
     assert_eq!(named.as_deref(), Some("By hand"));
     assert_eq!((found.as_ref(), gone), (Some(&moved), None));
+    // It is saved in the row it has now.
+    let mut after = moved;
+    after.checks.passed("a", "b", "c");
+    let saved = after.clone();
+    server.write(move |tx| attempts::save(tx, &saved)).await.unwrap();
+    let found = move |tx: &Tx<'_>| attempts::find_by_handle(tx, first);
+    assert_eq!(agreed(&server, found).await, Some(after));
     assert_eq!(told(&server).await.as_deref(), Some("By hand"));
     // What the server changes itself is known as before.
     let again = begin(&server).await;

@@ -80,7 +80,7 @@ fn version(path: &Path, known: usize) -> Result<usize, StoreError> {
     let found = usize::try_from(found).unwrap_or(usize::MAX);
     if found > known {
         return Err(StoreError::Open(format!(
-            "the data was written by a newer doorward (schema {found}); this one knows schema {known}. Start the newer one, or restore the snapshot taken before the upgrade. Nothing was changed"
+            "the data was written by a newer doorward (schema {found}); this one knows schema {known}. Start the newer one, or restore the copy made before the upgrade (doorward.db.before-schema-..., there for 30 days). Nothing was changed"
         )));
     }
     if found == 0 && count(&connection, "SELECT count(*) FROM sqlite_schema")? > 0 {

@@ -1,8 +1,9 @@
 //! What every sign-in asks for and administrators rarely change, read once: apps,
 //! organizations and their mail domains, connections.
 //!
-//! Nothing on the shelf is older than what is committed. The server's writer is the only one who
-//! changes what stands there, and clears the shelf around the commit that does:
+//! Nothing on the shelf is older than what this process has committed ([`super::memory`] tells of
+//! others). The server's writer changes what stands there, and clears the shelf around the commit
+//! that does:
 //!
 //! - A command beside the server is shown nothing, and what it could outdate (`Standing::Beside`)
 //!   is not kept.

@@ -1,9 +1,9 @@
 //! The copy of the data that is made before its schema changes. It holds all that was not deleted
 //! by then, so it does not stay for good either.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+use std::{fs, io};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -59,32 +59,57 @@ fn look(copy: &Connection) -> rusqlite::Result<(String, i64)> {
     Ok((verdict, copy.pragma_query_value(None, "user_version", |row| row.get(0))?))
 }
 
-/// Removes the copies of the database at `path` that were made before a moment, whole or not;
-/// gives which.
+/// Removes the copies of the database at `path` that were written last before a moment, whole or
+/// not. One that cannot be removed keeps none of the others.
 ///
 /// # Errors
-/// When the folder cannot be read, or a copy not be removed.
-pub fn remove_old(path: &Path, before: Millis) -> std::io::Result<Vec<PathBuf>> {
+/// When the folder cannot be read, or a copy not be removed: the first of these.
+pub fn remove_old(path: &Path, before: Millis) -> io::Result<()> {
     let prefix = prefix(path);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let millis = u64::try_from(before.0).unwrap_or(0);
     let before = SystemTime::UNIX_EPOCH + Duration::from_millis(millis);
-    let mut removed = Vec::new();
-    for entry in fs::read_dir(path.parent().unwrap_or(Path::new(".")))? {
+    let mut outcome = Ok(());
+    for entry in fs::read_dir(folder.unwrap_or(Path::new(".")))? {
         let entry = entry?;
-        let name = entry.file_name();
-        let schema = name.to_str().and_then(|name| name.strip_prefix(&prefix));
-        let schema = schema.map(|rest| rest.strip_suffix(PART).unwrap_or(rest));
-        let is_copy = schema.is_some_and(|schema| schema.parse::<u32>().is_ok());
-        if is_copy && entry.metadata()?.modified()? < before {
-            fs::remove_file(entry.path())?;
-            removed.push(entry.path());
+        if !is_copy(&entry, &prefix) {
+            continue;
+        }
+        match remove_older(&entry, before) {
+            Ok(true) => {
+                let snapshot = entry.path();
+                tracing::info!(snapshot = %snapshot.display(), "an old copy of the data was removed");
+            }
+            Ok(false) => {}
+            // Somebody else was faster.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => outcome = outcome.and(Err(error)),
         }
     }
-    Ok(removed)
+    outcome
+}
+
+fn is_copy(entry: &fs::DirEntry, prefix: &str) -> bool {
+    let name = entry.file_name();
+    let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(prefix)) else { return false };
+    let schema = rest.strip_suffix(PART).unwrap_or(rest);
+    !schema.is_empty() && schema.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Neither a folder of such a name is a copy of ours, nor a link.
+fn remove_older(entry: &fs::DirEntry, before: SystemTime) -> io::Result<bool> {
+    let found = entry.metadata()?;
+    let is_old = found.is_file() && found.modified()? < before;
+    if is_old {
+        fs::remove_file(entry.path())?;
+    }
+    Ok(is_old)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -103,16 +128,25 @@ mod tests {
             ("d.db.before-schema-4", 10),
             ("d.db.before-schema-x", 1),
             ("d.db.before-schema-2.mine", 1),
+            ("d.db.before-schema-", 1),
+            ("d.db.before-schema-+2", 1),
             ("e.db.before-schema-2", 1),
         ] {
             made(name, day);
         }
+        // What stands in the way keeps nothing else.
+        fs::create_dir(folder.path().join("d.db.before-schema-1")).unwrap();
+        std::os::unix::fs::symlink("d.db", folder.path().join("d.db.before-schema-5")).unwrap();
+        let names = || -> BTreeSet<_> {
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+        };
+        let all = names();
         let before = Millis(i64::try_from(10 * DAY * 1_000).unwrap());
-        let removed = remove_old(&folder.path().join("d.db"), before).unwrap();
-        let mut names: Vec<_> = removed.iter().filter_map(|path| path.file_name()).collect();
-        names.sort();
-        assert_eq!(names, ["d.db.before-schema-2", "d.db.before-schema-3.part"]);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6);
-        assert!(remove_old(&folder.path().join("d.db"), before).unwrap().is_empty());
+        for _ in 0..2 {
+            remove_old(&folder.path().join("d.db"), before).unwrap();
+            let left = names();
+            let removed: Vec<_> = all.difference(&left).collect();
+            assert_eq!(removed, ["d.db.before-schema-2", "d.db.before-schema-3.part"]);
+        }
     }
 }

@@ -41,7 +41,8 @@ pub(super) enum Place<'c> {
 pub(super) struct Group<'c> {
     connection: &'c Connection,
     memory: &'c Memory,
-    /// A step failed and could not be undone: none of them may be committed.
+    /// A step failed and could not be undone, or nothing could begin after it: none of them may be
+    /// committed.
     spoiled: &'c Cell<bool>,
     /// A step left something that is to be sent.
     rung: &'c Cell<bool>,
@@ -125,7 +126,9 @@ impl Writer {
             shelf.clear();
         }
         let committed = if spoiled {
-            Err(StoreError::Corrupt("a step beside it could not be undone"))
+            Err(StoreError::Corrupt(
+                "a step beside it could not be undone, or nothing begun after it",
+            ))
         } else {
             self.memory
                 .must_not_trespass(&self.connection)

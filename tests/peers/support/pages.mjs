@@ -33,7 +33,7 @@ export async function reader(test, house) {
       await page.setViewportSize({ width, height: 900 });
       for (const colorScheme of pictured ? SCHEMES : []) {
         await page.emulateMedia({ colorScheme });
-        await picture(page, `${name}-${width}-${colorScheme}`);
+        await picture(page, `page-${name}-${width}-${colorScheme}`);
       }
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} at ${width} is not wider than the window`);
     }
