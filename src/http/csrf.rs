@@ -11,31 +11,11 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::ORIGIN;
 
-use super::cookies;
 use super::problem::Problem;
+use super::{cookies, form_token};
 use crate::model::code::Code;
 use crate::model::public_url::PublicUrl;
-use crate::model::secret::{Digest, Secret, equal};
-
-/// The value of the hidden field for a browser.
-pub fn token(browser: &Secret<String>) -> String {
-    hex(Digest::of(format!("doorward form\n{}", browser.expose()).as_bytes()))
-}
-
-/// What a page that calls the API sends along, for a browser and whoever works in it: what one
-/// person left open there writes nothing in the name of the next.
-pub fn api_token(browser: &Secret<String>, actor: &str) -> String {
-    hex(Digest::of(format!("doorward api\n{actor}\n{}", browser.expose()).as_bytes()))
-}
-
-fn hex(digest: Digest) -> String {
-    use std::fmt::Write as _;
-    digest.as_bytes().iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _written = write!(text, "{byte:02x}");
-        text
-    })
-}
+use crate::model::secret::{Secret, equal};
 
 /// Refuses a POST that a page of ours did not send.
 ///
@@ -47,7 +27,7 @@ pub fn check(
     sent: &str,
     again: &str,
 ) -> Result<Secret<String>, Problem> {
-    sent_here(request, public_url, sent, token).map_err(|code| {
+    sent_here(request, public_url, sent, form_token::of_form).map_err(|code| {
         Problem::code(code).with_status(StatusCode::FORBIDDEN).again(public_url.at(again))
     })
 }
@@ -62,7 +42,7 @@ pub fn check_api(
     sent: &str,
     actor: &str,
 ) -> Result<(), Code> {
-    sent_here(request, public_url, sent, |browser| api_token(browser, actor)).map(drop)
+    sent_here(request, public_url, sent, |browser| form_token::of_api(browser, actor)).map(drop)
 }
 
 fn sent_here(
@@ -108,10 +88,12 @@ mod tests {
         let request = TestRequest::post()
             .cookie(Cookie::new("doorward-browser", mine.expose().clone()))
             .to_http_request();
-        let sent = api_token(&mine, "ann");
+        let sent = form_token::of_api(&mine, "ann");
         assert_eq!(check_api(&request, &url, &sent, "ann"), Ok(()));
         // Somebody else signed in in the same browser since, and a form's value is none of the API.
-        for (sent, actor) in [(&sent, "bob"), (&token(&mine), "ann"), (&String::new(), "ann")] {
+        for (sent, actor) in
+            [(&sent, "bob"), (&form_token::of_form(&mine), "ann"), (&String::new(), "ann")]
+        {
             assert_eq!(check_api(&request, &url, sent, actor), Err(Code::BrowserMismatch));
         }
     }
@@ -120,7 +102,7 @@ mod tests {
     fn only_our_own_pages_in_the_same_browser() {
         let url = PublicUrl::parse("http://localhost:8080").unwrap();
         let (mine, other) = ("a".repeat(43), "b".repeat(43));
-        let good = token(&Secret::new(mine.clone()));
+        let good = form_token::of_form(&Secret::new(mine.clone()));
         type Case<'c> = (&'c str, &'c [(&'c str, &'c str)], &'c str, bool);
         let cases: [Case<'_>; 12] = [
             (&mine, &[], &good, true),

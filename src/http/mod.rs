@@ -9,7 +9,7 @@ use std::sync::Arc;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::{App, Error, HttpResponse, Resource, Route, guard, middleware, web};
+use actix_web::{App, Error, HttpResponse, middleware, web};
 
 use self::console::Console;
 use crate::hub::Hub;
@@ -22,6 +22,7 @@ pub mod cookies;
 pub mod csrf;
 pub mod envelope;
 mod form;
+pub mod form_token;
 mod headers;
 mod health;
 pub mod limits;
@@ -30,9 +31,11 @@ pub mod owner;
 pub mod pages;
 pub mod problem;
 pub mod provider;
+mod route;
 pub mod setup;
 mod setup_link;
 pub mod trace;
+mod wait;
 
 /// The application with the console it was built with.
 pub fn app(
@@ -90,12 +93,12 @@ fn routes(table: &mut web::ServiceConfig) {
         .configure(owner::routes)
         .service(
             web::resource("/setup-link")
-                .route(document().to(setup_link::show))
+                .route(route::document().to(setup_link::show))
                 .route(web::post().to(setup_link::send)),
         )
         .service(
             web::resource("/setup")
-                .route(document().to(setup::show))
+                .route(route::document().to(setup::show))
                 .route(web::post().to(setup::send)),
         )
         // Administrators: /trace/..., /api/v1/...
@@ -103,30 +106,9 @@ fn routes(table: &mut web::ServiceConfig) {
         .configure(api::routes)
         // Administrators with a browser: /console/...
         .configure(console::routes)
-        .route("/assets/{name}", document().to(assets::serve))
-        .route("/health/live", document().to(health::live))
-        .route("/health/ready", document().to(health::ready));
-}
-
-/// What anybody may read: by GET, or by HEAD for those who only ask whether it is there
-/// (RFC 9110 section 9.3.2; the server leaves the body out).
-fn document() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
-}
-
-/// Answers HEAD where GET begins something, or uses up what works once: the address is there, and
-/// nothing happens.
-fn there() -> Route {
-    web::head().to(async || HttpResponse::Ok().finish())
-}
-
-/// An address that is posted to: whoever opens or reloads it is sent to `page`, where they find
-/// what to do.
-fn posted(path: &str, page: &'static str) -> Resource {
-    web::resource(path).route(
-        document()
-            .to(async move |hub: web::Data<Hub>| login::redirect(&hub.config.public_url.at(page))),
-    )
+        .route("/assets/{name}", route::document().to(assets::serve))
+        .route("/health/live", route::document().to(health::live))
+        .route("/health/ready", route::document().to(health::ready));
 }
 
 async fn nothing_here() -> HttpResponse {

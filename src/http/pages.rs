@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::cookies::Browser;
 pub use super::headers::Forms;
-use super::{assets, csrf, headers};
+use super::{assets, form_token, headers};
 use crate::admin::setup_task::{Ended, TaskItem};
 use crate::flows::logout::Farewell;
 use crate::hub::Hub;
@@ -78,7 +78,7 @@ pub fn render<P: Page>(status: StatusCode, page: &P) -> HttpResponse {
 }
 
 /// The answer that shows a page with a form, bound to the browser that asks: `page` gets
-/// the surroundings and the hidden field of [`csrf`].
+/// the surroundings and the hidden field of [`form_token`].
 pub fn render_form<P: Page>(
     request: &HttpRequest,
     hub: &Hub,
@@ -87,7 +87,7 @@ pub fn render_form<P: Page>(
 ) -> HttpResponse {
     let url = &hub.config.public_url;
     let browser = Browser::of(request, hub);
-    let mut response = render(status, &page(Shell::of(url), csrf::token(browser.value())));
+    let mut response = render(status, &page(Shell::of(url), form_token::of_form(browser.value())));
     for cookie in browser.cookies(url) {
         // A cookie of ours is always a sound header: base64url and fixed attributes.
         let _added = response.add_cookie(&cookie);
@@ -125,7 +125,7 @@ pages! {
     Login "login.html" Forms::Leave, false {
         /// What was typed, and what was wrong.
         form: Form,
-        /// The hidden field of [`super::csrf`].
+        /// The hidden field of [`super::form_token`].
         csrf: String,
         /// The handle of the attempt this continues.
         attempt: Option<String>,
@@ -137,7 +137,7 @@ pages! {
 
     /// "Which way in?". Posts `csrf`, `attempt` and the pressed `connection` to `action`.
     Choose "choose.html" Forms::Leave, false {
-        /// The hidden field of [`super::csrf`].
+        /// The hidden field of [`super::form_token`].
         csrf: String,
         /// The handle of the attempt this continues.
         attempt: Option<String>,
@@ -156,7 +156,7 @@ pages! {
     Password "password.html" Forms::Leave, false {
         /// What was typed, and what was wrong.
         form: Form,
-        /// The hidden field of [`super::csrf`].
+        /// The hidden field of [`super::form_token`].
         csrf: String,
         /// The handle of the attempt this continues.
         attempt: Option<String>,
@@ -180,7 +180,7 @@ pages! {
     PasswordLink "password_link.html" Forms::Stay, true {
         /// What was typed, and what was wrong.
         form: Form,
-        /// The hidden field of [`super::csrf`].
+        /// The hidden field of [`super::form_token`].
         csrf: String,
         /// What a password must be.
         hint: String,
@@ -188,7 +188,7 @@ pages! {
 
     /// "Run the test?". Posts `csrf` and `link` to `/login/test`.
     TestLink "test_link.html" Forms::Leave, false {
-        /// The hidden field of [`super::csrf`].
+        /// The hidden field of [`super::form_token`].
         csrf: String,
         /// What the link carries.
         link: String,
@@ -203,7 +203,7 @@ pages! {
     /// "Who stays signed in?". Posts `csrf`, `attempt`, `ticket`, `instead_of` and the pressed
     /// `choice` (`stay` or `continue`) to `/login/finish`.
     Replace "replace.html" Forms::Leave, false {
-        /// The hidden field of [`super::csrf`].
+        /// The hidden field of [`super::form_token`].
         csrf: String,
         /// The handle of the attempt this continues.
         attempt: String,
@@ -220,7 +220,7 @@ pages! {
     /// "What does your organization want to know?". Posts `csrf`, `attempt`, `ticket`,
     /// `instead_of` and one field per answer to `/login/profile`.
     Profile "profile.html" Forms::Leave, false {
-        /// The hidden field of [`super::csrf`].
+        /// The hidden field of [`super::form_token`].
         csrf: String,
         /// The handle of the attempt this continues.
         attempt: String,
@@ -238,13 +238,13 @@ pages! {
     Invitation "invitation.html" Forms::Leave, true {
         /// What was typed, and what was wrong.
         form: Form,
-        /// The hidden field of [`super::csrf`].
+        /// The hidden field of [`super::form_token`].
         csrf: String,
     }
 
     /// "Is this you?". Posts `csrf`, `attempt`, `ticket` to `/login/arrive`.
     Arrive "arrive.html" Forms::Leave, false {
-        /// The hidden field of [`super::csrf`].
+        /// The hidden field of [`super::form_token`].
         csrf: String,
         /// The handle of the attempt.
         attempt: String,
@@ -291,7 +291,7 @@ pages! {
     Owner "owner.html" Forms::Leave, false {
         /// What was typed, and what was wrong.
         form: Form,
-        /// The hidden field of [`super::csrf`].
+        /// The hidden field of [`super::form_token`].
         csrf: String,
         /// The handle of the attempt this continues.
         attempt: Option<String>,
@@ -307,7 +307,7 @@ pages! {
     OwnerLink "owner_link.html" Forms::Stay, true {
         /// What was typed, and what was wrong.
         form: Form,
-        /// The hidden field of [`super::csrf`].
+        /// The hidden field of [`super::form_token`].
         csrf: String,
         /// What a password must be.
         hint: String,
@@ -317,7 +317,7 @@ pages! {
     SetupLink "setup_link.html" Forms::Stay, true {
         /// What was typed, and what was wrong.
         form: Form,
-        /// The hidden field of [`super::csrf`].
+        /// The hidden field of [`super::form_token`].
         csrf: String,
         /// Why the browser that had a link has it no more.
         ended: Option<Ended>,
@@ -327,7 +327,7 @@ pages! {
     SetupTask "setup_task.html" Forms::Stay, true {
         /// For the token of another link.
         form: Form,
-        /// The hidden field of [`super::csrf`].
+        /// The hidden field of [`super::form_token`].
         csrf: String,
         /// What it is for.
         item: TaskItem,
@@ -341,14 +341,14 @@ pages! {
     Setup "setup.html" Forms::Stay, true {
         /// What was typed, and what was wrong.
         form: Form,
-        /// The hidden field of [`super::csrf`].
+        /// The hidden field of [`super::form_token`].
         csrf: String,
         /// What a password must be.
         hint: String,
         /// The public address.
         address: String,
         /// What was noticed about it.
-        notes: Vec<super::setup::Note>,
+        notes: Vec<Note>,
     }
 
     /// Who is signed in here.
@@ -367,7 +367,7 @@ pages! {
         notices: Vec<Banner>,
         /// Apps they can open from here, and where.
         apps: Vec<(String, String)>,
-        /// The hidden field of [`super::csrf`].
+        /// The hidden field of [`super::form_token`].
         csrf: String,
         /// Where the sign-out form goes.
         sign_out: String,
@@ -375,7 +375,7 @@ pages! {
 
     /// Nobody is signed in here any more.
     SignedOut "signed_out.html" Forms::Leave, false {
-        /// The hidden field of [`super::csrf`].
+        /// The hidden field of [`super::form_token`].
         csrf: String,
         /// The session could not be ended, only forgotten by this browser.
         failed: bool,
@@ -385,7 +385,7 @@ pages! {
 
     /// Asks before an app signs somebody out.
     LogoutConfirm "logout_confirm.html" Forms::Leave, false {
-        /// The hidden field of [`super::csrf`].
+        /// The hidden field of [`super::form_token`].
         csrf: String,
         /// The name of the app that asks.
         app: Option<String>,
@@ -433,6 +433,17 @@ pub struct Banner {
     pub when: String,
     /// From where.
     pub address: String,
+}
+
+/// Something about the public address, around the option of the command line that changes it.
+#[derive(Debug)]
+pub struct Note {
+    /// What is so, up to the option.
+    pub before: String,
+    /// The option.
+    pub option: &'static str,
+    /// What to give it.
+    pub after: &'static str,
 }
 
 /// One way in.

@@ -5,24 +5,13 @@ use actix_web::http::header::HOST;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::pages::{self, Form, Setup};
+use super::pages::{self, Form, Note, Setup};
 use super::problem::{Problem, Words};
 use super::{client_ip, csrf, owner};
 use crate::flows::owner::password_hint;
 use crate::flows::setup::{self, Claim, Claimed};
 use crate::hub::Hub;
 use crate::model::secret::Secret;
-
-/// Something about the public address, around the option of the command line that changes it.
-#[derive(Debug)]
-pub struct Note {
-    /// What is so, up to the option.
-    pub before: String,
-    /// The option.
-    pub option: &'static str,
-    /// What to give it.
-    pub after: &'static str,
-}
 
 /// For whoever opens the printed address a second time.
 static OVER: Words = Words {

@@ -12,6 +12,7 @@ use crate::http::cookies::{self, Kind};
 use crate::http::csrf;
 use crate::http::pages::{self, Form, SetupLink, SetupTask, Shell};
 use crate::http::problem::Problem;
+use crate::http::route::redirect;
 use crate::hub::Hub;
 use crate::model::code::Code;
 use crate::model::secret::Secret;
@@ -63,7 +64,7 @@ pub(crate) async fn send(
         form.refuse("token", OVER);
         return Ok(ask(&request, &hub, StatusCode::UNPROCESSABLE_ENTITY, form, None));
     };
-    let mut response = super::login::redirect(&url.at("/setup-link"));
+    let mut response = redirect(&url.at("/setup-link"));
     // A cookie of ours is always a sound header: base64url and fixed attributes.
     let _added = response.add_cookie(&cookies::keep(url, Kind::SetupLink, &value));
     Ok(response)

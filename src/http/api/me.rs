@@ -10,7 +10,7 @@ use super::at;
 use super::caller::{Caller, holder};
 use super::problem::ApiProblem;
 use crate::admin::me::{self, MeItem};
-use crate::http::{cookies, csrf};
+use crate::http::{cookies, form_token};
 use crate::model::audit::Actor;
 
 pub(super) fn routes(table: &mut ServiceConfig) {
@@ -44,8 +44,8 @@ pub(super) async fn find(request: HttpRequest, caller: Caller) -> Answer {
         _ => None,
     };
     let csrf_token =
-        browser.as_ref().map(|browser| csrf::api_token(browser.value(), holder(&caller.access)));
-    let form_token = browser.as_ref().map(|browser| csrf::token(browser.value()));
+        browser.as_ref().map(|browser| form_token::of_api(browser.value(), holder(&caller.access)));
+    let form_token = browser.as_ref().map(|browser| form_token::of_form(browser.value()));
     let me = Me { item: caller.read(me::load).await?, csrf_token, form_token };
     let mut answer = answer::item(&me)?;
     for cookie in browser.iter().flat_map(|browser| browser.cookies(&hub.config.public_url)) {

@@ -5,6 +5,8 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, PayloadConfig, ServiceConfig};
 use actix_web::{HttpResponse, Resource, Responder};
 
+use super::route::document;
+
 mod activity;
 mod answer;
 mod apps;
@@ -40,9 +42,8 @@ use problem::ApiProblem;
 
 /// The addresses below `/api/v1`.
 pub fn routes(table: &mut ServiceConfig) {
-    let document =
-        at("/api/v1/openapi.json", "GET, HEAD").route(super::document().to(openapi::serve));
-    table.service(document).service(
+    let itself = at("/api/v1/openapi.json", "GET, HEAD").route(document().to(openapi::serve));
+    table.service(itself).service(
         web::scope("/api/v1")
             .app_data(PayloadConfig::new(super::limits::API))
             .configure(me::routes)

@@ -13,7 +13,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::cookies::{self, Kind};
-use super::login::redirect;
+use super::route::{document, redirect};
 use crate::hub::Hub;
 use crate::model::rng::Rng;
 use crate::model::secret::random_token;
@@ -33,9 +33,9 @@ const NOT_BUILT: &str = "The console is not part of this build of Doorward.\n\n\
 /// The addresses of this room.
 pub(super) fn routes(table: &mut web::ServiceConfig) {
     table
-        .route("/console", super::document().to(entrance))
+        .route("/console", document().to(entrance))
         .service(web::resource("/console/sign-in").route(web::get().to(sign_in)))
-        .route("/console/{path:.*}", super::document().to(serve));
+        .route("/console/{path:.*}", document().to(serve));
 }
 
 /// The address without its last slash.

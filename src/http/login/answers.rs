@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::{draw, visitor};
+use super::draw::{draw, visitor};
 use crate::flows::brought::Brought;
 use crate::flows::finish::{self, Word};
 use crate::flows::login::{self, Callback};
@@ -12,6 +12,7 @@ use crate::flows::reply::Answer;
 use crate::flows::{metadata, provider_logout};
 use crate::http::cookies::{self, Kind};
 use crate::http::problem::Problem;
+use crate::http::route::redirect;
 use crate::http::{client_ip, csrf, form};
 use crate::hub::Hub;
 use crate::model::code::Code;
@@ -98,7 +99,7 @@ pub(super) async fn oidc(
 ) -> Result<HttpResponse, Problem> {
     let (connection, query) = (connection.into_inner(), query.into_inner());
     if let Some(address) = back_from_sign_out(&request, &hub, Some(&connection), &query).await {
-        return Ok(super::redirect(&address));
+        return Ok(redirect(&address));
     }
     callback(request, hub, Some(connection), query).await
 }
@@ -129,10 +130,10 @@ pub(super) async fn oidc_shared(
 ) -> Result<HttpResponse, Problem> {
     let query = query.into_inner();
     if query.code.is_none() && query.error.is_none() && query.state.is_none() {
-        return Ok(super::redirect(&hub.config.public_url.at("/signed-out")));
+        return Ok(redirect(&hub.config.public_url.at("/signed-out")));
     }
     if let Some(address) = back_from_sign_out(&request, &hub, None, &query).await {
-        return Ok(super::redirect(&address));
+        return Ok(redirect(&address));
     }
     // Whoever shares an address has to say who they are (RFC 9207 section 1): else a dishonest
     // provider could have another's answer brought here, and be sent the code in it.

@@ -2,9 +2,10 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{draw, visitor};
+use super::draw::{draw, visitor};
 use crate::flows::login;
 use crate::http::problem::Problem;
+use crate::http::route::redirect;
 use crate::hub::Hub;
 
 type Pairs = Vec<(String, String)>;
@@ -26,7 +27,7 @@ pub(super) async fn by_form(
 ) -> Result<HttpResponse, Problem> {
     let query =
         url::form_urlencoded::Serializer::new(String::new()).extend_pairs(params.iter()).finish();
-    Ok(super::redirect(&hub.config.public_url.at(&format!("/oauth2/authorize?{query}"))))
+    Ok(redirect(&hub.config.public_url.at(&format!("/oauth2/authorize?{query}"))))
 }
 
 async fn asked(

@@ -4,12 +4,13 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::visitor;
+use super::draw::visitor;
 use crate::flows::{logout, notices, proved, provider_logout, setup, tiles};
 use crate::http::cookies::{self, Kind};
 use crate::http::csrf;
 use crate::http::pages::{self, Banner, SignedIn, SignedOut};
 use crate::http::problem::Problem;
+use crate::http::route::redirect;
 use crate::hub::Hub;
 use crate::model::session::Method;
 
@@ -21,11 +22,11 @@ pub(super) async fn show(
     let url = &hub.config.public_url;
     let Some(admission) = proved::admission(&hub, &visitor(&request, &hub)).await? else {
         let first = if setup::is_over(&hub).await? { "/login" } else { "/setup" };
-        return Ok(super::redirect(&url.at(first)));
+        return Ok(redirect(&url.at(first)));
     };
     let administers = admission.user().owner || admission.user().admin;
     if administers && cookies::read(&request, url, Kind::Console).is_some() {
-        let mut onward = super::redirect(&url.at("/console/"));
+        let mut onward = redirect(&url.at("/console/"));
         let _added = onward.add_cookie(&cookies::forget(url, Kind::Console));
         return Ok(onward);
     }
@@ -79,7 +80,7 @@ pub(super) async fn sign_out(
                 None => None,
             };
             let address = there.unwrap_or_else(|| url.at("/signed-out"));
-            (super::redirect(&address), ended)
+            (redirect(&address), ended)
         }
         // Whatever fails, this browser forgets.
         Err(error) => {
@@ -108,7 +109,7 @@ pub(super) async fn sign_out_there(
         Some(secret) => provider_logout::chosen(&hub, &secret).await,
         None => None,
     };
-    Ok(super::redirect(&there.unwrap_or_else(|| url.at("/signed-out"))))
+    Ok(redirect(&there.unwrap_or_else(|| url.at("/signed-out"))))
 }
 
 /// Where people land after signing out: says what was ended and what was not. It never starts

@@ -4,9 +4,10 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::{draw, visitor};
+use super::draw::{draw, visitor};
 use crate::flows::initiate::{self, Wanted};
 use crate::http::problem::Problem;
+use crate::http::route::redirect;
 use crate::hub::Hub;
 
 /// What such a request says. Everything else in it is left alone.
@@ -72,5 +73,5 @@ pub(super) async fn by_form(
     // Below our own address, whatever the request says of its host.
     let url = &hub.config.public_url;
     let path = request.path().strip_prefix(url.path()).unwrap_or_default();
-    Ok(super::redirect(&url.at(&format!("{path}?{query}"))))
+    Ok(redirect(&url.at(&format!("{path}?{query}"))))
 }

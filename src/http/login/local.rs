@@ -3,20 +3,16 @@
 //! it, and in a field, so that no script is needed.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::{draw, visitor};
+use super::draw::{draw, visitor};
 use crate::flows::local::{self, LinkUse, SignIn};
 use crate::flows::owner::password_hint;
-use crate::flows::reply::{Password, Said};
 use crate::http::cookies::{self, Kind};
-use crate::http::owner::wait;
-use crate::http::pages::{self, Choice, Form, PasswordLink, PasswordSet, Shell};
+use crate::http::pages::{self, Form, PasswordLink, PasswordSet, Shell};
 use crate::http::{csrf, problem::Problem};
 use crate::hub::Hub;
-use crate::model::code::Code;
 use crate::model::secret::Secret;
 
 /// What the page posts.
@@ -55,67 +51,6 @@ pub(super) async fn send(
         let _added = response.add_cookie(&cookies::keep(url, Kind::LocalDevice, &device));
     }
     Ok(response)
-}
-
-/// The page that asks for a password.
-pub(super) fn page(shell: Shell, csrf: String, page: Password) -> HttpResponse {
-    let Password { handle, app, organization, name, connections, email, said } = page;
-    let mut form = Form::default().with("email", &email);
-    let status = match said {
-        Said::Nothing => StatusCode::OK,
-        Said::Refused => {
-            form.refuse("", Code::PasswordRefused.sentence());
-            StatusCode::FORBIDDEN
-        }
-        Said::Wait { seconds } => {
-            let text =
-                format!("There were too many tries. Wait {}, then try again.", wait(seconds));
-            form.refuse("", text);
-            StatusCode::TOO_MANY_REQUESTS
-        }
-        Said::SsoRequired => {
-            let text = "Passwords do not work here: your organization signs in through its own identity provider.";
-            form.refuse("", text);
-            StatusCode::FORBIDDEN
-        }
-    };
-    let attempt = handle.map(Secret::into_inner);
-    let at = |path: &str| match &attempt {
-        Some(handle) => format!("{}{path}?attempt={handle}", shell.base),
-        None => format!("{}{path}", shell.base),
-    };
-    let page = pages::Password {
-        login_href: at("/login"),
-        owner_href: at("/owner"),
-        choices: choices(name.as_deref(), connections),
-        password: said != Said::SsoRequired,
-        organization: organization.map(|id| id.to_string()),
-        shell,
-        form,
-        csrf,
-        attempt,
-        app,
-        name,
-    };
-    let mut response = pages::render(status, &page);
-    if let Said::Wait { seconds } = said {
-        response.headers_mut().insert(RETRY_AFTER, seconds.into());
-    }
-    response
-}
-
-/// One way in bears the organization's name, several their own as well.
-fn choices<I: ToString>(name: Option<&str>, connections: Vec<(I, String)>) -> Vec<Choice> {
-    let one = connections.len() == 1;
-    let label = |connection: String| match name {
-        Some(name) if one => name.to_owned(),
-        Some(name) => format!("{name}: {connection}"),
-        None => connection,
-    };
-    connections
-        .into_iter()
-        .map(|(id, connection)| Choice { id: id.to_string(), name: label(connection) })
-        .collect()
 }
 
 /// What the page behind a link posts.

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::{draw, visitor};
+use super::draw::{draw, visitor};
 use crate::flows::choose;
 use crate::http::csrf;
 use crate::http::problem::Problem;

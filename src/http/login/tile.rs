@@ -4,13 +4,14 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::{draw, visitor};
+use super::draw::{draw, visitor};
 use crate::flows::brought::Brought;
 use crate::flows::{tile, unsolicited};
 use crate::http::cookies::{self, Kind};
 use crate::http::csrf;
 use crate::http::pages::{self, Shell, Tile};
 use crate::http::problem::Problem;
+use crate::http::route::redirect;
 use crate::hub::Hub;
 use crate::model::secret::{Secret, random_token};
 
@@ -54,7 +55,7 @@ pub(super) async fn start(
         let onward = format!("{}{}", shell.base, again(("go", "1")));
         return Ok(pages::render(StatusCode::OK, &Tile { shell, onward }));
     }
-    let mut response = super::redirect(&url.at(&again(("round", "1"))));
+    let mut response = redirect(&url.at(&again(("round", "1"))));
     let cookie = cookies::keep(url, Kind::Tile, &random_token(hub.rng.as_ref()));
     // A cookie of ours is always a sound header: base64url and fixed attributes.
     let _added = response.add_cookie(&cookie);

@@ -8,9 +8,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::factors::{self, FIRST, Fields, Taken};
 use super::sheets::Codes;
 use crate::flows::owner_factors::{self, Offer, Offered};
-use crate::http::login;
 use crate::http::pages::{self, Form};
 use crate::http::problem::Problem;
+use crate::http::route::redirect;
 use crate::hub::Hub;
 use crate::model::recovery_code::RecoveryCode;
 
@@ -41,7 +41,7 @@ pub(crate) async fn first(
     };
     Ok(match offered {
         Some(offered) => page(&request, &hub, StatusCode::OK, Form::default(), (offered, true)),
-        None => login::redirect(&hub.config.public_url.at("/console/")),
+        None => redirect(&hub.config.public_url.at("/console/")),
     })
 }
 

@@ -4,8 +4,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::factors::{self, Fields};
 use crate::flows::owner_factors;
-use crate::http::login;
 use crate::http::problem::Problem;
+use crate::http::route::redirect;
 use crate::hub::Hub;
 
 pub(crate) async fn start(
@@ -18,7 +18,7 @@ pub(crate) async fn start(
     Ok(match started {
         Some(token) => {
             let path = format!("/owner?drill={}", token.expose());
-            login::redirect(&hub.config.public_url.at(&path))
+            redirect(&hub.config.public_url.at(&path))
         }
         None => factors::door(&hub),
     })

@@ -10,6 +10,7 @@ use crate::flows::owner_passkeys;
 use crate::http::cookies::{self, Kind};
 use crate::http::pages::{self, Form};
 use crate::http::problem::Problem;
+use crate::http::route::redirect;
 use crate::http::{csrf, login};
 use crate::hub::Hub;
 use crate::model::drill::DUE_DAYS;
@@ -59,7 +60,7 @@ pub(crate) async fn show(
 
 /// Whoever opens or reloads an address that is posted to.
 pub(crate) async fn back(hub: web::Data<Hub>) -> HttpResponse {
-    login::redirect(&hub.config.public_url.at("/owner/factors"))
+    redirect(&hub.config.public_url.at("/owner/factors"))
 }
 
 /// The page, or the way to the owner's door.
@@ -158,7 +159,7 @@ pub(super) async fn take(
 
 /// The password is asked, and the owner comes back here.
 pub(super) fn door(hub: &Hub) -> HttpResponse {
-    login::redirect(&hub.config.public_url.at("/owner?factors=1"))
+    redirect(&hub.config.public_url.at("/owner?factors=1"))
 }
 
 /// Answers a change that was made, or cannot be; `None` when the offer is drawn again.
@@ -174,7 +175,7 @@ pub(super) async fn answer(
                 FIRST => "/console/?codes=stored".to_owned(),
                 what => format!("/owner/factors?done={what}"),
             };
-            login::redirect(&hub.config.public_url.at(&place))
+            redirect(&hub.config.public_url.at(&place))
         }
         Done::In(entry) => super::enter(request, hub, *entry),
         Done::Wrong => return Ok(None),

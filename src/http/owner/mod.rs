@@ -2,10 +2,10 @@
 //! and the page where owners keep their second factors. None needs a provider, the network or
 //! an app, and but for passkeys none needs a script.
 
-use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::cookies::{self, Kind};
+use super::route::{document, redirect};
 use super::{login, trace};
 use crate::broker::owner::Step;
 use crate::flows::owner::Entry;
@@ -29,30 +29,30 @@ pub(super) fn routes(table: &mut web::ServiceConfig) {
     table
         .service(
             web::resource("/owner")
-                .route(super::document().to(sign_in::show))
+                .route(document().to(sign_in::show))
                 .route(web::post().to(sign_in::send)),
         )
         .service(
             web::resource("/owner/second")
-                .route(super::document().to(second::show))
+                .route(document().to(second::show))
                 .route(web::post().to(second::send)),
         )
         .service(
             web::resource("/owner/second/passkey")
-                .route(super::document().to(passkeys::back))
+                .route(document().to(passkeys::back))
                 .route(web::post().to(passkeys::ask)),
         )
         .service(
             web::resource("/owner/link")
-                .route(super::document().to(link::show))
+                .route(document().to(link::show))
                 .route(web::post().to(link::send)),
         )
-        .service(web::resource("/owner/factors").route(super::document().to(factors::show)))
+        .service(web::resource("/owner/factors").route(document().to(factors::show)))
         .service(page("/owner/factors/totp").route(web::post().to(totp::offer)))
         .service(page("/owner/factors/totp/confirm").route(web::post().to(totp::confirm)))
         .service(page("/owner/factors/totp/remove").route(web::post().to(totp::remove)))
         .service(page("/owner/factors/codes").route(web::post().to(codes::offer)))
-        .service(web::resource("/setup/codes").route(super::document().to(codes::first)))
+        .service(web::resource("/setup/codes").route(document().to(codes::first)))
         .service(page("/owner/factors/codes/text").route(web::post().to(codes::text)))
         .service(page("/owner/factors/codes/confirm").route(web::post().to(codes::confirm)))
         .service(page("/owner/factors/passkeys").route(web::post().to(passkeys::offer)))
@@ -64,7 +64,7 @@ pub(super) fn routes(table: &mut web::ServiceConfig) {
 
 /// An address that is posted to; whoever opens or reloads it gets the page the forms are on.
 fn page(path: &str) -> actix_web::Resource {
-    web::resource(path).route(super::document().to(factors::back))
+    web::resource(path).route(document().to(factors::back))
 }
 
 /// Sends an owner who got in on their way, in a browser that is known from now on.
@@ -89,45 +89,7 @@ pub(super) fn step(hub: &Hub, step: &Step) -> HttpResponse {
         owner_step::Kind::Factor => "/owner/second",
         owner_step::Kind::Enrol => "/owner/factors",
     };
-    let mut response = login::redirect(&url.at(path));
+    let mut response = redirect(&url.at(path));
     let _added = response.add_cookie(&cookies::keep(url, Kind::Step, &step.token));
     response
-}
-
-/// What a page says to somebody who has to wait.
-pub(super) fn too_many(seconds: i64) -> String {
-    format!("There were too many tries. Wait {}, then try again.", wait(seconds))
-}
-
-/// Adds how long to wait to an answer.
-pub(super) fn retry_after(mut response: HttpResponse, seconds: i64) -> HttpResponse {
-    response.headers_mut().insert(RETRY_AFTER, seconds.into());
-    response
-}
-
-pub(super) fn wait(seconds: i64) -> String {
-    match seconds {
-        1 => "1 second".to_owned(),
-        ..=0 | 2..120 => format!("{seconds} seconds"),
-        120..7_200 => format!("{} minutes", seconds.saturating_add(59).div_euclid(60)),
-        _ => format!("{} hours", seconds.saturating_add(3_599).div_euclid(3_600)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_are_said_in_words() {
-        for (seconds, text) in [
-            (1, "1 second"),
-            (30, "30 seconds"),
-            (119, "119 seconds"),
-            (121, "3 minutes"),
-            (7_201, "3 hours"),
-        ] {
-            assert_eq!(wait(seconds), text);
-        }
-    }
 }

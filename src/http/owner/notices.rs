@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use crate::flows::notices;
 use crate::http::problem::Problem;
+use crate::http::route::redirect;
 use crate::http::{csrf, login};
 use crate::hub::Hub;
 
@@ -25,5 +26,5 @@ pub(crate) async fn acknowledge(
     let url = &hub.config.public_url;
     csrf::check(&request, url, &fields.csrf, "/")?;
     notices::acknowledge(&hub, &login::visitor(&request, &hub), &fields.notice).await?;
-    Ok(login::redirect(&url.at("/")))
+    Ok(redirect(&url.at("/")))
 }

@@ -10,9 +10,10 @@ use super::sheets::Passkey;
 use crate::flows::owner_passkeys::{self, Begun};
 use crate::flows::owner_second;
 use crate::http::cookies::{self, Kind};
+use crate::http::csrf;
 use crate::http::pages::{self, Form};
 use crate::http::problem::Problem;
-use crate::http::{csrf, login};
+use crate::http::route::redirect;
 use crate::hub::Hub;
 use crate::model::id::PasskeyId;
 
@@ -111,13 +112,13 @@ pub(crate) async fn ask(
         Some(options) => {
             page(&request, &hub, Ceremony { adding: false, options, name: String::new() })
         }
-        None => login::redirect(&url.at("/owner/second")),
+        None => redirect(&url.at("/owner/second")),
     })
 }
 
 /// Whoever opens or reloads the address that asks for a passkey.
 pub(crate) async fn back(hub: web::Data<Hub>) -> HttpResponse {
-    login::redirect(&hub.config.public_url.at("/owner/second"))
+    redirect(&hub.config.public_url.at("/owner/second"))
 }
 
 struct Ceremony {

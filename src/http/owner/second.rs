@@ -9,7 +9,8 @@ use crate::flows::owner_second::{self, Outcome, Proof, Typed, Waiting};
 use crate::http::cookies::{self, Kind};
 use crate::http::pages::{self, Form, Shell};
 use crate::http::problem::Problem;
-use crate::http::{client_ip, csrf, login};
+use crate::http::route::redirect;
+use crate::http::{client_ip, csrf, login, wait};
 use crate::hub::Hub;
 
 /// What the page posts.
@@ -40,7 +41,7 @@ pub(crate) async fn show(
     let token = cookies::read(&request, url, Kind::Step);
     match owner_second::find(&hub, token).await? {
         Some(waiting) => Ok(page(&request, &hub, StatusCode::OK, Form::default(), &waiting)),
-        None => Ok(login::redirect(&url.at("/owner"))),
+        None => Ok(redirect(&url.at("/owner"))),
     }
 }
 
@@ -79,8 +80,8 @@ pub(crate) async fn send(
         Outcome::Wrong => refused(StatusCode::FORBIDDEN, wrong.to_owned()),
         Outcome::Wait { seconds } => {
             let text =
-                format!("{} A recovery code or a passkey works at once", super::too_many(seconds));
-            super::retry_after(refused(StatusCode::TOO_MANY_REQUESTS, text), seconds)
+                format!("{} A recovery code or a passkey works at once", wait::too_many(seconds));
+            wait::retry_after(refused(StatusCode::TOO_MANY_REQUESTS, text), seconds)
         }
     })
 }
@@ -88,7 +89,7 @@ pub(crate) async fn send(
 /// The password is asked again. Nothing is said of why: a page that was left open, most often.
 fn over(hub: &Hub) -> HttpResponse {
     let url = &hub.config.public_url;
-    let mut response = login::redirect(&url.at("/owner"));
+    let mut response = redirect(&url.at("/owner"));
     let _added = response.add_cookie(&cookies::forget(url, Kind::Step));
     response
 }

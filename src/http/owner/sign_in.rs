@@ -8,7 +8,7 @@ use crate::flows::owner::{self, Outcome, SignIn};
 use crate::http::cookies::{self, Kind};
 use crate::http::pages::{self, Form, Owner};
 use crate::http::problem::Problem;
-use crate::http::{client_ip, csrf, login};
+use crate::http::{client_ip, csrf, login, wait};
 use crate::hub::Hub;
 use crate::model::attempt::Reference;
 use crate::model::code::Code;
@@ -119,9 +119,9 @@ pub(crate) async fn send(
             Ok(page(&request, &hub, StatusCode::FORBIDDEN, form, onward))
         }
         Outcome::Wait { seconds } => {
-            form.refuse("", super::too_many(seconds));
+            form.refuse("", wait::too_many(seconds));
             let answer = page(&request, &hub, StatusCode::TOO_MANY_REQUESTS, form, onward);
-            Ok(super::retry_after(answer, seconds))
+            Ok(wait::retry_after(answer, seconds))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `/oauth2/logout`: an app sends the person here to sign out.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use url::form_urlencoded::Serializer;
@@ -9,10 +9,10 @@ use crate::flows::logout::{self as flow, Browser, Ended, Logout, Next};
 use crate::flows::provider_logout;
 use crate::flows::token::Provider;
 use crate::http::cookies::{self, Kind};
-use crate::http::csrf;
-use crate::http::login;
 use crate::http::pages::{self, LogoutConfirm, Shell};
 use crate::http::problem::Problem;
+use crate::http::route::redirect;
+use crate::http::{csrf, form_token};
 use crate::hub::Hub;
 use crate::model::public_url::PublicUrl;
 use crate::model::secret::{Digest, equal};
@@ -52,7 +52,7 @@ async fn sign_out(
         return Ok(by_get(url, &pairs));
     }
     // Made from the session, so that it cannot be had before, or outlive, what it ends.
-    let proof = cookie.as_ref().map(csrf::token);
+    let proof = cookie.as_ref().map(form_token::of_form);
     // An app's own form comes from its site (RP-Initiated Logout section 2), ours from here.
     let confirmed = may_confirm
         && csrf::from_here(request, url)
@@ -87,7 +87,7 @@ async fn sign_out(
 fn by_get(url: &PublicUrl, pairs: &[(String, String)]) -> HttpResponse {
     let asked = pairs.iter().filter(|(name, _)| name != "csrf");
     let query = Serializer::new(String::new()).extend_pairs(asked).finish();
-    login::redirect(&url.at(&format!("/oauth2/logout?{query}")))
+    redirect(&url.at(&format!("/oauth2/logout?{query}")))
 }
 
 fn done(hub: &Hub, next: Next, mark: Option<Option<Ended>>) -> HttpResponse {
@@ -96,15 +96,13 @@ fn done(hub: &Hub, next: Next, mark: Option<Option<Ended>>) -> HttpResponse {
         Next::Redirect(address) => address,
         Next::SignedOutPage => url.at("/signed-out"),
     };
-    let mut response = HttpResponse::SeeOther();
-    response
-        .insert_header((header::LOCATION, location))
-        .insert_header((header::CACHE_CONTROL, "no-store"));
+    let mut response = redirect(&location);
     if let Some(ended) = mark {
         let known_by = ended.as_ref().map(|ended| &ended.secret);
         for cookie in cookies::signed_out(url, hub.rng.as_ref(), known_by) {
-            response.cookie(cookie);
+            // A cookie of ours is always a sound header: base64url and fixed attributes.
+            let _added = response.add_cookie(&cookie);
         }
     }
-    response.finish()
+    response
 }

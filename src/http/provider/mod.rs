@@ -12,7 +12,7 @@ mod tests;
 use actix_web::http::Method;
 use actix_web::{Resource, web};
 
-use super::document;
+use super::route::{document, there};
 
 /// Authorization server metadata (RFC 8414).
 const METADATA: &str = "/.well-known/oauth-authorization-server";
@@ -37,7 +37,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(for_apps("/oauth2/revoke").route(web::post().to(token::revoke)))
         .service(
             web::resource("/oauth2/logout")
-                .route(super::there())
+                .route(there())
                 .route(web::get().to(logout::get))
                 .route(web::post().to(logout::post)),
         );

@@ -5,7 +5,6 @@
 //! attempt out of reach and one that never was are the same page.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
@@ -20,6 +19,7 @@ use super::cookies::{self, Kind};
 use super::csrf;
 use super::pages::{self, Form};
 use super::problem::{Problem, Words};
+use super::route::{self, document};
 use crate::admin::attempt_item::AttemptItem;
 use crate::admin::shown::Shown;
 use crate::admin::{self, Access, Act, AdminError, access, attempts};
@@ -29,12 +29,12 @@ use crate::model::attempt::Reference;
 /// The addresses of this room.
 pub(super) fn routes(table: &mut web::ServiceConfig) {
     table
-        .service(web::resource("/trace").route(super::document().to(find)))
-        .service(web::resource("/trace/{reference}").route(super::document().to(show)))
+        .service(web::resource("/trace").route(document().to(find)))
+        .service(web::resource("/trace/{reference}").route(document().to(show)))
         .service(
             web::resource("/trace/{reference}/reveal")
                 // Whoever opens the address again gets the page as it is without.
-                .route(super::document().to(back))
+                .route(document().to(back))
                 .route(web::post().to(reveal)),
         );
 }
@@ -162,7 +162,7 @@ fn door(hub: &Hub, reference: Option<&Reference>) -> HttpResponse {
 }
 
 fn redirect(hub: &Hub, path: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, hub.config.public_url.at(path))).finish()
+    route::redirect(&hub.config.public_url.at(path))
 }
 
 fn problem(hub: &Hub, error: AdminError) -> Problem {

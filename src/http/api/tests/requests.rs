@@ -4,7 +4,7 @@ use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
 use super::{House, request};
-use crate::http::csrf;
+use crate::http::form_token;
 use crate::model::secret::Secret;
 
 #[tokio::test]
@@ -154,8 +154,8 @@ async fn an_owners_browser_writes_only_from_our_own_pages() {
     let browser = "b".repeat(43);
     let bound = Secret::new(browser.clone());
     let [token, of_locals] =
-        [&owner, &local].map(|holder| csrf::api_token(&bound, holder.as_str()));
-    let of_a_page = csrf::token(&bound);
+        [&owner, &local].map(|holder| form_token::of_api(&bound, holder.as_str()));
+    let of_a_page = form_token::of_form(&bound);
     let send = |method: &str, session: &str, csrf: &str| {
         let session = format!("doorward-session={session}; doorward-browser={browser}");
         let request = TestRequest::default()
