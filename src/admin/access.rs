@@ -3,16 +3,19 @@
 //! a set-up link.
 
 use super::error::AdminError;
+use crate::broker::admission::Admission;
 use crate::broker::session;
 use crate::hub::Hub;
 use crate::model::audit::Actor;
 use crate::model::connection::Connection;
-use crate::model::id::{ConnectionId, OrganizationId, SetupLinkId};
+use crate::model::id::{ConnectionId, OrganizationId, SessionId, SetupLinkId, TokenId};
+use crate::model::organization::Organization;
 use crate::model::secret::{Digest, Secret};
-use crate::model::time::{HOUR, MINUTE};
+use crate::model::time::{HOUR, MINUTE, Millis};
 use crate::model::user::User;
+use crate::store::api_tokens::{self, ApiToken};
 use crate::store::setup_links::{self, SetupLink};
-use crate::store::{StoreError, Tx, api_tokens, connections, organizations, roles, users};
+use crate::store::{StoreError, Tx, connections, organizations, roles, users};
 
 /// How far an access reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,12 +39,15 @@ enum Rank {
     Admin(OrganizationId),
 }
 
-/// Somebody who may administer.
-#[derive(Debug, Clone)]
+/// Somebody who may administer. Given before a request is read to its end, so [`Access::hold`] asks
+/// again in the transaction in which it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
     actor: Actor,
     scope: Scope,
     rank: Rank,
+    /// The session of a person.
+    session: Option<SessionId>,
 }
 
 impl Access {
@@ -54,7 +60,8 @@ impl Access {
     /// Somebody with a shell on the host, who reaches everything. Only for what this room
     /// offers to the command line.
     pub(super) const fn on_host() -> Self {
-        Self { actor: Actor::Host, scope: Scope::Installation, rank: Rank::Owner }
+        let (scope, rank) = (Scope::Installation, Rank::Owner);
+        Self { actor: Actor::Host, scope, rank, session: None }
     }
 
     /// The browser of a set-up link for `connection`. What is done to owners is out of its
@@ -64,7 +71,71 @@ impl Access {
             actor: Actor::SetupLink { id },
             rank: Rank::Admin(connection.organization.clone()),
             scope: Scope::Connection(connection.organization, connection.id),
+            session: None,
         }
+    }
+
+    /// Of a token, unless it is revoked or its organization disabled.
+    fn of_token(tx: &Tx<'_>, token: &ApiToken) -> Result<Option<Self>, StoreError> {
+        if token.revoked_at.is_some() {
+            return Ok(None);
+        }
+        let scope = match &token.organization {
+            None => Scope::Installation,
+            Some(id) => match organizations::find(tx, id)? {
+                Some(organization) if !organization.disabled => Scope::Organization(id.clone()),
+                _ => return Ok(None),
+            },
+        };
+        let actor = Actor::Token { id: token.id.clone() };
+        Ok(Some(Self { actor, scope, rank: Rank::Owner, session: None }))
+    }
+
+    /// Of an owner or an administrator: the installation for those of the home organization, their
+    /// own organization for others.
+    fn of_user(
+        user: &User,
+        organization: &Organization,
+        session: Option<SessionId>,
+    ) -> Option<Self> {
+        if user.is_shut_out() || organization.disabled {
+            return None;
+        }
+        let rank = match (user.owner, user.admin) {
+            (true, _) => Rank::Owner,
+            (false, true) => Rank::Admin(organization.id.clone()),
+            (false, false) => return None,
+        };
+        let scope = match organization.home {
+            true => Scope::Installation,
+            false => Scope::Organization(organization.id.clone()),
+        };
+        Some(Self { actor: Actor::User { id: user.id.clone() }, scope, rank, session })
+    }
+
+    /// Refuses whoever would not be given the same now: what they hold may have been revoked or
+    /// ended, and they themselves switched off or demoted, while the rest of their request came.
+    pub(super) fn hold(&self, tx: &Tx<'_>, now: Millis) -> Result<(), AdminError> {
+        let given = match (&self.actor, &self.session) {
+            (Actor::Host, _) => return Ok(()),
+            (Actor::Token { id }, _) => by_id(tx, id)?,
+            (Actor::User { .. }, Some(session)) => {
+                session::admission_of(tx, now, session)?.and_then(|found| of_admission(&found))
+            }
+            (Actor::SetupLink { id }, _) => {
+                match setup_links::find(tx, id)?.filter(|link| link.in_force(now)) {
+                    Some(link) => prepared(tx, &link)?
+                        .map(|connection| Self::preparing(link.id.clone(), connection)),
+                    None => None,
+                }
+            }
+            (Actor::User { .. }, None) | (Actor::System, _) => None,
+        };
+        self.same_as(given)
+    }
+
+    fn same_as(&self, given: Option<Self>) -> Result<(), AdminError> {
+        if given.as_ref() == Some(self) { Ok(()) } else { Err(AdminError::AccessLost) }
     }
 
     /// Who it is.
@@ -96,18 +167,14 @@ impl Access {
         matches!(self.rank, Rank::Owner)
     }
 
-    /// Refuses whoever may not do any more what they began: for what takes several transactions.
-    pub(super) fn still(&self, tx: &Tx<'_>) -> Result<(), AdminError> {
-        let still = match &self.actor {
-            Actor::Host => true,
-            Actor::Token { id } => {
-                api_tokens::find(tx, id)?.is_some_and(|token| token.revoked_at.is_none())
-            }
-            Actor::User { id } => users::find(tx, id)?
-                .is_some_and(|user| !user.is_shut_out() && (user.owner || user.admin)),
-            Actor::SetupLink { .. } | Actor::System => false,
-        };
-        if still { Ok(()) } else { Err(AdminError::Forbidden) }
+    /// As [`Self::hold`], but that a session may be over: what was begun in it goes on when the
+    /// browser is closed.
+    pub(super) fn still(&self, tx: &Tx<'_>, now: Millis) -> Result<(), AdminError> {
+        let Actor::User { id } = &self.actor else { return self.hold(tx, now) };
+        let Some(user) = users::find(tx, id)? else { return Err(AdminError::AccessLost) };
+        let organization = organizations::find(tx, &user.organization)?;
+        let session = self.session.clone();
+        self.same_as(organization.and_then(|found| Self::of_user(&user, &found, session)))
     }
 
     /// Refuses what administrators may not do, whoever it is about.
@@ -213,10 +280,14 @@ fn awaits_owner(tx: &Tx<'_>, organization: &OrganizationId) -> Result<bool, Stor
 pub async fn by_token(hub: &Hub, bearer: &Secret<String>) -> Result<Option<Access>, StoreError> {
     // What is looked up is a digest, so the time it takes tells nothing about the value.
     let digest = Digest::of(bearer.expose().as_bytes());
-    let found = hub.store.read(move |tx| token(tx, &digest)).await?;
-    let Some((access, token)) = found else { return Ok(None) };
+    let found = hub.store.read(move |tx| {
+        let Some(token) = api_tokens::find_by_digest(tx, &digest)? else { return Ok(None) };
+        let access = Access::of_token(tx, &token)?;
+        Ok::<_, StoreError>(access.map(|access| (access, token)))
+    });
+    let Some((access, token)) = found.await? else { return Ok(None) };
     let now = hub.clock.now();
-    let noted = token.last_used_at.is_some_and(|at| now.since(at) < crate::model::time::MINUTE);
+    let noted = token.last_used_at.is_some_and(|at| now.since(at) < MINUTE);
     if !noted {
         let id = token.id;
         hub.store.write(move |tx| api_tokens::note_use(tx, &id, now)).await?;
@@ -224,27 +295,14 @@ pub async fn by_token(hub: &Hub, bearer: &Secret<String>) -> Result<Option<Acces
     Ok(Some(access))
 }
 
-fn token(
-    tx: &Tx<'_>,
-    digest: &Digest,
-) -> Result<Option<(Access, api_tokens::ApiToken)>, StoreError> {
-    let Some(token) = api_tokens::find_by_digest(tx, digest)? else { return Ok(None) };
-    if token.revoked_at.is_some() {
-        return Ok(None);
+fn by_id(tx: &Tx<'_>, token: &TokenId) -> Result<Option<Access>, StoreError> {
+    match api_tokens::find(tx, token)? {
+        Some(token) => Access::of_token(tx, &token),
+        None => Ok(None),
     }
-    let scope = match &token.organization {
-        None => Scope::Installation,
-        Some(id) => match organizations::find(tx, id)? {
-            Some(organization) if !organization.disabled => Scope::Organization(id.clone()),
-            _ => return Ok(None),
-        },
-    };
-    let actor = Actor::Token { id: token.id.clone() };
-    Ok(Some((Access { actor, scope, rank: Rank::Owner }, token)))
 }
 
-/// The access the browser session of an owner or an administrator gives: the installation for
-/// those of the home organization, their own organization for others; `None` for everybody
+/// The access the browser session of an owner or an administrator gives; `None` for everybody
 /// else.
 ///
 /// # Errors
@@ -254,23 +312,12 @@ pub async fn by_session(hub: &Hub, cookie: &Secret<String>) -> Result<Option<Acc
     let now = hub.clock.now();
     let limits = hub.running.settings().limits;
     let found = hub.store.read(move |tx| session::find(tx, now, limits, digest)).await?;
-    Ok(found.and_then(|admission| {
-        let (user, organization) = (admission.user(), admission.organization());
-        if user.is_shut_out() || organization.disabled {
-            return None;
-        }
-        let rank = match (user.owner, user.admin) {
-            (true, _) => Rank::Owner,
-            (false, true) => Rank::Admin(organization.id.clone()),
-            (false, false) => return None,
-        };
-        let scope = if organization.home {
-            Scope::Installation
-        } else {
-            Scope::Organization(organization.id.clone())
-        };
-        Some(Access { actor: Actor::User { id: user.id.clone() }, scope, rank })
-    }))
+    Ok(found.and_then(|admission| of_admission(&admission)))
+}
+
+fn of_admission(admission: &Admission) -> Option<Access> {
+    let session = Some(admission.session().id.clone());
+    Access::of_user(admission.user(), admission.organization(), session)
 }
 
 /// The browser of a set-up link that asked for nothing for so long hands over the token again.
@@ -316,7 +363,6 @@ fn prepared(tx: &Tx<'_>, link: &SetupLink) -> Result<Option<Connection>, StoreEr
 mod tests {
     use super::*;
     use crate::model::connection::Protocol;
-    use crate::model::time::Millis;
 
     fn connection(id: &str, organization: &str) -> Connection {
         Connection {

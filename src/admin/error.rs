@@ -187,6 +187,9 @@ pub enum AdminError {
     /// It is for whoever administers the installation.
     #[error("forbidden")]
     Forbidden,
+    /// What it was asked with holds no more, or gives something else by now.
+    #[error("access lost")]
+    AccessLost,
     /// It is for owners.
     #[error("for owners")]
     OwnersOnly,

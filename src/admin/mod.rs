@@ -96,21 +96,49 @@ pub struct Act<'a> {
 /// Looks something up, in one snapshot.
 ///
 /// # Errors
-/// The error of `f`; a database error.
+/// The error of `f`; `AccessLost`; a database error.
 pub async fn read<T, F>(hub: Hub, access: Access, f: F) -> Result<T, AdminError>
 where
     F: FnOnce(&Act<'_>) -> Result<T, AdminError> + Send + 'static,
     T: Send + 'static,
 {
     let store = hub.store.clone();
-    store.read(move |tx| f(&Act { tx, access: &access, now: hub.now(), hub: &hub })).await
+    store
+        .read(move |tx| {
+            let act = Act { tx, access: &access, now: hub.now(), hub: &hub };
+            access.hold(tx, act.now)?;
+            f(&act)
+        })
+        .await
 }
 
 /// Changes something, in one transaction.
 ///
 /// # Errors
-/// The error of `f`; a database error.
+/// The error of `f`; `AccessLost`; a database error.
 pub async fn write<T, F>(hub: Hub, access: Access, f: F) -> Result<T, AdminError>
+where
+    F: FnOnce(&Act<'_>) -> Result<T, AdminError> + Send + 'static,
+    T: Send + 'static,
+{
+    let begun = |act: &Act<'_>| act.access.hold(act.tx, act.now).and_then(|()| f(act));
+    transact(hub, access, begun).await
+}
+
+/// Goes on with what [`write`] began, in a transaction of its own.
+///
+/// # Errors
+/// As [`write`].
+pub(crate) async fn go_on<T, F>(hub: Hub, access: Access, f: F) -> Result<T, AdminError>
+where
+    F: FnOnce(&Act<'_>) -> Result<T, AdminError> + Send + 'static,
+    T: Send + 'static,
+{
+    let gone_on = |act: &Act<'_>| act.access.still(act.tx, act.now).and_then(|()| f(act));
+    transact(hub, access, gone_on).await
+}
+
+async fn transact<T, F>(hub: Hub, access: Access, f: F) -> Result<T, AdminError>
 where
     F: FnOnce(&Act<'_>) -> Result<T, AdminError> + Send + 'static,
     T: Send + 'static,

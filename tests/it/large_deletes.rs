@@ -127,7 +127,7 @@ fn a_deletion_ends_with_the_rights_of_whoever_began_it() {
                 .await;
         };
         let (deleted, ()) = tokio::join!(deleting, revoke);
-        assert_eq!(deleted.status, 403, "{}", deleted.json);
+        assert_eq!(deleted.status, 401, "{}", deleted.json);
         assert!(people(&house, &acme.organization).await);
         let other = Admin::open(&house, None).await;
         assert_eq!(other.get(&house, &path).await.1["disabled"], true);

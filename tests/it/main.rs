@@ -27,6 +27,7 @@ mod link_previews;
 mod links_at_rest;
 mod lists;
 mod local_passwords;
+mod lost_access;
 mod migrations;
 mod never_locked_out;
 mod owner_alarms;

@@ -34,7 +34,7 @@ pub async fn delete(
     while left {
         let of = id.clone();
         let stepped =
-            admin::write(hub.clone(), access.clone(), move |act| step(act, &of, version)).await;
+            admin::go_on(hub.clone(), access.clone(), move |act| step(act, &of, version)).await;
         // Perhaps nobody waits for the answer any more.
         left = stepped.inspect_err(|error| {
             tracing::warn!(organization = %id, %error, "a deletion stopped before its end");
@@ -73,7 +73,6 @@ fn begin(act: &Act<'_>, id: &OrganizationId, expected: Expected) -> Result<Begun
 /// Removes some of the people, or with the last of them the organization; gives whether anything
 /// is left. Somebody may have taken the deletion back meanwhile, by switching it on again.
 fn step(act: &Act<'_>, id: &OrganizationId, version: i64) -> Result<bool, AdminError> {
-    act.access.still(act.tx)?;
     let current = deletable(act, id)?;
     if current.version != version {
         return Err(AdminError::Stale);

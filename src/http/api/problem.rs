@@ -308,6 +308,7 @@ impl From<AdminError> for ApiProblem {
     fn from(error: AdminError) -> Self {
         match error {
             AdminError::NotFound => Self::not_found(),
+            AdminError::AccessLost => Self::unauthenticated(),
             AdminError::Forbidden => Self::new(
                 StatusCode::FORBIDDEN,
                 ProblemCode::Forbidden,

@@ -10,11 +10,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use actix_web::body::{BoxBody, to_bytes};
 use actix_web::cookie::Cookie;
-use actix_web::dev::{Service, ServiceResponse};
+use actix_web::dev::{Payload, Service, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{ContentType, HeaderMap};
 use actix_web::rt::System;
 use actix_web::test::{TestRequest, init_service};
+use actix_web::web;
 use doorward::config::Config;
 use doorward::flows::setup;
 use doorward::http::{self, console::Console};
@@ -23,6 +24,8 @@ use doorward::model::public_url::PublicUrl;
 use doorward::model::rng::{Rng, SystemRng};
 use doorward::model::time::{Clock, Millis};
 use doorward::store::{StoreError, Tx};
+use futures_util::stream;
+use serde_json::Value;
 
 /// What everybody's password is.
 pub const PASSWORD: &str = "a long walk by the sea";
@@ -36,8 +39,10 @@ impl Clock for StandingClock {
     }
 }
 
-/// The application, called without the types it is made of.
-type App = Box<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = ServiceResponse<BoxBody>>>>>;
+/// The application, called without the types it is made of: with a request, and the body it comes
+/// with when that is not the request's own.
+type App = Box<dyn Fn(TestRequest, Option<Payload>) -> Pin<Box<dyn Future<Output = Drawn>>>>;
+type Drawn = ServiceResponse<BoxBody>;
 
 /// The house.
 pub struct House {
@@ -115,9 +120,13 @@ async fn furnish(
     let hub = Hub::open(config, Arc::clone(&clock) as _, rng).await.unwrap();
     let token = setup::prepare(&hub).await.unwrap().map(|t| t.into_inner());
     let service = Rc::new(init_service(http::app_with(hub.clone(), console)).await);
-    let app: App = Box::new(move |request| {
+    let app: App = Box::new(move |request, body| {
         let service = Rc::clone(&service);
-        Box::pin(async move { service.call(request.to_request()).await.unwrap() })
+        let mut request = request.to_request();
+        if let Some(body) = body {
+            request = request.replace_payload(body).0;
+        }
+        Box::pin(async move { service.call(request).await.unwrap() })
     });
     House { app, hub, token, clock, _folder: folder }
 }
@@ -189,7 +198,30 @@ impl House {
 
     /// Sends any request.
     pub async fn send(&self, browser: &mut Browser, request: TestRequest) -> Answer {
-        let response = (self.app)(browser.dress(request)).await;
+        let response = (self.app)(browser.dress(request), None).await;
+        Self::take(browser, response).await
+    }
+
+    /// Sends the head of a request, and its body of JSON when `meanwhile` is over.
+    pub async fn send_slowly(
+        &self,
+        browser: &mut Browser,
+        request: TestRequest,
+        body: &Value,
+        meanwhile: impl Future<Output = ()> + 'static,
+    ) -> Answer {
+        let body = web::Bytes::from(body.to_string());
+        let request = request.insert_header(ContentType::json());
+        let late = stream::once(async move {
+            meanwhile.await;
+            Ok(body)
+        });
+        let late: Payload = Payload::Stream { payload: Box::pin(late) };
+        let response = (self.app)(browser.dress(request), Some(late)).await;
+        Self::take(browser, response).await
+    }
+
+    async fn take(browser: &mut Browser, response: Drawn) -> Answer {
         for cookie in response.response().cookies() {
             let gone = cookie.max_age().is_some_and(|age| age.is_zero());
             if gone {

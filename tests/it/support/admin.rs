@@ -73,6 +73,11 @@ impl Admin {
         Self(made.await)
     }
 
+    /// What it shows to be let in.
+    pub fn bearer(&self) -> String {
+        format!("Bearer {}", self.0)
+    }
+
     /// Calls with `If-Match`, when that is given, and a body that is not null.
     pub async fn call(
         &self,
@@ -84,7 +89,7 @@ impl Admin {
         let mut request = TestRequest::default()
             .method(method.parse::<Method>().unwrap())
             .uri(&format!("/api/v1{path}"))
-            .insert_header(("Authorization", format!("Bearer {}", self.0)));
+            .insert_header(("Authorization", self.bearer()));
         if let Some(version) = if_match {
             request = request.insert_header(("If-Match", version));
         }

@@ -5,6 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{House, client, request};
+use crate::admin::{self, AdminError, access};
+use crate::model::id::UserId;
+use crate::model::secret::Secret;
+use crate::store::users;
 
 /// Everything one organization has, by what it is called in addresses.
 struct Belongings {
@@ -568,4 +572,34 @@ async fn without_a_token_in_force_there_is_nothing() {
             assert!(reply.headers.contains_key("www-authenticate"));
         }
     }
+}
+
+#[tokio::test]
+async fn an_owner_who_is_an_administrator_by_now_acts_as_neither() {
+    let house = House::new().await;
+    let connection = house.oidc(&house.home, client("correct horse")).await.id();
+    house.tested(&connection).await;
+    let activate = format!("/connections/{connection}/activate");
+    house.root("POST", &activate, Value::Null, 200).await;
+    let id = house.put_user(&house.home, true).await;
+    let (_, cookie) = house.put_session(&house.home, &id, Some(&connection)).await;
+    let access = access::by_session(&house.hub, &Secret::new(cookie)).await.unwrap().unwrap();
+    let user = UserId::try_from(id.as_str()).unwrap();
+    for (owner, admin, holds) in [(true, false, true), (false, true, false), (true, true, true)] {
+        let of = user.clone();
+        house.act(move |act| Ok(users::set_standing(act.tx, &of, owner, admin)?)).await;
+        let changed = admin::write(house.hub.clone(), access.clone(), |_| Ok(())).await;
+        let seen = admin::read(house.hub.clone(), access.clone(), |_| Ok(())).await;
+        let gone_on = admin::go_on(house.hub.clone(), access.clone(), |_| Ok(())).await;
+        for outcome in [changed, seen, gone_on] {
+            let lost = matches!(outcome, Err(AdminError::AccessLost));
+            assert_eq!((outcome.is_ok(), lost), (holds, !holds), "{owner} {admin}");
+        }
+    }
+    // What was begun goes on without the browser; nothing else does.
+    let of = user.clone();
+    house.act(move |act| Ok(crate::broker::session::end_of_user(act.tx, &of)?)).await;
+    let changed = admin::write(house.hub.clone(), access.clone(), |_| Ok(())).await;
+    assert!(matches!(changed, Err(AdminError::AccessLost)));
+    assert!(admin::go_on(house.hub.clone(), access, |_| Ok(())).await.is_ok());
 }
