@@ -3,7 +3,6 @@
 //! a set-up link.
 
 use super::error::AdminError;
-use crate::broker::admission::Admission;
 use crate::broker::session;
 use crate::hub::Hub;
 use crate::model::audit::Actor;
@@ -93,11 +92,7 @@ impl Access {
 
     /// Of an owner or an administrator: the installation for those of the home organization, their
     /// own organization for others.
-    fn of_user(
-        user: &User,
-        organization: &Organization,
-        session: Option<SessionId>,
-    ) -> Option<Self> {
+    fn of_user(user: &User, organization: &Organization, session: &SessionId) -> Option<Self> {
         if user.is_shut_out() || organization.disabled {
             return None;
         }
@@ -110,6 +105,7 @@ impl Access {
             true => Scope::Installation,
             false => Scope::Organization(organization.id.clone()),
         };
+        let session = Some(session.clone());
         Some(Self { actor: Actor::User { id: user.id.clone() }, scope, rank, session })
     }
 
@@ -120,7 +116,8 @@ impl Access {
             (Actor::Host, _) => return Ok(()),
             (Actor::Token { id }, _) => by_id(tx, id)?,
             (Actor::User { .. }, Some(session)) => {
-                session::admission_of(tx, now, session)?.and_then(|found| of_admission(&found))
+                let found = session::admission_of(tx, now, session)?;
+                found.and_then(|held| Self::of_user(held.user(), held.organization(), session))
             }
             (Actor::SetupLink { id }, _) => {
                 match setup_links::find(tx, id)?.filter(|link| link.in_force(now)) {
@@ -170,10 +167,11 @@ impl Access {
     /// As [`Self::hold`], but that a session may be over: what was begun in it goes on when the
     /// browser is closed.
     pub(super) fn still(&self, tx: &Tx<'_>, now: Millis) -> Result<(), AdminError> {
-        let Actor::User { id } = &self.actor else { return self.hold(tx, now) };
+        let (Actor::User { id }, Some(session)) = (&self.actor, &self.session) else {
+            return self.hold(tx, now);
+        };
         let Some(user) = users::find(tx, id)? else { return Err(AdminError::AccessLost) };
         let organization = organizations::find(tx, &user.organization)?;
-        let session = self.session.clone();
         self.same_as(organization.and_then(|found| Self::of_user(&user, &found, session)))
     }
 
@@ -312,12 +310,7 @@ pub async fn by_session(hub: &Hub, cookie: &Secret<String>) -> Result<Option<Acc
     let now = hub.clock.now();
     let limits = hub.running.settings().limits;
     let found = hub.store.read(move |tx| session::find(tx, now, limits, digest)).await?;
-    Ok(found.and_then(|admission| of_admission(&admission)))
-}
-
-fn of_admission(admission: &Admission) -> Option<Access> {
-    let session = Some(admission.session().id.clone());
-    Access::of_user(admission.user(), admission.organization(), session)
+    Ok(found.and_then(|held| Access::of_user(held.user(), held.organization(), &held.session().id)))
 }
 
 /// The browser of a set-up link that asked for nothing for so long hands over the token again.

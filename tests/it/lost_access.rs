@@ -24,6 +24,9 @@ fn later(
     }
 }
 
+/// What happens in the store.
+type Event = fn(&Tx<'_>, &Hub) -> Result<(), StoreError>;
+
 fn nothing(_: &Tx<'_>, _: &Hub) -> Result<(), StoreError> {
     Ok(())
 }
@@ -44,7 +47,7 @@ fn a_revoked_token_makes_no_other() {
     run(async {
         let house = house::open().await;
         let acme = Tenant::open(&house, "acme").await;
-        let ways: [(_, fn(&Tx<'_>, &Hub) -> Result<(), StoreError>, _); 3] = [
+        let ways: [(_, Event, _); 3] = [
             (None, nothing, true),
             (None, revoke_all, false),
             (Some(&acme.organization), switch_off, false),
