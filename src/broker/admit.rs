@@ -301,12 +301,29 @@ fn doors_open(
         }
     };
     Ok(match route::usable(tx, app.as_ref(), &vouched.connection)? {
-        Ok((connection, organization)) => Ok(Doors { app, connection, organization }),
+        Ok((connection, organization)) => {
+            counts(&connection, vouched, checks).map(|()| Doors { app, connection, organization })
+        }
         Err(code) => {
             let expected = "connection, organization and app in force";
             Err(checks.failed(code, "admission", expected, code.as_str()))
         }
     })
+}
+
+/// Whether what was vouched for would be believed now: an administrator may have taken out the
+/// certificate that proved it, or no longer know people by what was read, or have closed the way
+/// it came, since it was judged.
+fn counts(connection: &Connection, vouched: &Vouched, checks: &mut Checks) -> Result<(), Code> {
+    if vouched.revision != connection.live {
+        let (code, expected) = (Code::ConnectionChanged, "judged by the revision that is live");
+        return Err(checks.failed(code, "revision", expected, "another is live since"));
+    }
+    if vouched.unasked && !connection.settings.accept_unsolicited {
+        let (code, expected) = (Code::SamlUnsolicited, "an answer to a request of ours");
+        return Err(checks.failed(code, "unsolicited", expected, "not taken any more"));
+    }
+    Ok(())
 }
 
 /// The one person behind (connection, subject), made at the first sign-in. There is one

@@ -110,7 +110,8 @@ fn organization(tx: &Tx<'_>, path: &str) -> OrganizationId {
 }
 
 fn connection(tx: &Tx<'_>, organization: &OrganizationId, name: &str) -> ConnectionId {
-    let (id, revision) = (ConnectionId::random(&RNG), RevisionId::random(&RNG));
+    let id = ConnectionId::random(&RNG);
+    let revision = revision_of(&id);
     let connection = Connection {
         id: id.clone(),
         organization: organization.clone(),
@@ -191,6 +192,11 @@ fn identity(okta: &ConnectionId, subject: &str, assertion: Option<&[u8]>) -> Ver
     VerifiedIdentity::for_test(vouched(okta, subject), asked(okta), used)
 }
 
+/// The one revision of a connection here.
+fn revision_of(connection: &ConnectionId) -> RevisionId {
+    RevisionId::try_from(connection.as_str()).unwrap()
+}
+
 fn vouched(okta: &ConnectionId, subject: &str) -> Vouched {
     let profile = Profile {
         email: Some("ann@acme.test".to_owned()),
@@ -200,6 +206,8 @@ fn vouched(okta: &ConnectionId, subject: &str) -> Vouched {
     };
     Vouched {
         connection: okta.clone(),
+        revision: Some(revision_of(okta)),
+        unasked: false,
         subject: subject.to_owned(),
         profile,
         authenticated_at: NOW,

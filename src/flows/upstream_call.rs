@@ -76,9 +76,9 @@ pub(super) async fn finish_saml(
     AskedOf { connection, expected, purpose }: AskedOf<'_>,
     response: &Arc<str>,
 ) -> Result<Judged, FlowError> {
-    // Judged by what is live now: a certificate that was taken out is taken out at once. A test
-    // is judged by what it tries.
-    let Some((_, prepared)) = prepared(hub, connection, purpose).await? else {
+    // Judged by what is live now: a certificate that was taken out is taken out at once, also
+    // when it is by the time the person is let in. A test is judged by what it tries.
+    let Some((revision, prepared)) = prepared(hub, connection, purpose).await? else {
         return Ok(Judged::refused(Code::ConnectionNotLive));
     };
     let (whose, now) = ((connection, expected), hub.now());
@@ -94,6 +94,7 @@ pub(super) async fn finish_saml(
     };
     let outcome =
         if costly { hub.judging.aside(address, work).await.map_err(undone)? } else { work() };
+    let outcome = outcome.map(|identity| identity.judged_by(revision));
     Ok(Judged::saml(hub, whose, now, response, outcome))
 }
 
@@ -117,20 +118,22 @@ pub(super) async fn finish_oidc(
     callback: &Callback,
 ) -> Result<Judged, FlowError> {
     let prepared = prepared(hub, connection, purpose).await?;
-    Ok(match prepared.as_ref().map(|(_, prepared)| prepared.as_ref()) {
-        Some(Prepared::Oidc(config)) => {
+    let Some((revision, prepared)) = prepared else {
+        return Ok(Judged::refused(Code::ConnectionNotLive));
+    };
+    Ok(match prepared.as_ref() {
+        Prepared::Oidc(config) => {
             let (client, now) = (hub.oidc_client(), hub.now());
             let id = &connection.id;
-            let mut outcome =
-                oidc::finish::finish(&client, config, id, expected, now, callback).await;
+            let judged = oidc::finish::finish(&client, config, id, expected, now, callback).await;
+            let mut outcome = judged.map(|identity| identity.judged_by(revision));
             let goes_there = connection.settings.provider_sign_out != ProviderSignOut::Never;
             if let (Ok(identity), true, false) = (&mut outcome, goes_there, purpose.is_test()) {
                 identity.keep_hint(&hub.sealer, hub.rng.as_ref());
             }
             Judged::oidc(hub, (connection, expected), now, callback, outcome)
         }
-        Some(Prepared::Saml(_)) => Judged::refused(Code::ConnectionUnknown),
-        None => Judged::refused(Code::ConnectionNotLive),
+        Prepared::Saml(_) => Judged::refused(Code::ConnectionUnknown),
     })
 }
 

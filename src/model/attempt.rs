@@ -166,6 +166,12 @@ impl ExpectedAnswer {
 pub struct Vouched {
     /// Who vouched.
     pub connection: ConnectionId,
+    /// The revision of the connection their word was judged by; it counts while that one is live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<RevisionId>,
+    /// Whether nobody was asked; it counts while the connection takes such words.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unasked: bool,
     /// The lasting identity of the person there.
     pub subject: String,
     /// What was said of them.
@@ -426,13 +432,14 @@ impl Attempt {
     pub fn vouched_unasked(
         mut self,
         now: Millis,
-        vouched: Vouched,
+        mut vouched: Vouched,
         ticket: Digest,
     ) -> Result<Self, Code> {
         self.open(now)?;
         if self.state != State::Choosing || self.browser.is_some() {
             return Err(Code::AttemptUsed);
         }
+        vouched.unasked = true;
         self.connection = Some(vouched.connection.clone());
         self.state = State::Verified { vouched: Box::new(vouched), ticket };
         self.hops.passed(Station::Answered, now);

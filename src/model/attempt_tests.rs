@@ -66,6 +66,8 @@ fn expected(which: u8, request: u8) -> Expected {
 fn vouched(which: u8, subject: u8) -> Vouched {
     Vouched {
         connection: connection(which),
+        revision: None,
+        unasked: false,
         subject: subject.to_string(),
         profile: Profile::empty(),
         authenticated_at: BEGAN,

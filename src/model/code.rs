@@ -64,6 +64,7 @@ codes! {
     RouteUnknown "route_unknown" AskForAccess "No way to sign in was found here: the address may be misspelt.";
     ConnectionUnknown "connection_unknown" AskIt "There is no sign-in connection at this address.";
     ConnectionNotLive "connection_not_live" AskIt "This sign-in connection is not switched on.";
+    ConnectionChanged "connection_changed" TryAgain "The sign-in connection was changed in the meantime.";
     SsoNotOffered "sso_not_offered" AskForAccess "Your organization does not offer this way to sign in.";
     OrganizationDisabled "organization_disabled" AskOperator "Sign-in is switched off.";
     InitiateIssuer "initiate_issuer_unknown" AskIt "The identity provider that sent you here is not known at this address.";

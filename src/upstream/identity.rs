@@ -8,6 +8,7 @@ use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::evidence::Evidence;
 use crate::model::hop::Hops;
+use crate::model::id::RevisionId;
 use crate::model::rng::Rng;
 use crate::model::secret::{Digest, Secret};
 use crate::model::time::Millis;
@@ -65,6 +66,13 @@ impl VerifiedIdentity {
     /// With what the provider may be shown when the person signs out there.
     pub(super) fn with_hint(self, hint: Option<Secret<String>>) -> Self {
         Self { hint, ..self }
+    }
+
+    /// With the revision of the connection it was judged by. Without, nobody gets in by it.
+    #[must_use]
+    pub fn judged_by(mut self, revision: RevisionId) -> Self {
+        self.vouched.revision = Some(revision);
+        self
     }
 
     /// Keeps, sealed, what the provider is shown when the person signs out there, too. Not

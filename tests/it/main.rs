@@ -10,6 +10,7 @@ mod attempts;
 mod browser_bound;
 mod budgets;
 mod captures;
+mod changed_meanwhile;
 mod console;
 mod console_words;
 mod dialect;

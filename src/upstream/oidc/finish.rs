@@ -233,6 +233,8 @@ impl Judge<'_> {
         let says = id_token::moment(&claims, "auth_time");
         Ok(Vouched {
             connection: connection.clone(),
+            revision: None,
+            unasked: false,
             subject,
             profile,
             authenticated_at: says.map_or(self.now, |at| at.min(self.now)),

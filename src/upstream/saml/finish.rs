@@ -196,6 +196,8 @@ pub(super) fn judge(
     };
     let vouched = Vouched {
         connection: connection.clone(),
+        revision: None,
+        unasked: false,
         subject,
         profile,
         authenticated_at: holds.authenticated_at,

@@ -181,6 +181,37 @@ fn only_what_answers_nothing_begins_and_only_where_people_may_sign_in() {
 }
 
 #[test]
+fn what_is_not_taken_any_more_lets_nobody_in_who_is_still_to_say_yes() {
+    run(async {
+        for forbidden in [false, true] {
+            let house = house::open().await;
+            let acme = Tenant::open(&house, "acme").await;
+            allow(&house, &acme).await;
+            let response = unasked(&house, &acme, "ann@acme.test");
+            let answer = post(&house, &acme, &response, "").await;
+            let mut browser = Browser::new();
+            let page = house.get(&mut browser, &onward(&answer)).await;
+            assert!(page.body.contains("Is this you?"), "{}", page.body);
+            if forbidden {
+                let path = format!("/connections/{}", acme.connection);
+                let refuse = json!({"accept_unsolicited": false});
+                assert_eq!(patch(&house, &path, &refuse).await.0, 200);
+            }
+            let fields = ["csrf", "attempt", "ticket"].map(|name| (name, page.field(name)));
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+            let answer = house.post(&mut browser, "/login/arrive", &fields).await;
+            if forbidden {
+                assert!(answer.body.contains("saml_unsolicited"), "{}", answer.body);
+            } else {
+                assert_eq!(onward(&answer), "/");
+            }
+            assert_eq!(browser.cookie("doorward-session").is_some(), !forbidden);
+            assert_eq!(people(&house).await, usize::from(!forbidden));
+        }
+    });
+}
+
+#[test]
 fn where_it_is_allowed_the_person_says_who_they_are_first() {
     run(async {
         let house = house::open().await;
