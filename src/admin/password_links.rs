@@ -13,12 +13,16 @@ use crate::model::secret::{Digest, random_token};
 use crate::model::time::DAY;
 use crate::model::user::User;
 use crate::store::organizations as rows;
-use crate::store::{headcount, local};
+use crate::store::page::cursor;
+use crate::store::{Page, headcount, local};
 
 /// A link works so long.
 pub const LIFETIME: i64 = DAY;
 /// Links made by one call at most.
-pub const AT_ONCE: u32 = 100;
+pub const AT_ONCE: usize = 100;
+/// People looked at together, and how often by one call, to find so many who can have one.
+const PIECE: i64 = 200;
+const PIECES: u32 = 50;
 
 /// A link, shown this once.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -40,7 +44,8 @@ pub struct PasswordLinks {
     pub items: Vec<PasswordLink>,
     /// People who still wait for one: call again.
     pub remaining: i64,
-    /// People without an e-mail address that can be signed in with, for whom there can be none.
+    /// People without an e-mail address of their own that can be signed in with, for whom there
+    /// can be none, as far as was looked.
     pub without_address: i64,
 }
 
@@ -73,19 +78,22 @@ pub async fn create_for_all(
     id: OrganizationId,
 ) -> Result<PasswordLinks, AdminError> {
     let of = id.clone();
-    let waiting = move |act: &Act<'_>| {
+    let look = move |act: &Act<'_>| {
         organizations::kept(act, &of)?;
-        open(act, &of)?;
-        Ok(local::list_linkless(act.tx, &of, act.now, AT_ONCE)?)
+        Waiting::look(act, &of)
     };
-    let waiting = super::read(hub.clone(), access.clone(), waiting).await?;
+    let waiting = super::read(hub.clone(), access.clone(), look).await?;
+    let (of, people) = (id.clone(), waiting.people);
     let make = move |act: &Act<'_>| {
+        open(act, &of)?;
         let mut items = Vec::new();
-        for user in waiting {
-            match create(act, &user.id) {
+        for person in people {
+            // Meanwhile gone, made an owner, or given a password or a link: by a second call like
+            // this one, too, whose links are not to end by this.
+            let Some(user) = local::find_linkless(act.tx, &of, act.now, &person)? else { continue };
+            match make(act, &user) {
                 Ok(link) => items.push(link),
-                // Meanwhile gone, made an owner, or without an address of their own.
-                Err(AdminError::NotFound | AdminError::Conflict(_)) => {}
+                Err(AdminError::Conflict(_)) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -94,7 +102,42 @@ pub async fn create_for_all(
     let items = super::write(hub.clone(), access.clone(), make).await?;
     let count = move |act: &Act<'_>| Ok(headcount::without(act.tx, &id, act.now)?);
     let counted = super::read(hub, access, count).await?;
-    Ok(PasswordLinks { items, remaining: counted.linkless, without_address: counted.unreachable })
+    let remaining = if waiting.all { 0 } else { counted.linkless - waiting.unreachable };
+    let without_address = counted.unreachable + waiting.unreachable;
+    Ok(PasswordLinks { items, remaining: remaining.max(0), without_address })
+}
+
+/// Who is given a link by one call.
+#[derive(Default)]
+struct Waiting {
+    people: Vec<UserId>,
+    /// Of those that were looked at, for whom there can be no link.
+    unreachable: i64,
+    /// Whether nobody else waits.
+    all: bool,
+}
+
+impl Waiting {
+    fn look(act: &Act<'_>, id: &OrganizationId) -> Result<Self, AdminError> {
+        let (mut waiting, mut page) = (Self::default(), Page::first(PIECE));
+        for _ in 0..PIECES {
+            let piece = local::list_linkless(act.tx, id, act.now, &page)?;
+            for user in &piece {
+                match address(act, user) {
+                    Ok(_) if waiting.people.len() == AT_ONCE => return Ok(waiting),
+                    Ok(_) => waiting.people.push(user.id.clone()),
+                    Err(AdminError::Conflict(_)) => waiting.unreachable += 1,
+                    Err(error) => return Err(error),
+                }
+            }
+            let Some(last) = piece.last() else {
+                waiting.all = true;
+                break;
+            };
+            page.after = Some(cursor(last.created_at, last.id.as_str()));
+        }
+        Ok(waiting)
+    }
 }
 
 /// Refuses while nobody could use a password.
@@ -106,10 +149,8 @@ fn open(act: &Act<'_>, id: &OrganizationId) -> Result<(), AdminError> {
     Ok(())
 }
 
-fn make(act: &Act<'_>, user: &User) -> Result<PasswordLink, AdminError> {
-    if user.owner {
-        return Err(AdminError::Conflict(Conflict::IsOwner));
-    }
+/// The address a person would sign in with.
+fn address(act: &Act<'_>, user: &User) -> Result<String, AdminError> {
     let email = user.profile.email.as_deref().unwrap_or_default();
     let Some(key) = email_key(email) else {
         return Err(AdminError::Conflict(Conflict::NoAddress));
@@ -118,6 +159,14 @@ fn make(act: &Act<'_>, user: &User) -> Result<PasswordLink, AdminError> {
     if held.is_some_and(|held| held.user != user.id) {
         return Err(AdminError::Conflict(Conflict::AddressTaken));
     }
+    Ok(email.trim().to_owned())
+}
+
+fn make(act: &Act<'_>, user: &User) -> Result<PasswordLink, AdminError> {
+    if user.owner {
+        return Err(AdminError::Conflict(Conflict::IsOwner));
+    }
+    let email = address(act, user)?;
     let token = random_token(act.hub.rng.as_ref());
     let expires_at = act.now.plus(LIFETIME);
     let digest = Digest::of(token.expose().as_bytes());
@@ -126,10 +175,5 @@ fn make(act: &Act<'_>, user: &User) -> Result<PasswordLink, AdminError> {
     act.note(&change("user.password_link", user), NOTHING, Some(&noted))?;
     // In the fragment, so that no proxy logs it.
     let link = act.hub.config.public_url.at(&format!("/password#{}", token.expose()));
-    Ok(PasswordLink {
-        user: user.id.to_string(),
-        email: email.trim().to_owned(),
-        link,
-        expires_at: noted.expires_at,
-    })
+    Ok(PasswordLink { user: user.id.to_string(), email, link, expires_at: noted.expires_at })
 }

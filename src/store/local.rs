@@ -4,7 +4,7 @@
 use rusqlite::params;
 
 use super::tx::Row;
-use super::{StoreError, Tx, tx, users};
+use super::{Page, StoreError, Tx, tx, users};
 use crate::model::id::{OrganizationId, UserId};
 use crate::model::secret::Digest;
 use crate::model::time::Millis;
@@ -139,8 +139,7 @@ pub fn list_without(
     tx.all(&sql, params![organization.as_str(), after, limit], users::read)
 }
 
-/// Who of those is waiting for a link: has an address, and no link in force. `limit` at most,
-/// oldest first.
+/// Who of those has an address, and no link in force: oldest first.
 ///
 /// # Errors
 /// A database error.
@@ -148,10 +147,28 @@ pub fn list_linkless(
     tx: &Tx<'_>,
     organization: &OrganizationId,
     now: Millis,
-    limit: u32,
+    page: &Page,
 ) -> Result<Vec<User>, StoreError> {
-    let sql = format!("SELECT * {WITHOUT} AND {REACHED} ORDER BY created_at, id LIMIT ?3");
-    tx.all(&sql, params![organization.as_str(), now.0, limit], users::read)
+    let sql = format!(
+        "SELECT * {WITHOUT} AND {REACHED} AND (created_at, id) > (?3, ?4)
+         ORDER BY created_at, id LIMIT ?5"
+    );
+    let (at, after) = page.position();
+    tx.all(&sql, params![organization.as_str(), now.0, at, after, page.limit], users::read)
+}
+
+/// This one of them, unless that is so no more.
+///
+/// # Errors
+/// A database error.
+pub fn find_linkless(
+    tx: &Tx<'_>,
+    organization: &OrganizationId,
+    now: Millis,
+    id: &UserId,
+) -> Result<Option<User>, StoreError> {
+    let sql = format!("SELECT * {WITHOUT} AND {REACHED} AND id = ?3");
+    tx.optional(&sql, params![organization.as_str(), now.0, id.as_str()], users::read)
 }
 
 /// Keeps a one-use link; an earlier one of the person ends.

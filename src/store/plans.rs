@@ -192,6 +192,9 @@ mod tests {
             sessions::list(tx, None, Some(&user), page)?;
             sessions::list(tx, of, Some(&user), page).map(drop)
         }),
+        ("who waits for a link", |tx, page, of| {
+            local::list_linkless(tx, some(of), Millis(1), page).map(drop)
+        }),
         ("roles", |tx, _, of| roles::list(tx, some(of)).map(drop)),
         ("apps to tell", |tx, _, _| {
             let app = AppId::try_from("a").unwrap();
@@ -208,9 +211,6 @@ mod tests {
             organization_counts::of(tx, &[some(of).clone()]).map(drop)
         }),
         ("domains", |tx, page, of| domains::list(tx, some(of), page).map(drop)),
-        ("who waits for a link", |tx, _, of| {
-            local::list_linkless(tx, some(of), Millis(1), 9).map(drop)
-        }),
         ("whom no connection knows", |tx, _, of| enforcement::unlinked(tx, some(of), 9).map(drop)),
         ("how many of each kind", |tx, _, of| {
             headcount::coverage(tx, some(of))?;

@@ -156,6 +156,32 @@ fn switching_single_sign_on_off_leaves_nobody_without_a_way_in() {
 }
 
 #[test]
+fn several_who_make_links_at_once_give_everybody_one() {
+    run(async {
+        let scene = Scene::new().await;
+        let of = scene.acme.organization.clone();
+        for n in 0..6 {
+            let person = format!("p{n}@acme.test");
+            scene.acme.sign_in(&scene.house, &mut Browser::new(), &person).await;
+        }
+        let path = format!("/organizations/{of}/password-links");
+        let call = || scene.root.post(&scene.house, &path, &Value::Null);
+        let made = tokio::join!(call(), call(), call(), call());
+        let mut given = Vec::new();
+        for (status, made) in [made.0, made.1, made.2, made.3] {
+            assert_eq!((status, &made["remaining"]), (200, &json!(0)), "{made}");
+            given.extend(made["items"].as_array().unwrap().clone());
+        }
+        assert_eq!(given.len(), 6, "{given:?}");
+        for item in given {
+            let token = item["link"].as_str().unwrap().split_once('#').unwrap().1;
+            let set = scene.set(&mut Browser::new(), token, PASSWORD).await;
+            assert_eq!(set.status, StatusCode::OK, "{item} {}", set.body);
+        }
+    });
+}
+
+#[test]
 fn a_hundred_links_at_most_by_one_call() {
     run(async {
         let scene = Scene::new().await;
@@ -182,5 +208,38 @@ fn a_hundred_links_at_most_by_one_call() {
             assert_eq!(answer["items"].as_array().unwrap().len(), made);
             assert_eq!(answer["remaining"], remaining);
         }
+    });
+}
+
+#[test]
+fn whoever_can_have_no_link_is_in_nobodys_way() {
+    run(async {
+        let scene = Scene::new().await;
+        let of = scene.acme.organization.clone();
+        // An address that two come in under is the way in of whoever has the password.
+        scene.bob(&of, "bob@home.test", PASSWORD).await;
+        let first = scene.add(&of, "last@home.test").await;
+        let (of_it, first) = (of.clone(), UserId::try_from(first).unwrap());
+        scene
+            .house
+            .write(move |tx| {
+                let mut template = users::find(tx, &first)?.unwrap();
+                template.created_at = Millis(1);
+                for n in 0..250 {
+                    let mut user = template.clone();
+                    user.id = UserId::try_from(format!("person{n:03}")).unwrap();
+                    user.organization = of_it.clone();
+                    let odd = if n == 0 { "bob@home.test" } else { "front desk" };
+                    user.profile.email = Some(odd.to_owned());
+                    users::insert(tx, &user)?;
+                }
+                Ok(())
+            })
+            .await;
+        let path = format!("/organizations/{of}/password-links");
+        let (_, made) = scene.root.post(&scene.house, &path, &Value::Null).await;
+        assert_eq!(made["items"].as_array().unwrap().len(), 1, "{made}");
+        assert_eq!(made["items"][0]["email"], "last@home.test");
+        assert_eq!((&made["remaining"], &made["without_address"]), (&json!(0), &json!(250)));
     });
 }
