@@ -69,6 +69,11 @@ impl Admission {
         Self { facts, is_new_user, attempt }
     }
 
+    /// These facts, of whoever got in by what `before` got in by.
+    pub(super) fn of(self, before: &Self) -> Self {
+        Self { facts: self.facts, is_new_user: before.is_new_user, attempt: before.attempt.clone() }
+    }
+
     /// What an app may be told.
     pub const fn facts(&self) -> &Facts {
         &self.facts

@@ -168,6 +168,20 @@ pub fn admission_of(
     }
 }
 
+/// An admission that was looked up before, taken anew: `None` when its session, or anything it
+/// rests on, is not in force any more.
+///
+/// # Errors
+/// A database error.
+pub fn still(
+    tx: &Tx<'_>,
+    now: Millis,
+    admission: &Admission,
+) -> Result<Option<Admission>, StoreError> {
+    let found = admission_of(tx, now, &admission.session().id)?;
+    Ok(found.map(|found| found.of(admission)))
+}
+
 /// Notes that a session was used, at most once a minute. Gives whether a note was due.
 ///
 /// # Errors

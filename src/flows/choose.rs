@@ -240,7 +240,7 @@ pub(super) async fn resume(
     let wanted = purpose.clone();
     let proved = hub.store.read(move |tx| proved::for_purpose(tx, &on, presence, &wanted)).await?;
     match proved {
-        Some(admission) => into(hub, purpose, admission).await.map(Some),
+        Some(admission) => into(hub, purpose, admission).await,
         None => Ok(None),
     }
 }
@@ -255,12 +255,14 @@ pub async fn continue_with(
     handle: &str,
     admission: Admission,
 ) -> Result<Answer, FlowError> {
-    let Some(attempt) = same_browsers(hub, visitor, handle).await? else {
-        return Ok(Answer::of(Reply::Redirect(hub.config.public_url.at("/"))));
-    };
+    let home = Answer::of(Reply::Redirect(hub.config.public_url.at("/")));
+    let Some(attempt) = same_browsers(hub, visitor, handle).await? else { return Ok(home) };
     let (now, on) = (hub.now(), hub.clone());
     hub.store
         .write(move |tx| {
+            let Some(admission) = broker::session::still(tx, now, &admission)? else {
+                return Ok(home);
+            };
             let answer = app_reply::into_app(tx, &on, now, &admission, &attempt.purpose)?;
             // Read again: the attempt may have ended meanwhile.
             if let Some(attempt) = attempts::find_by_handle(tx, attempt.handle)? {
@@ -271,17 +273,20 @@ pub async fn continue_with(
         .await
 }
 
-/// Sends somebody who is signed in on to what they wanted.
+/// Sends somebody who is signed in on to what they wanted; `None` when they are not any more.
 pub(super) async fn into(
     hub: &Hub,
     purpose: Purpose,
     admission: Admission,
-) -> Result<Answer, FlowError> {
+) -> Result<Option<Answer>, FlowError> {
     let (now, on) = (hub.now(), hub.clone());
     hub.store
         .write(move |tx| {
+            let Some(admission) = broker::session::still(tx, now, &admission)? else {
+                return Ok(None);
+            };
             broker::session::seen(tx, now, &admission)?;
-            app_reply::into_app(tx, &on, now, &admission, &purpose)
+            app_reply::into_app(tx, &on, now, &admission, &purpose).map(Some)
         })
         .await
 }

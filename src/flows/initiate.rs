@@ -50,8 +50,6 @@ impl Wanted {
 
 /// What a request comes to.
 enum Found {
-    /// Whoever is signed in goes on at once.
-    In(Box<Admission>, Purpose),
     /// A sign-in is to be begun.
     Way(Box<Way>),
     /// Nothing here answers to what the request says.
@@ -60,6 +58,8 @@ enum Found {
 
 /// A sign-in that is to be begun.
 struct Way {
+    /// Whoever is signed in goes on at once, and where to.
+    present: Option<(Admission, Purpose)>,
     route: Result<Route, Code>,
     purpose: Purpose,
     organization: Option<OrganizationId>,
@@ -156,7 +156,8 @@ impl Found {
     /// A refusal that tells a stranger nothing of what there is.
     fn no_way(code: Code) -> Self {
         let (purpose, organization) = (Purpose::Home, None);
-        Self::Way(Box::new(Way { route: Err(code), purpose, organization, app: None }))
+        let way = Way { present: None, route: Err(code), purpose, organization, app: None };
+        Self::Way(Box::new(way))
     }
 
     fn nothing(about: About, expected: &str, received: &str) -> Self {
@@ -179,12 +180,11 @@ impl Looking<'_> {
     fn to(&self, connection: Connection, organization: &Organization) -> Result<Found, StoreError> {
         let (purpose, app) = self.purpose(Some(organization))?;
         let through = Method::Upstream { connection: connection.id.clone() };
-        if let Some(admission) = self.present(|admission| admission.session().method == through)? {
-            return Ok(Found::In(Box::new(admission), purpose));
-        }
+        let present = self.present(|admission| admission.session().method == through)?;
+        let present = present.map(|admission| (admission, purpose.clone()));
         let organization = Some(organization.id.clone());
         let route = Ok(Route::To(Box::new(connection)));
-        Ok(Found::Way(Box::new(Way { route, purpose, organization, app })))
+        Ok(Found::Way(Box::new(Way { present, route, purpose, organization, app })))
     }
 
     /// To one of several connections with the same issuer: the one somebody signed in through,
@@ -195,10 +195,13 @@ impl Looking<'_> {
             Method::Upstream { connection } => candidates.iter().any(|(c, _)| c.id == *connection),
             Method::OwnerPassword | Method::Password => false,
         };
-        if let Some(admission) = self.present(through)? {
-            let (purpose, _) = self.purpose(Some(admission.organization()))?;
-            return Ok(Found::In(Box::new(admission), purpose));
-        }
+        let present = match self.present(through)? {
+            Some(admission) => {
+                let (purpose, _) = self.purpose(Some(admission.organization()))?;
+                Some((admission, purpose))
+            }
+            None => None,
+        };
         let hinted = match &self.wanted.login_hint {
             Some(hint) => route::organization_of(self.tx, hint)?,
             None => None,
@@ -215,11 +218,11 @@ impl Looking<'_> {
                 1 => of.pop().map_or(Route::Ask, |one| Route::To(Box::new(one))),
                 _ => Route::Choose(of),
             };
-            let way = Way { route: Ok(route), purpose, organization, app };
+            let way = Way { present, route: Ok(route), purpose, organization, app };
             return Ok(Found::Way(Box::new(way)));
         }
         let (purpose, app) = self.purpose(None)?;
-        let way = Way { route: Ok(Route::Ask), purpose, organization: None, app };
+        let way = Way { present, route: Ok(Route::Ask), purpose, organization: None, app };
         Ok(Found::Way(Box::new(way)))
     }
 
@@ -230,9 +233,7 @@ impl Looking<'_> {
         let purpose = Purpose::Start(Box::new(Start { app: app.id.clone(), target }));
         let open = app.admits(&organization.id);
         let own = |admission: &Admission| open && admission.organization().id == organization.id;
-        if let Some(admission) = self.present(own)? {
-            return Ok(Found::In(Box::new(admission), purpose));
-        }
+        let present = self.present(own)?.map(|admission| (admission, purpose.clone()));
         let hints = Hints { organization: Some(organization.id.to_string()), ..Hints::default() };
         let mut route = route::route(self.tx, Some(&app), &hints)?;
         if let (Ok(Route::Choose(several)), Some(iss)) = (&mut route, &self.wanted.iss) {
@@ -240,7 +241,7 @@ impl Looking<'_> {
             route = named.map_or(route, |one| Ok(Route::To(Box::new(one))));
         }
         let (organization, app) = (Some(organization.id.clone()), Some(app.name));
-        Ok(Found::Way(Box::new(Way { route, purpose, organization, app })))
+        Ok(Found::Way(Box::new(Way { present, route, purpose, organization, app })))
     }
 
     /// The only one of several connections with this issuer.
@@ -312,12 +313,16 @@ where
     let (on, presence, said) = (hub.clone(), Presence::of(visitor), wanted.clone());
     let look = move |tx: &Tx<'_>| look(&Looking { tx, hub: &on, presence, wanted: &said });
     let way = match hub.store.read(look).await? {
-        Found::In(admission, purpose) => return choose::into(hub, purpose, *admission).await,
         Found::Nothing(about, checks) => {
             return answered::record(hub, about, Code::InitiateIssuer, checks).await;
         }
         Found::Way(way) => *way,
     };
+    if let Some((admission, purpose)) = way.present
+        && let Some(answer) = choose::into(hub, purpose, admission).await?
+    {
+        return Ok(answer);
+    }
     if let Some(answer) = gate::turned_away(hub, visitor).await? {
         return Ok(answer);
     }

@@ -52,8 +52,10 @@ pub async fn authorize(
         Looked::Asked(asked) => *asked,
     };
     let authorize::Checked { request, app, prompt, hints } = checked;
-    if let Some(admission) = admission {
-        return answer_at_once(hub, admission, request, prompt).await;
+    if let Some(admission) = admission
+        && let Some(answer) = answer_at_once(hub, admission, request.clone(), prompt).await?
+    {
+        return Ok(answer);
     }
     if prompt == Prompt::None {
         return Ok(app_reply::login_required(hub, &request));
@@ -106,17 +108,21 @@ fn look(
     Ok(Looked::Asked(Box::new(Asked { checked, admission, route })))
 }
 
+/// Answers for whoever is signed in; `None` when they are not any more.
 async fn answer_at_once(
     hub: &Hub,
     admission: Admission,
     request: AuthorizeRequest,
     prompt: Prompt,
-) -> Result<Answer, FlowError> {
+) -> Result<Option<Answer>, FlowError> {
     let (now, on) = (hub.now(), hub.clone());
     hub.store
         .write(move |tx| {
+            let Some(admission) = broker::session::still(tx, now, &admission)? else {
+                return Ok(None);
+            };
             broker::session::seen(tx, now, &admission)?;
-            app_reply::at_once(tx, &on, now, &admission, (request, prompt))
+            app_reply::at_once(tx, &on, now, &admission, (request, prompt)).map(Some)
         })
         .await
 }

@@ -6,6 +6,7 @@ mod back_channel;
 mod delivery;
 mod end_access;
 mod hint;
+mod meanwhile;
 mod page;
 mod provider;
 
