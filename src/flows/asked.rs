@@ -1,12 +1,12 @@
 //! The way out: an attempt is routed and its visitor sent to a provider or to a page of ours.
 
-use super::reply::{Answer, FlowError, Page, Password, Reply, Said};
-use super::upstream_call;
+use super::reply::{Answer, FlowError, Page, Password, Reply, Said, Visitor};
+use super::{gate, upstream_call};
 use crate::broker::route::{Beside, Route};
 use crate::broker::{self, attempt::Begun};
 use crate::hub::Hub;
 use crate::hub::bounds::About;
-use crate::model::attempt::{Attempt, Purpose, Reference};
+use crate::model::attempt::{Attempt, Purpose};
 use crate::model::code::Code;
 use crate::model::connection::Connection;
 use crate::model::secret::Secret;
@@ -35,7 +35,9 @@ pub(super) async fn follow(
     let on = hub.clone();
     let reply = match route.map(|route| route.at(hub.now())) {
         Ok(Route::To(connection)) => {
-            return send(hub, attempt, handle, &connection, sending, Kept::No).await;
+            let begun = Begun { attempt, handle };
+            let sent = ask(hub, begun, &connection, sending, Kept::No).await?;
+            return Ok(sent.unwrap_or_else(nobody));
         }
         Ok(Route::Choose(connections)) => {
             // All of one organization: the trace is its own from here on.
@@ -118,73 +120,93 @@ pub(super) enum Kept {
     No,
 }
 
-/// Sends the visitor to the provider of `connection`.
+/// Sends the visitor to the provider of `connection`. An attempt that went on in another tab, or
+/// ended, while the provider was looked up goes by what happened there, and another begins here;
+/// not so a test, which is begun once.
 pub(super) async fn send(
     hub: &Hub,
-    attempt: Attempt,
-    handle: Secret<String>,
+    visitor: &Visitor,
+    begun: Begun,
     connection: &Connection,
     sending: Sending,
     kept: Kept,
 ) -> Result<Answer, FlowError> {
+    let (purpose, browser) = (begun.attempt.purpose.clone(), begun.attempt.browser);
+    let sent = ask(hub, begun, connection, sending.clone(), kept).await?;
+    if sent.is_ok() || kept == Kept::No || purpose.is_test() {
+        return Ok(sent.unwrap_or_else(nobody));
+    }
+    if let Some(answer) = gate::turned_away(hub, visitor).await? {
+        return Ok(answer);
+    }
+    let begun = broker::attempt::begin(hub.rng.as_ref(), hub.now(), purpose, browser);
+    Ok(ask(hub, begun, connection, sending, Kept::No).await?.unwrap_or_else(nobody))
+}
+
+fn nobody(code: Code) -> Answer {
+    Answer::refused(code, None, None)
+}
+
+/// Asks the provider of `connection`. `Err` when nobody may be asked in the attempt.
+async fn ask(
+    hub: &Hub,
+    Begun { attempt, handle }: Begun,
+    connection: &Connection,
+    sending: Sending,
+    kept: Kept,
+) -> Result<Result<Answer, Code>, FlowError> {
     let hints = Hints { login_hint: sending.login_hint, force_login: sending.force_login };
     let asked = upstream_call::begin(hub, (connection, &attempt.purpose), &handle, hints).await?;
-    let now = hub.now();
-    let (is_test, again) = (attempt.purpose.is_test(), handle);
-    let told = move |code: Code, reference: Reference| match is_test {
-        true => Answer::test_failed(code, Some(reference)),
-        false => Answer::refused(code, Some(reference), Some(again)),
+    let (is_test, now) = (attempt.purpose.is_test(), hub.now());
+    let (step, outgoing) = match asked {
+        Ok((expected, outgoing)) => (Ok(expected), Ok(outgoing)),
+        Err(refusal) => {
+            let code = refusal.code;
+            (Err(refusal), Err(code))
+        }
     };
-    let (on, organization) = (hub.clone(), connection.organization.clone());
-    let keep = move |tx: &Tx<'_>, mut attempt: Attempt, kept: Kept| {
+    let (on, organization, through) =
+        (hub.clone(), connection.organization.clone(), connection.id.clone());
+    let keep = move |tx: &Tx<'_>| {
+        let (mut attempt, kept) = today(tx, attempt, kept)?;
         attempt.organization = Some(organization);
-        match kept {
-            Kept::Yes => attempts::save(tx, &attempt).map(|()| attempt.reference),
-            Kept::No => broker::attempt::insert(tx, on.rng.as_ref(), attempt),
-        }
-    };
-    match asked {
-        Ok((expected, outgoing)) => {
-            let awaits = move |tx: &Tx<'_>| {
-                let (attempt, kept) = today(tx, attempt, kept)?;
-                let before = attempt.reference.clone();
-                match attempt.await_answer(now, expected) {
-                    Ok(attempt) => keep(tx, attempt, kept).map(Ok),
-                    Err(code) => Ok(Err((code, before))),
-                }
-            };
-            let awaits: Result<Reference, (Code, Reference)> = hub.store.write(awaits).await?;
-            let reference = match awaits {
-                Ok(reference) => reference,
-                Err((code, reference)) => return Ok(told(code, reference)),
-            };
-            let reply = match outgoing {
-                Outgoing::Redirect(address) => Reply::Redirect(address),
-                Outgoing::Form { action, fields } => Reply::Form { action, fields },
-            };
-            Ok(Answer { reference: Some(reference), ..Answer::of(reply) })
-        }
-        Err(Refusal { code, findings }) => {
-            let through = connection.id.clone();
-            let refuse = move |tx: &Tx<'_>| {
-                let (mut attempt, kept) = today(tx, attempt, kept)?;
-                if attempt.state.ended() {
-                    return Ok(attempt.reference);
-                }
+        let moved = match step {
+            Ok(expected) => attempt.await_answer(now, expected),
+            Err(Refusal { code, findings }) => attempt.unasked(now).map(|()| {
                 attempt.connection = Some(through);
                 attempt.checks.extend(findings.checks);
                 attempt.hops.extend(findings.hops);
-                keep(tx, attempt.refused(now, code), kept)
-            };
-            let reference = hub.store.write(refuse).await?;
-            Ok(told(code, reference))
+                attempt.refused(now, code)
+            }),
+        };
+        match (moved, kept) {
+            (Err(code), _) => Ok(Err(code)),
+            (Ok(attempt), Kept::Yes) => {
+                attempts::save(tx, &attempt).map(|()| Ok(attempt.reference))
+            }
+            (Ok(attempt), Kept::No) => {
+                broker::attempt::insert(tx, on.rng.as_ref(), attempt).map(Ok)
+            }
         }
-    }
+    };
+    let reference = match hub.store.write::<_, StoreError, _>(keep).await? {
+        Ok(reference) => Some(reference),
+        Err(code) => return Ok(Err(code)),
+    };
+    Ok(Ok(match outgoing {
+        Ok(Outgoing::Redirect(address)) => {
+            Answer { reference, ..Answer::of(Reply::Redirect(address)) }
+        }
+        Ok(Outgoing::Form { action, fields }) => {
+            Answer { reference, ..Answer::of(Reply::Form { action, fields }) }
+        }
+        Err(code) if is_test => Answer::test_failed(code, reference),
+        Err(code) => Answer::refused(code, reference, Some(handle)),
+    }))
 }
 
-/// The attempt as it stands now: while the provider was looked up, an answer to an earlier
-/// request of the same attempt may have come, and what has ended stays so. A flood may also
-/// have pushed it out of the store.
+/// The attempt as it stands now: something may have come of it while the provider was looked up.
+/// A flood may also have pushed it out of the store.
 fn today(tx: &Tx<'_>, attempt: Attempt, kept: Kept) -> Result<(Attempt, Kept), StoreError> {
     let found = match kept {
         Kept::Yes => attempts::find_by_handle(tx, attempt.handle)?,

@@ -11,7 +11,7 @@ use crate::broker::{self, Admission};
 use crate::hub::Hub;
 use crate::hub::bounds::About;
 use crate::model::app::App;
-use crate::model::attempt::{Attempt, LIFETIME, Purpose, State};
+use crate::model::attempt::{Attempt, Purpose, State};
 use crate::model::code::Code;
 use crate::model::id::{ConnectionId, OrganizationId};
 use crate::model::owner::email_key;
@@ -100,7 +100,7 @@ pub async fn typed(
     }
     let answer = match (route, kept) {
         (Route::To(connection), kept) => {
-            asked::send(hub, begun.attempt, begun.handle, &connection, sending, kept).await?
+            asked::send(hub, visitor, begun, &connection, sending, kept).await?
         }
         (route, Kept::No) => asked::follow(hub, begun, Ok(route), sending, name).await?,
         (Route::Choose(connections), Kept::Yes) => {
@@ -162,7 +162,7 @@ pub async fn chosen(
             if let Some(answer) = beyond_bounds(hub, visitor, kept).await? {
                 return Ok(answer);
             }
-            asked::send(hub, begun.attempt, begun.handle, &connection, sending, kept).await?
+            asked::send(hub, visitor, begun, &connection, sending, kept).await?
         }
         Err(code) => answered::unmatched(hub, About::Routes, code).await?,
     };
@@ -321,7 +321,7 @@ pub(super) async fn standing(
     let app = hub.store.read(move |tx| app_of(tx, &wanted)).await?;
     let origin = before.as_ref().and(handle).map(Secret::new);
     if let (Some(attempt), Some(handle)) = (before, &origin)
-        && is_open(&attempt, now)
+        && attempt.unasked(now).is_ok()
     {
         let begun = Begun { attempt, handle: handle.clone() };
         return Ok(Standing { begun, kept: Kept::Yes, app, origin, cookie: None });
@@ -329,12 +329,6 @@ pub(super) async fn standing(
     let (browser, cookie) = visitor.bind(hub.rng.as_ref());
     let begun = broker::attempt::begin(hub.rng.as_ref(), now, purpose, Some(browser));
     Ok(Standing { begun, kept: Kept::No, app, origin, cookie })
-}
-
-/// An attempt that somebody was asked in already is not asked in again: whoever was asked
-/// first knows its handle.
-fn is_open(attempt: &Attempt, now: Millis) -> bool {
-    attempt.state == State::Choosing && now.since(attempt.created_at) <= LIFETIME
 }
 
 /// Notes where the person belongs, while the attempt is theirs to choose.

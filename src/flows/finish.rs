@@ -11,6 +11,7 @@ use crate::broker::Moment;
 use crate::broker::admit::{self, Admitted, Outcome};
 use crate::broker::anew;
 use crate::broker::arrival::Hop;
+use crate::broker::attempt::Begun;
 use crate::broker::denied::Denied;
 use crate::broker::local::profile;
 use crate::broker::question::{self, Question};
@@ -130,8 +131,8 @@ pub async fn finish(
         }
         Some(Step::Anew(attempt, connection)) => {
             let sending = Sending { force_login: true, login_hint: None };
-            let handle = Secret::new(handle);
-            asked::send(hub, *attempt, handle, &connection, sending, Kept::Yes).await
+            let begun = Begun { attempt: *attempt, handle: Secret::new(handle) };
+            asked::send(hub, visitor, begun, &connection, sending, Kept::Yes).await
         }
         Some(Step::Done(answer)) => again_or(hub, visitor, answer, handle).await,
     }

@@ -7,6 +7,7 @@ use super::reply::{Answer, FlowError, Page, Passed, Reply, Visitor};
 use super::{answered, gate};
 use crate::broker::Moment;
 use crate::broker::arrival::Hop;
+use crate::broker::attempt::Begun;
 use crate::broker::denied::Denied;
 use crate::broker::{self, Supposed, supposed};
 use crate::downstream::oidc::preview;
@@ -48,7 +49,8 @@ pub async fn begin(hub: &Hub, visitor: &Visitor, link: String) -> Result<Answer,
         Taken::Up(found) => {
             let (attempt, connection) = *found;
             let sending = Sending { force_login: visitor.signed_out, login_hint: None };
-            asked::send(hub, attempt, handle, &connection, sending, Kept::Yes).await?
+            let begun = Begun { attempt, handle };
+            asked::send(hub, visitor, begun, &connection, sending, Kept::Yes).await?
         }
         Taken::Not(code, reference) => Answer::test_failed(code, Some(reference)),
         Taken::Unknown => {

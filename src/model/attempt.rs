@@ -330,23 +330,27 @@ impl Attempt {
         (attempt, handle)
     }
 
-    /// Moves to `Awaiting`. Allowed from `Choosing`, and from `Awaiting` (the person went
-    /// back and chose again).
+    /// Whether somebody may be asked in it. One that somebody was asked in already is not asked in
+    /// again: whoever was asked first knows its handle.
     ///
     /// # Errors
     /// `AttemptExpired` or `AttemptUsed`.
-    pub fn await_answer(mut self, now: Millis, expected: Expected) -> Result<Self, Code> {
+    pub fn unasked(&self, now: Millis) -> Result<(), Code> {
         self.open(now)?;
-        match self.state {
-            State::Choosing | State::Awaiting { .. } => {
-                self.connection = Some(expected.connection.clone());
-                self.state = State::Awaiting { expected, spent: Vec::new() };
-                self.hops.passed(Station::Sent, now);
-                self.changed_at = now;
-                Ok(self)
-            }
-            _ => Err(Code::AttemptUsed),
-        }
+        if self.state == State::Choosing { Ok(()) } else { Err(Code::AttemptUsed) }
+    }
+
+    /// Moves from `Choosing` to `Awaiting`.
+    ///
+    /// # Errors
+    /// As [`Self::unasked`].
+    pub fn await_answer(mut self, now: Millis, expected: Expected) -> Result<Self, Code> {
+        self.unasked(now)?;
+        self.connection = Some(expected.connection.clone());
+        self.state = State::Awaiting { expected, spent: Vec::new() };
+        self.hops.passed(Station::Sent, now);
+        self.changed_at = now;
+        Ok(self)
     }
 
     /// What the answer must match.

@@ -123,7 +123,7 @@ fn take(attempt: Attempt, now: Millis, step: Step) -> Result<(Attempt, Option<Vo
 /// Where a step may lead from, while the attempt lives.
 fn allowed(from: &State, step: Step) -> bool {
     match (from, step) {
-        (State::Choosing | State::Awaiting { .. }, Step::Ask { .. })
+        (State::Choosing, Step::Ask { .. })
         | (State::Verified { .. }, Step::Admit)
         | (_, Step::TakeOver) => true,
         (State::Awaiting { expected: asked, .. }, Step::Vouch { connection, request, .. }) => {
@@ -237,7 +237,10 @@ fn a_test_lets_nobody_in_and_a_sign_in_is_no_test() {
 fn an_answer_counts_for_the_request_it_was_judged_against() {
     let first = Expected { sent_at: BEGAN.plus(-MINUTE), ..expected(1, 1) };
     let asked = attempt().await_answer(BEGAN, first.clone()).unwrap();
-    let again = asked.clone().await_answer(BEGAN, expected(1, 1)).unwrap();
+    assert_eq!(asked.clone().await_answer(BEGAN, first.clone()).err(), Some(Code::AttemptUsed));
+    // Taken back, and asked anew.
+    let again = Attempt { state: State::Choosing, ..asked.clone() };
+    let again = again.await_answer(BEGAN, expected(1, 1)).unwrap();
     assert!(asked.is_still_at(&asked.state) && !again.is_still_at(&asked.state));
     let knocked = again.clone().brought_elsewhere(BEGAN, ticket());
     assert!(knocked.is_still_at(&again.state));

@@ -14,6 +14,7 @@ use doorward::store::{Tx, sessions, users};
 use tokio::sync::oneshot;
 
 use crate::house::{self, Answer, Browser, House, PASSWORD, run};
+use crate::reason_codes::reference;
 use crate::support::openid::{DISCOVERY, Gate, Provider};
 use crate::support::tenant::{CALLBACK, Tenant, app, authorize, onward, sent};
 
@@ -121,8 +122,55 @@ fn what_ended_while_a_provider_was_looked_up_stays_ended() {
             ended
         };
         let (late, ended) = tokio::join!(choose(&house, &mut tab, &page, &slow), meanwhile);
-        assert!(late.body.contains(Code::AttemptUsed.as_str()), "{}", late.header("location"));
+        assert_ne!(sent(&late, "state").unwrap(), handle);
         assert_eq!(attempt(&house, &handle).await, ended);
+    });
+}
+
+/// Two buttons pressed one after the other, the first of a provider that takes its time: whoever
+/// was asked first knows the handle, and goes by it.
+#[test]
+fn what_somebody_was_asked_in_while_a_provider_was_looked_up_goes_on() {
+    run(async {
+        for comes_up in [true, false] {
+            let provider = Provider::start();
+            let (house, acme, slow) = two_ways(&provider).await;
+            let mut ann = Browser::new();
+            let page = house.get(&mut ann, "/o/acme").await;
+            let handle = page.field("attempt");
+            let (asked, is_asked) = oneshot::channel();
+            let (answer, may_answer) = std::sync::mpsc::channel();
+            provider.hold_back(DISCOVERY, Gate { asked, answer: may_answer });
+            let mut tab = ann.clone();
+            let meanwhile = async {
+                is_asked.await.unwrap();
+                let asked = choose(&house, &mut ann, &page, acme.connection.as_str()).await;
+                assert_eq!(sent(&asked, "RelayState"), Some(handle.clone()));
+                if comes_up {
+                    answer.send(()).unwrap();
+                }
+                drop(answer);
+                (asked, attempt(&house, &handle).await)
+            };
+            let (late, (first, before)) =
+                tokio::join!(choose(&house, &mut tab, &page, &slow), meanwhile);
+            assert_eq!(attempt(&house, &handle).await, before);
+            if comes_up {
+                assert_ne!(sent(&late, "state").unwrap(), handle);
+                let back = provider.vouch(house.hub.now(), &late, ANN);
+                assert_eq!(onward(&house.get(&mut tab, &back).await), "/");
+            } else {
+                assert!(late.body.contains("Try again"), "{}", late.body);
+                assert!(!late.body.contains(&handle), "{}", late.body);
+                let told = reference(&late);
+                let recorded = all(&house).await;
+                let of_late = recorded.iter().find(|one| one.reference.0 == told).unwrap();
+                assert_eq!(of_late.state.name(), "refused");
+                assert_eq!(of_late.organization, before.organization);
+                let home = acme.vouch(&house, &mut ann, &first, ANN).await;
+                assert_eq!(onward(&home), "/", "{}", home.body);
+            }
+        }
     });
 }
 

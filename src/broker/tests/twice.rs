@@ -36,7 +36,9 @@ async fn an_answer_to_an_earlier_request_leaves_the_later_one_open() {
     let attempt = world.awaiting().await;
     let answer = identity(&world.okta, "ann", Some(b"1"));
     let later = Expected { sent_at: NOW.plus(1), ..asked(&world.okta) };
-    let again = attempt.clone().await_answer(NOW, later).unwrap();
+    // Taken back, and asked anew.
+    let again = Attempt { state: State::Choosing, ..attempt.clone() };
+    let again = again.await_answer(NOW, later).unwrap();
     let (denied, before, after) = world
         .on(move |tx| {
             attempts::save(tx, &again)?;

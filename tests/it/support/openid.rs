@@ -134,7 +134,9 @@ fn serve(mut stream: TcpStream, issuer: &str, key: &EcdsaKeyPair, state: &Mutex<
     let gate = state.lock().unwrap().gate.take_if(|(held, _)| path == *held);
     if let Some((_, Gate { asked, answer })) = gate {
         let _ = asked.send(());
-        let _ = answer.recv();
+        if answer.recv().is_err() {
+            return;
+        }
     }
     let body = answer(&path, &body, issuer, key, state).to_string();
     let _ = write!(
