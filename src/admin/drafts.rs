@@ -9,7 +9,7 @@ use super::input::Expected;
 use super::source::Draft;
 use crate::model::connection::{Connection, ConnectionConfig, OidcConfig};
 use crate::model::id::{ConnectionId, RevisionId};
-use crate::store::{connections, users};
+use crate::store::{connections, relinks, users};
 use crate::upstream::saml::Prepared;
 
 /// Replaces the draft. A secret that was left out stays, while the party it is sent to does.
@@ -128,7 +128,8 @@ pub fn go_back(
 
 /// People are known by (connection, subject). Whoever changes who names the subjects, or which
 /// of their values is one, would hand people each other's accounts: that takes a connection of
-/// its own.
+/// its own. While nobody is known, what an administrator was asked, or said, of somebody under
+/// such a subject is forgotten.
 fn same_people(
     act: &Act<'_>,
     connection: &Connection,
@@ -153,7 +154,8 @@ fn same_people(
         Some(name) if users::any_identity(act.tx, &connection.id)? => {
             Err(AdminError::Conflict(Conflict::IdentityBasis(name)))
         }
-        _ => Ok(()),
+        Some(_) => Ok(relinks::delete_of_connection(act.tx, &connection.id)?),
+        None => Ok(()),
     }
 }
 

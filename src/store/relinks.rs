@@ -122,6 +122,15 @@ pub fn delete(tx: &Tx<'_>, relink: &RelinkId) -> Result<bool, StoreError> {
     Ok(tx.execute("DELETE FROM relinks WHERE id = ?1", [relink.as_str()])? == 1)
 }
 
+/// Removes all questions about people of a connection, answered or not.
+///
+/// # Errors
+/// A database error.
+pub fn delete_of_connection(tx: &Tx<'_>, connection: &ConnectionId) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM relinks WHERE connection_id = ?1", [connection.as_str()])?;
+    Ok(())
+}
+
 fn read(row: &Row<'_>) -> Result<Relink, StoreError> {
     let state: String = row.get("state")?;
     Ok(Relink {

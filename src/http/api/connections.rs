@@ -171,7 +171,8 @@ pub(super) async fn delete_draft(caller: Caller, path: Path<String>, expected: I
 }
 
 /// Make the draft live: people sign in through it from now on. Exactly this draft must have
-/// passed a test sign-in; every change of it needs a new one.
+/// passed a test sign-in; every change of it needs a new one. Questions about relinks end where
+/// people are known by something else from then on, which needs that nobody is known yet.
 #[utoipa::path(post, path = "/api/v1/connections/{id}/activate", tag = "connections",
     operation_id = "activate_connection",
     params(("id" = String, Path), ("If-Match" = String, Header)),

@@ -10,6 +10,7 @@ use crate::support::admin::{Admin, Called};
 use crate::support::local;
 use crate::support::openid::Provider;
 use crate::support::tenant::{Tenant, sent};
+use crate::support::testing;
 
 const ANN: &str = "ann@acme.test";
 
@@ -29,6 +30,24 @@ impl Place {
         let path = format!("{}/{}/{verb}", self.relinks(), item["id"].as_str().unwrap());
         let version = format!("\"{}\"", item["version"]);
         self.admin.call(&self.house, ("POST", &path), Some(&version), &Value::Null).await
+    }
+
+    /// Puts a tested revision with `changed` values into use.
+    async fn goes_live(&self, changed: &Value) {
+        let (house, connection) = (&self.house, self.connection.as_str());
+        let issuer = &self.provider.issuer;
+        let mut draft =
+            json!({"issuer": issuer, "client_id": "doorward", "client_secret": "s3cret"});
+        draft.as_object_mut().unwrap().extend(changed.as_object().unwrap().clone());
+        let path = format!("/connections/{connection}/draft");
+        let put = self.admin.call(house, ("PUT", &path), Some("*"), &draft).await;
+        assert_eq!(put.status, 200, "{}", put.json);
+        let link = testing::ask(house, &self.admin, connection, "draft").await;
+        let mut tester = Browser::new();
+        let page = testing::run_oidc(house, &self.provider, &mut tester, &link, |_| {}).await;
+        testing::assert_passed(&page);
+        let live = testing::activate(house, &self.admin, connection).await;
+        assert_eq!(live.status, 200, "{}", live.json);
     }
 
     async fn forget(&self, item: &Value) -> Called {
@@ -328,5 +347,33 @@ fn the_question_comes_before_the_invitation() {
         place.invited_only().await;
         let page = place.come(&mut Browser::new(), person("new", ANN)).await;
         assert_refused(&page, "relink_pending", &[]);
+    });
+}
+
+/// A subject is one of the values a revision reads: under another it may be anybody's.
+#[test]
+fn what_was_asked_is_forgotten_when_people_are_known_by_something_else() {
+    run(async {
+        for verb in [None, Some("refuse"), Some("separate")] {
+            let place = Place::proved().await;
+            local::with_password(&place.house, &place.admin, place.acme.as_str(), ANN).await;
+            let page = place.come(&mut Browser::new(), person("new", ANN)).await;
+            assert_refused(&page, "relink_pending", &[]);
+            if let Some(verb) = verb {
+                assert_eq!(place.decide(&place.asked().await[0], verb).await.status, 200);
+            }
+            place.goes_live(&json!({"client_secret": "an0ther"})).await;
+            assert_eq!(place.asked().await.len(), 1);
+            place.goes_live(&json!({"attributes": {"subject": "email"}})).await;
+            assert_eq!(place.asked().await, Vec::<Value>::new(), "{verb:?}");
+            let page = place.come(&mut Browser::new(), person("new", ANN)).await;
+            assert_refused(&page, "relink_pending", &[]);
+            let path = format!("/connections/{}/return", place.connection);
+            let back = place.admin.call(&place.house, ("POST", &path), Some("*"), &Value::Null);
+            assert_eq!(back.await.status, 200);
+            assert_eq!(place.asked().await, Vec::<Value>::new(), "{verb:?}");
+            let page = place.come(&mut Browser::new(), person("new", ANN)).await;
+            assert_refused(&page, "relink_pending", &[]);
+        }
     });
 }
