@@ -3,11 +3,11 @@
 //! a set-up link.
 
 use super::error::AdminError;
-use crate::broker::session;
+use crate::broker::session::{self, Limits};
 use crate::hub::Hub;
 use crate::model::audit::Actor;
 use crate::model::connection::Connection;
-use crate::model::id::{ConnectionId, OrganizationId, SessionId, SetupLinkId, TokenId};
+use crate::model::id::{ConnectionId, OrganizationId, SetupLinkId, TokenId};
 use crate::model::organization::Organization;
 use crate::model::secret::{Digest, Secret};
 use crate::model::time::{HOUR, MINUTE, Millis};
@@ -45,8 +45,8 @@ pub struct Access {
     actor: Actor,
     scope: Scope,
     rank: Rank,
-    /// The session of a person.
-    session: Option<SessionId>,
+    /// Digest of the cookie it was given for: of a session, or of the browser of a set-up link.
+    cookie: Option<Digest>,
 }
 
 impl Access {
@@ -60,17 +60,17 @@ impl Access {
     /// offers to the command line.
     pub(super) const fn on_host() -> Self {
         let (scope, rank) = (Scope::Installation, Rank::Owner);
-        Self { actor: Actor::Host, scope, rank, session: None }
+        Self { actor: Actor::Host, scope, rank, cookie: None }
     }
 
     /// The browser of a set-up link for `connection`. What is done to owners is out of its
     /// reach twice.
-    fn preparing(id: SetupLinkId, connection: Connection) -> Self {
+    fn preparing(id: SetupLinkId, connection: Connection, cookie: Digest) -> Self {
         Self {
             actor: Actor::SetupLink { id },
             rank: Rank::Admin(connection.organization.clone()),
             scope: Scope::Connection(connection.organization, connection.id),
-            session: None,
+            cookie: Some(cookie),
         }
     }
 
@@ -87,12 +87,12 @@ impl Access {
             },
         };
         let actor = Actor::Token { id: token.id.clone() };
-        Ok(Some(Self { actor, scope, rank: Rank::Owner, session: None }))
+        Ok(Some(Self { actor, scope, rank: Rank::Owner, cookie: None }))
     }
 
     /// Of an owner or an administrator: the installation for those of the home organization, their
     /// own organization for others.
-    fn of_user(user: &User, organization: &Organization, session: &SessionId) -> Option<Self> {
+    fn of_user(user: &User, organization: &Organization, cookie: Digest) -> Option<Self> {
         if user.is_shut_out() || organization.disabled {
             return None;
         }
@@ -105,28 +105,22 @@ impl Access {
             true => Scope::Installation,
             false => Scope::Organization(organization.id.clone()),
         };
-        let session = Some(session.clone());
-        Some(Self { actor: Actor::User { id: user.id.clone() }, scope, rank, session })
+        let actor = Actor::User { id: user.id.clone() };
+        Some(Self { actor, scope, rank, cookie: Some(cookie) })
     }
 
     /// Refuses whoever would not be given the same now: what they hold may have been revoked or
     /// ended, and they themselves switched off or demoted, while the rest of their request came.
-    pub(super) fn hold(&self, tx: &Tx<'_>, now: Millis) -> Result<(), AdminError> {
-        let given = match (&self.actor, &self.session) {
+    pub(super) fn hold(&self, tx: &Tx<'_>, now: Millis, limits: Limits) -> Result<(), AdminError> {
+        let given = match (&self.actor, self.cookie) {
             (Actor::Host, _) => return Ok(()),
             (Actor::Token { id }, _) => by_id(tx, id)?,
-            (Actor::User { .. }, Some(session)) => {
-                let found = session::admission_of(tx, now, session)?;
-                found.and_then(|held| Self::of_user(held.user(), held.organization(), session))
+            (Actor::User { .. }, Some(cookie)) => in_session(tx, now, limits, cookie)?,
+            (Actor::SetupLink { .. }, Some(cookie)) => {
+                let found = at_link(tx, now, cookie)?;
+                found.map(|(connection, link)| Self::preparing(link.id, connection, cookie))
             }
-            (Actor::SetupLink { id }, _) => {
-                match setup_links::find(tx, id)?.filter(|link| link.in_force(now)) {
-                    Some(link) => prepared(tx, &link)?
-                        .map(|connection| Self::preparing(link.id.clone(), connection)),
-                    None => None,
-                }
-            }
-            (Actor::User { .. }, None) | (Actor::System, _) => None,
+            (Actor::User { .. } | Actor::SetupLink { .. }, None) | (Actor::System, _) => None,
         };
         self.same_as(given)
     }
@@ -166,13 +160,13 @@ impl Access {
 
     /// As [`Self::hold`], but that a session may be over: what was begun in it goes on when the
     /// browser is closed.
-    pub(super) fn still(&self, tx: &Tx<'_>, now: Millis) -> Result<(), AdminError> {
-        let (Actor::User { id }, Some(session)) = (&self.actor, &self.session) else {
-            return self.hold(tx, now);
+    pub(super) fn still(&self, tx: &Tx<'_>, now: Millis, limits: Limits) -> Result<(), AdminError> {
+        let (Actor::User { id }, Some(cookie)) = (&self.actor, self.cookie) else {
+            return self.hold(tx, now, limits);
         };
         let Some(user) = users::find(tx, id)? else { return Err(AdminError::AccessLost) };
         let organization = organizations::find(tx, &user.organization)?;
-        self.same_as(organization.and_then(|found| Self::of_user(&user, &found, session)))
+        self.same_as(organization.and_then(|found| Self::of_user(&user, &found, cookie)))
     }
 
     /// Refuses what administrators may not do, whoever it is about.
@@ -309,8 +303,17 @@ pub async fn by_session(hub: &Hub, cookie: &Secret<String>) -> Result<Option<Acc
     let digest = Digest::of_ordered(cookie.expose());
     let now = hub.clock.now();
     let limits = hub.running.settings().limits;
-    let found = hub.store.read(move |tx| session::find(tx, now, limits, digest)).await?;
-    Ok(found.and_then(|held| Access::of_user(held.user(), held.organization(), &held.session().id)))
+    hub.store.read(move |tx| in_session(tx, now, limits, digest)).await
+}
+
+fn in_session(
+    tx: &Tx<'_>,
+    now: Millis,
+    limits: Limits,
+    cookie: Digest,
+) -> Result<Option<Access>, StoreError> {
+    let held = session::find(tx, now, limits, cookie)?;
+    Ok(held.and_then(|held| Access::of_user(held.user(), held.organization(), cookie)))
 }
 
 /// The browser of a set-up link that asked for nothing for so long hands over the token again.
@@ -328,20 +331,27 @@ pub async fn by_setup_link(
 ) -> Result<Option<Access>, StoreError> {
     let digest = Digest::of(cookie.expose().as_bytes());
     let now = hub.clock.now();
-    let found = hub.store.read(move |tx| {
-        let found = setup_links::find_by_browser(tx, &digest)?.filter(|link| link.in_force(now));
-        match found.filter(|link| link.seen_at.is_some_and(|at| now.since(at) <= SETUP_IDLE)) {
-            Some(link) => Ok::<_, StoreError>(prepared(tx, &link)?.map(|found| (found, link))),
-            None => Ok(None),
-        }
-    });
-    let Some((connection, link)) = found.await? else { return Ok(None) };
+    let found = hub.store.read(move |tx| at_link(tx, now, digest)).await?;
+    let Some((connection, link)) = found else { return Ok(None) };
     let noted = link.seen_at.is_some_and(|at| now.since(at) < MINUTE);
     if !noted || (changes && link.used_at.is_none()) {
         let id = link.id.clone();
         hub.store.write(move |tx| setup_links::seen(tx, &id, now, changes)).await?;
     }
-    Ok(Some(Access::preparing(link.id, connection)))
+    Ok(Some(Access::preparing(link.id, connection, digest)))
+}
+
+/// The link the browser with this cookie opened, and what it prepares, while both are in force.
+fn at_link(
+    tx: &Tx<'_>,
+    now: Millis,
+    cookie: Digest,
+) -> Result<Option<(Connection, SetupLink)>, StoreError> {
+    let found = setup_links::find_by_browser(tx, &cookie)?.filter(|link| link.in_force(now));
+    match found.filter(|link| link.seen_at.is_some_and(|at| now.since(at) <= SETUP_IDLE)) {
+        Some(link) => Ok(prepared(tx, &link)?.map(|found| (found, link))),
+        None => Ok(None),
+    }
 }
 
 /// The connection a link prepares, while its organization is in force.
@@ -377,7 +387,11 @@ mod tests {
     #[test]
     fn a_set_up_link_reaches_its_connection_and_nothing_that_does_not_ask_for_it() {
         let own = connection("okta", "acme");
-        let access = Access::preparing(SetupLinkId::try_from("link").unwrap(), own.clone());
+        let access = Access::preparing(
+            SetupLinkId::try_from("link").unwrap(),
+            own.clone(),
+            Digest::of(b"c"),
+        );
         assert!(access.sets_up(&own).is_ok());
         for other in [connection("entra", "acme"), connection("okta", "beta")] {
             assert!(matches!(access.sets_up(&other), Err(AdminError::NotFound)));

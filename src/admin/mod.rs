@@ -106,7 +106,7 @@ where
     store
         .read(move |tx| {
             let act = Act { tx, access: &access, now: hub.now(), hub: &hub };
-            access.hold(tx, act.now)?;
+            act.hold()?;
             f(&act)
         })
         .await
@@ -121,7 +121,7 @@ where
     F: FnOnce(&Act<'_>) -> Result<T, AdminError> + Send + 'static,
     T: Send + 'static,
 {
-    let begun = |act: &Act<'_>| act.access.hold(act.tx, act.now).and_then(|()| f(act));
+    let begun = |act: &Act<'_>| act.hold().and_then(|()| f(act));
     transact(hub, access, begun).await
 }
 
@@ -134,7 +134,7 @@ where
     F: FnOnce(&Act<'_>) -> Result<T, AdminError> + Send + 'static,
     T: Send + 'static,
 {
-    let gone_on = |act: &Act<'_>| act.access.still(act.tx, act.now).and_then(|()| f(act));
+    let gone_on = |act: &Act<'_>| act.still().and_then(|()| f(act));
     transact(hub, access, gone_on).await
 }
 
@@ -158,6 +158,14 @@ pub(crate) struct Change<'c> {
 }
 
 impl Act<'_> {
+    fn hold(&self) -> Result<(), AdminError> {
+        self.access.hold(self.tx, self.now, self.hub.running.settings().limits)
+    }
+
+    fn still(&self) -> Result<(), AdminError> {
+        self.access.still(self.tx, self.now, self.hub.running.settings().limits)
+    }
+
     /// Leaves the audit row of a change.
     pub(crate) fn note<B: Serialize, A: Serialize>(
         &self,

@@ -4,8 +4,10 @@
 use actix_web::test::TestRequest;
 use doorward::broker::session;
 use doorward::hub::Hub;
+use doorward::model::secret::Digest;
+use doorward::model::session::Session;
 use doorward::model::user::User;
-use doorward::store::{Page, StoreError, Tx, api_tokens, organizations, users};
+use doorward::store::{Page, StoreError, Tx, api_tokens, organizations, sessions, users};
 use serde_json::{Value, json};
 
 use crate::house::{self, Answer, Browser, House, run};
@@ -96,11 +98,28 @@ async fn owner(house: &House) -> (Browser, String) {
     (browser, me["csrf_token"].as_str().unwrap().to_owned())
 }
 
+fn session_of(tx: &Tx<'_>, user: &User) -> Result<Session, StoreError> {
+    Ok(sessions::list(tx, None, Some(&user.id), &Page::first(1))?.remove(0))
+}
+
+/// They sign in once more in the same browser: whoever has the cookie of before has nothing.
+fn renew(tx: &Tx<'_>, _: &Hub, user: &User) -> Result<(), StoreError> {
+    sessions::renew(tx, &session_of(tx, user)?, Digest::of(b"another cookie"), None)
+}
+
+/// They have not asked for anything for long.
+fn idle(tx: &Tx<'_>, hub: &Hub, user: &User) -> Result<(), StoreError> {
+    let limits = hub.running.settings().limits;
+    sessions::seen(tx, &session_of(tx, user)?.id, hub.now().plus(-limits.idle - 1))
+}
+
 #[test]
 fn who_is_shut_out_signed_out_or_demoted_makes_no_token() {
     run(async {
-        let ways: [(Way, _); 5] = [
+        let ways: [(Way, _); 7] = [
             (|_, _, _| Ok(()), true),
+            (renew, false),
+            (idle, false),
             (|tx, hub, user| session::end_access(tx, hub.now(), &user.id).map(drop), false),
             (|tx, _, user| session::end_of_user(tx, &user.id).map(drop), false),
             (|tx, _, user| users::set_disabled(tx, &user.id, user.version, true).map(drop), false),

@@ -3,10 +3,10 @@
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
-use doorward::model::id::{ConnectionId, OrganizationId};
+use doorward::model::id::{ConnectionId, OrganizationId, SetupLinkId};
 use doorward::model::secret::Digest;
-use doorward::model::time::{DAY, HOUR};
-use doorward::store::setup_links;
+use doorward::model::time::{DAY, HOUR, Millis};
+use doorward::store::{StoreError, Tx, setup_links};
 use serde_json::{Value, json};
 
 use crate::house::{self, Answer, Browser, House, run};
@@ -105,6 +105,38 @@ impl Town {
         let items = listed["items"].as_array().unwrap();
         items.iter().find(|item| item["id"] == id).unwrap().clone()
     }
+}
+
+#[test]
+fn a_link_that_ends_while_a_request_is_on_its_way_prepares_nothing() {
+    type Event = fn(&Tx<'_>, &SetupLinkId, Millis) -> Result<(), StoreError>;
+    run(async {
+        let ways: [(Event, _); 3] = [
+            (|_, _, _| Ok(()), true),
+            (|tx, id, now| setup_links::revoke(tx, id, now), false),
+            (|tx, id, now| setup_links::seen(tx, id, now.plus(-HOUR - 1), false), false),
+        ];
+        for (way, may) in ways {
+            let town = Town::new().await;
+            let (mut browser, id) = town.holder().await;
+            let me = town.house.get(&mut browser, "/api/v1/me").await;
+            let me: Value = serde_json::from_str(&me.body).unwrap();
+            let (hub, id) = (town.house.hub.clone(), SetupLinkId::try_from(id).unwrap());
+            let meanwhile = async move {
+                let now = hub.now();
+                hub.store.write(move |tx| way(tx, &id, now)).await.unwrap();
+            };
+            let request = TestRequest::put()
+                .uri(&format!("/api/v1/connections/{}/draft", town.own))
+                .insert_header(("X-CSRF-Token", me["csrf_token"].as_str().unwrap()))
+                .insert_header(("If-Match", "*"));
+            let draft = json!({
+                "issuer": "https://new.acme.test", "client_id": "c2", "client_secret": "s3cret",
+            });
+            let answer = town.house.send_slowly(&mut browser, request, &draft, meanwhile).await;
+            assert_eq!(answer.status.as_u16(), if may { 200 } else { 401 }, "{}", answer.body);
+        }
+    });
 }
 
 #[test]
