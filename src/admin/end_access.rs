@@ -92,14 +92,14 @@ pub async fn end(hub: Hub, access: Access, user: UserId) -> Result<EndAccessRece
         let (hub, access, user) = (hub.clone(), access.clone(), user.clone());
         let receipt = receipt.clone();
         async move {
-            let found = super::read(hub, access, move |act| load(act, &user, &receipt)).await?;
+            let found = super::read_on(hub, access, move |act| load(act, &user, &receipt)).await?;
             let waits = found.apps.iter().any(|app| app.state == "retrying" && app.tries == 0);
             Ok::<_, AdminError>((!waits).then_some(found))
         }
     });
     match tried.await? {
         Some(found) => Ok(found),
-        None => super::read(hub, access, move |act| load(act, &user, &receipt)).await,
+        None => super::read_on(hub, access, move |act| load(act, &user, &receipt)).await,
     }
 }
 

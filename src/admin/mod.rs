@@ -102,14 +102,30 @@ where
     F: FnOnce(&Act<'_>) -> Result<T, AdminError> + Send + 'static,
     T: Send + 'static,
 {
+    let held = |act: &Act<'_>| act.hold().and_then(|()| f(act));
+    see(hub, access, held).await
+}
+
+/// Looks up what came of what [`write`] did: it may have ended the session it was done in.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) async fn read_on<T, F>(hub: Hub, access: Access, f: F) -> Result<T, AdminError>
+where
+    F: FnOnce(&Act<'_>) -> Result<T, AdminError> + Send + 'static,
+    T: Send + 'static,
+{
+    let read_on = |act: &Act<'_>| act.still().and_then(|()| f(act));
+    see(hub, access, read_on).await
+}
+
+async fn see<T, F>(hub: Hub, access: Access, f: F) -> Result<T, AdminError>
+where
+    F: FnOnce(&Act<'_>) -> Result<T, AdminError> + Send + 'static,
+    T: Send + 'static,
+{
     let store = hub.store.clone();
-    store
-        .read(move |tx| {
-            let act = Act { tx, access: &access, now: hub.now(), hub: &hub };
-            act.hold()?;
-            f(&act)
-        })
-        .await
+    store.read(move |tx| f(&Act { tx, access: &access, now: hub.now(), hub: &hub })).await
 }
 
 /// Changes something, in one transaction.

@@ -42,7 +42,7 @@ pub struct PasswordLink {
 pub struct PasswordLinks {
     /// The links, at most 100, shown this once.
     pub items: Vec<PasswordLink>,
-    /// People who still wait for one: call again.
+    /// People who still wait for one: call again, for as long as links come.
     pub remaining: i64,
     /// People without an e-mail address of their own that can be signed in with, for whom there
     /// can be none, as far as was looked.
@@ -83,7 +83,8 @@ pub async fn create_for_all(
         Waiting::look(act, &of)
     };
     let waiting = super::read(hub.clone(), access.clone(), look).await?;
-    let (of, people) = (id.clone(), waiting.people);
+    let Waiting { people, remaining, without_address } = waiting;
+    let of = id;
     let make = move |act: &Act<'_>| {
         open(act, &of)?;
         let mut items = Vec::new();
@@ -99,41 +100,40 @@ pub async fn create_for_all(
         }
         Ok(items)
     };
-    let items = super::write(hub.clone(), access.clone(), make).await?;
-    let count = move |act: &Act<'_>| Ok(headcount::without(act.tx, &id, act.now)?);
-    let counted = super::read(hub, access, count).await?;
-    let remaining = if waiting.all { 0 } else { counted.linkless - waiting.unreachable };
-    let without_address = counted.unreachable + waiting.unreachable;
-    Ok(PasswordLinks { items, remaining: remaining.max(0), without_address })
+    // Shown this once: nothing is looked up behind it that could fail.
+    let items = super::write(hub, access, make).await?;
+    Ok(PasswordLinks { items, remaining, without_address })
 }
 
 /// Who is given a link by one call.
-#[derive(Default)]
 struct Waiting {
     people: Vec<UserId>,
-    /// Of those that were looked at, for whom there can be no link.
-    unreachable: i64,
-    /// Whether nobody else waits.
-    all: bool,
+    /// How many wait besides.
+    remaining: i64,
+    /// For how many there can be no link, as far as was looked.
+    without_address: i64,
 }
 
 impl Waiting {
     fn look(act: &Act<'_>, id: &OrganizationId) -> Result<Self, AdminError> {
-        let (mut waiting, mut page) = (Self::default(), Page::first(PIECE));
+        let counted = headcount::without(act.tx, id, act.now)?;
+        let (people, remaining) = (Vec::new(), counted.linkless);
+        let mut waiting = Self { people, remaining, without_address: counted.unreachable };
+        let mut page = Page::first(PIECE);
         for _ in 0..PIECES {
             let piece = local::list_linkless(act.tx, id, act.now, &page)?;
             for user in &piece {
+                if waiting.people.len() == AT_ONCE {
+                    return Ok(waiting);
+                }
                 match address(act, user) {
-                    Ok(_) if waiting.people.len() == AT_ONCE => return Ok(waiting),
                     Ok(_) => waiting.people.push(user.id.clone()),
-                    Err(AdminError::Conflict(_)) => waiting.unreachable += 1,
+                    Err(AdminError::Conflict(_)) => waiting.without_address += 1,
                     Err(error) => return Err(error),
                 }
+                waiting.remaining -= 1;
             }
-            let Some(last) = piece.last() else {
-                waiting.all = true;
-                break;
-            };
+            let Some(last) = piece.last() else { break };
             page.after = Some(cursor(last.created_at, last.id.as_str()));
         }
         Ok(waiting)

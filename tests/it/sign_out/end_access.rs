@@ -1,5 +1,6 @@
 //! "End all access" of a person, with a receipt per app (26b).
 
+use actix_web::test::TestRequest;
 use doorward::jobs::logouts;
 use serde_json::{Value, json};
 
@@ -164,5 +165,25 @@ fn access_of_others_is_out_of_reach() {
         for path in ["/users/nobody/end-access", "/users/No-One/end-access"] {
             assert!(own.post(&scene.house, path, &Value::Null).await.0 >= 400);
         }
+    });
+}
+
+#[test]
+fn whoever_ends_their_own_access_reads_what_came_of_it() {
+    run(async {
+        let scene = Scene::new().await;
+        let mut owner = Browser::new();
+        scene.house.set_up(&mut owner).await;
+        let me = scene.house.get(&mut owner, "/api/v1/me").await;
+        let me: Value = serde_json::from_str(&me.body).unwrap();
+        let id = me["actor"]["id"].as_str().unwrap_or_else(|| panic!("{me}"));
+        let request = TestRequest::post()
+            .uri(&format!("/api/v1/users/{id}/end-access"))
+            .insert_header(("X-CSRF-Token", me["csrf_token"].as_str().unwrap()));
+        let answer = scene.house.send(&mut owner, request).await;
+        assert_eq!(answer.status.as_u16(), 200, "{}", answer.body);
+        let receipt: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!((&receipt["user"], &receipt["sessions_ended"]), (&json!(id), &json!(1)));
+        assert_eq!(scene.house.get(&mut owner, "/api/v1/me").await.status.as_u16(), 401);
     });
 }
