@@ -30,7 +30,7 @@ use crate::model::owner::email_key;
 use crate::model::secret::{Digest, Secret, random_token};
 use crate::model::user::User;
 use crate::store::local::{self, Credential};
-use crate::store::{StoreError, Tx, attempts, organizations, throttles, users};
+use crate::store::{StoreError, Tx, apps, attempts, organizations, throttles, users};
 
 pub mod link;
 pub mod profile;
@@ -297,9 +297,13 @@ pub fn admit(
     let Moment { rng, now, .. } = moment;
     let PasswordProof { credential, attempted, .. } = proof;
     let unchanged = local::find(tx, &credential.user)?.as_ref() == Some(credential);
-    let stands = match unchanged {
-        true => in_force(tx, moment, credential, knock.app.as_ref())?,
-        false => None,
+    let app = match &knock.app {
+        Some(app) => apps::find(tx, &app.id)?.map(Some),
+        None => Some(None),
+    };
+    let stands = match app {
+        Some(app) if unchanged => in_force(tx, moment, credential, app.as_ref())?,
+        _ => None,
     };
     let Some((user, organization)) = stands else {
         let mut checks = Checks::new();

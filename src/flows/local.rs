@@ -16,12 +16,13 @@ use super::reply::{Answer, FlowError, Page, Password, Reply, Said, Visitor};
 use super::{app_reply, asked, choose, finish};
 use crate::broker;
 use crate::broker::admit::Admitted;
+use crate::broker::attempt::Begun;
 use crate::broker::local::{self, Gate, Knock, PasswordProof, Try, link};
 use crate::hub::Hub;
 use crate::hub::bounds::About;
 use crate::keys::password::Passwords;
 use crate::model::app::App;
-use crate::model::attempt::Attempt;
+use crate::model::attempt::{Attempt, State};
 use crate::model::check::Checks;
 use crate::model::code::Code;
 use crate::model::id::OrganizationId;
@@ -150,6 +151,34 @@ enum Step {
     Refused(Box<Try>),
 }
 
+/// Where an attempt stands after a password was looked at, which takes its time.
+enum Today {
+    /// Nothing came of it yet.
+    Open(Attempt),
+    /// Somebody got in by it, or was refused.
+    Ended(Attempt),
+    /// It went on in another tab, and goes by what happens there.
+    Elsewhere,
+    /// It is not in the store.
+    Absent,
+}
+
+fn today(tx: &Tx<'_>, attempt: &Attempt, kept: bool) -> Result<Today, StoreError> {
+    let found = if kept { attempts::find_by_handle(tx, attempt.handle)? } else { None };
+    Ok(match found {
+        None => Today::Absent,
+        Some(found) if found.state.ended() => Today::Ended(found),
+        Some(found) if found.state == State::Choosing => Today::Open(found),
+        Some(_) => Today::Elsewhere,
+    })
+}
+
+/// Another attempt for the same.
+fn anew(hub: &Hub, attempt: &Attempt) -> Begun {
+    let (rng, purpose) = (hub.rng.as_ref(), attempt.purpose.clone());
+    broker::attempt::begin(rng, hub.now(), purpose, attempt.browser)
+}
+
 async fn enter(
     hub: &Hub,
     visitor: &Visitor,
@@ -161,12 +190,14 @@ async fn enter(
     let (attempt, kept, knock) = (trying.attempt.clone(), trying.kept, trying.knock.clone());
     let (handle, again) = (trying.handle.clone(), trying.handle.expose().clone());
     let admit = move |tx: &Tx<'_>| {
-        // Read again: it may have ended while the password was looked at.
-        let (attempt, kept) = match attempts::find_by_handle(tx, attempt.handle)? {
-            Some(today) if kept => (today, true),
-            _ => (attempt, false),
+        let now = on.now();
+        let (Begun { attempt, handle }, kept) = match today(tx, &attempt, kept)? {
+            Today::Ended(attempt) => (Begun { attempt, handle }, true),
+            Today::Elsewhere => (anew(&on, &attempt), false),
+            Today::Open(attempt) => (Begun { attempt, handle }, true),
+            Today::Absent => (Begun { attempt, handle }, false),
         };
-        let (now, reference) = (on.now(), attempt.reference.clone());
+        let reference = attempt.reference.clone();
         let proved = (&proof, better.as_deref());
         Ok(match local::admit(tx, moment(&on), (attempt, kept), (&knock, held), proved)? {
             Ok(entered) => {
@@ -224,15 +255,16 @@ async fn refused(
         // It still tells what the visitor wanted.
         page.handle = Some(handle);
         let keep = move |tx: &Tx<'_>| {
-            let mut attempt = match attempts::find_by_handle(tx, attempt.handle)? {
-                Some(today) if kept => today,
-                _ if kept => return Ok(None),
-                _ => attempt,
+            let mut attempt = match today(tx, &attempt, kept)? {
+                Today::Open(mut attempt) => {
+                    attempt.organization = organization;
+                    return broker::attempt::refuse(tx, now, attempt, code, checks).map(Some);
+                }
+                Today::Absent if kept => return Ok(None),
+                Today::Absent => attempt,
+                Today::Ended(_) | Today::Elsewhere => anew(&on, &attempt).attempt,
             };
             attempt.organization = organization;
-            if kept {
-                return broker::attempt::refuse(tx, now, attempt, code, checks).map(Some);
-            }
             attempt.checks.extend(checks);
             broker::attempt::insert(tx, on.rng.as_ref(), attempt.refused(now, code)).map(Some)
         };

@@ -15,6 +15,7 @@ use crate::support::tenant::Tenant;
 
 mod ended;
 mod links;
+mod meanwhile;
 mod profile;
 mod required;
 mod several;
