@@ -132,8 +132,12 @@ pub(super) async fn send(
     kept: Kept,
 ) -> Result<Answer, FlowError> {
     let (purpose, browser) = (begun.attempt.purpose.clone(), begun.attempt.browser);
+    let reference = begun.attempt.reference.clone();
     let sent = ask(hub, begun, connection, sending.clone(), kept).await?;
-    if sent.is_ok() || kept == Kept::No || purpose.is_test() {
+    if purpose.is_test() {
+        return Ok(sent.unwrap_or_else(|code| Answer::test_failed(code, Some(reference))));
+    }
+    if sent.is_ok() || kept == Kept::No {
         return Ok(sent.unwrap_or_else(nobody));
     }
     if let Some(answer) = gate::turned_away(hub, visitor).await? {

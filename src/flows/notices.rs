@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::proved;
 use super::reply::{FlowError, Visitor};
-use crate::broker::Admission;
+use crate::broker::{self, Admission};
 use crate::hub::Hub;
 use crate::model::admin_notice::AdminNotice;
 use crate::model::audit::{Actor, AuditEvent};
@@ -53,6 +53,8 @@ pub async fn acknowledge(hub: &Hub, visitor: &Visitor, notice: &str) -> Result<(
     let Some(admission) = admission.filter(administers) else { return Ok(()) };
     let (now, rng) = (hub.now(), Arc::clone(&hub.rng));
     let write = move |tx: &Tx<'_>| {
+        let still = broker::session::still(tx, now, &admission)?.filter(administers);
+        let Some(admission) = still else { return Ok(()) };
         let own = admission.organization().id.clone();
         if notices::find(tx, &id)?.is_some_and(|notice| notice.organization == own) {
             let user = admission.user().id.clone();

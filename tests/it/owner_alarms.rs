@@ -1,6 +1,7 @@
 //! An owner who comes in at the owner's door while single sign-on is required is announced to
 //! every administrator of the organization.
 
+use actix_web::test::TestRequest;
 use doorward::store::{Page, audit};
 use serde_json::{Value, json};
 
@@ -63,6 +64,19 @@ fn break_glass_is_recorded_and_shown_until_each_has_read_it() {
         let page = house.get(&mut browser, "/").await;
         assert!(!page.body.contains("signed in past single sign-on"));
         assert!(is_in(&house, &mut browser).await);
+        let events = house.read(|tx| audit::list(tx, None, &Page::first(50))).await;
+        let read = events.iter().filter(|event| event.action == "notice.acknowledge").count();
+        assert_eq!(read, 2);
+
+        // Signed out by the time it is written, nobody has read anything.
+        password(&house, &mut browser).await;
+        code(&house, &mut browser, &app.code(&house)).await;
+        let page = house.get(&mut browser, "/").await;
+        let fields = ["notice", "csrf"].map(|name| (name, page.field(name)));
+        let request = TestRequest::post().uri("/owner/notices").set_form(&fields);
+        house.overtaken(&mut browser, request).await;
+        let (_, listed) = two.get(&house, "/notices").await;
+        assert_eq!(listed["items"][0]["id"], json!(fields[0].1), "{listed}");
         let events = house.read(|tx| audit::list(tx, None, &Page::first(50))).await;
         let read = events.iter().filter(|event| event.action == "notice.acknowledge").count();
         assert_eq!(read, 2);

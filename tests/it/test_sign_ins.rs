@@ -4,15 +4,18 @@
 mod attacks;
 mod learned;
 
+use doorward::model::attempt::LIFETIME;
 use doorward::model::id::OrganizationId;
 use doorward::model::time::MINUTE;
 use doorward::store::{Page, sessions, users};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use crate::house::{self, Browser, House, PASSWORD, run};
+use crate::reason_codes::reference;
 use crate::support::admin::Admin;
 use crate::support::disk;
-use crate::support::openid::Provider;
+use crate::support::openid::{DISCOVERY, Gate, Provider};
 use crate::support::tenant::{self, Tenant, authorize, sent};
 use crate::support::testing::{self, Link, assert_passed, run_oidc, run_saml};
 
@@ -355,5 +358,32 @@ fn an_owners_own_browser_proves_the_revision_for_the_owner() {
         // The owner is signed in still, as nobody else.
         let sessions = house.read(|tx| sessions::list(tx, None, None, &Page::first(9))).await;
         assert_eq!(sessions.len(), 1);
+    });
+}
+
+#[test]
+fn a_test_that_runs_out_while_the_provider_is_looked_up_says_so() {
+    run(async {
+        let (house, provider) = (house::open_among_private().await, Provider::start());
+        let acme = Tenant::bare(&house, "acme").await;
+        let connection = provider.connect(&house, &acme).await;
+        let admin = Admin::open(&house, Some(&acme)).await;
+        let draft = json!({
+            "issuer": provider.issuer, "client_id": "doorward", "client_secret": "s3cret",
+        });
+        put_draft(&house, &admin, connection.as_str(), &draft).await;
+        let link = testing::ask(&house, &admin, connection.as_str(), "draft").await;
+        let (asked, is_asked) = oneshot::channel();
+        let (answer, may_answer) = std::sync::mpsc::channel();
+        provider.hold_back(DISCOVERY, Gate { asked, answer: may_answer });
+        let meanwhile = async {
+            is_asked.await.unwrap();
+            house.wait(LIFETIME + 1);
+            answer.send(()).unwrap();
+        };
+        let mut browser = Browser::new();
+        let (page, ()) = tokio::join!(testing::start(&house, &mut browser, &link), meanwhile);
+        assert!(page.body.contains("attempt_expired"), "{} {}", page.status, page.body);
+        assert_eq!(reference(&page), link.reference);
     });
 }

@@ -23,9 +23,10 @@ use doorward::hub::Hub;
 use doorward::model::public_url::PublicUrl;
 use doorward::model::rng::{Rng, SystemRng};
 use doorward::model::time::{Clock, Millis};
-use doorward::store::{StoreError, Tx};
+use doorward::store::{Page, StoreError, Tx, sessions};
 use futures_util::stream;
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 /// What everybody's password is.
 pub const PASSWORD: &str = "a long walk by the sea";
@@ -219,6 +220,33 @@ impl House {
         let late: Payload = Payload::Stream { payload: Box::pin(late) };
         let response = (self.app)(browser.dress(request), Some(late)).await;
         Self::take(browser, response).await
+    }
+
+    /// Sends a request and has every session end after it was looked up who is signed in, and
+    /// before anything is written.
+    pub async fn overtaken(&self, browser: &mut Browser, request: TestRequest) -> Answer {
+        let (held, is_held) = oneshot::channel();
+        let (end, may_end) = std::sync::mpsc::channel::<()>();
+        let writer = self.write(move |tx| {
+            held.send(()).unwrap();
+            may_end.recv().unwrap();
+            for session in sessions::list(tx, None, None, &Page::first(9))? {
+                sessions::end(tx, &session.id)?;
+            }
+            Ok(())
+        });
+        let asked = async {
+            is_held.await.unwrap();
+            let meanwhile = async {
+                // What is read later waits for what is read before.
+                for _ in 0..50 {
+                    self.read(|_| Ok(())).await;
+                }
+                end.send(()).unwrap();
+            };
+            tokio::join!(self.send(browser, request), meanwhile).0
+        };
+        tokio::join!(writer, asked).1
     }
 
     async fn take(browser: &mut Browser, response: Drawn) -> Answer {
