@@ -297,6 +297,7 @@ pub fn admit(
     let Moment { rng, now, .. } = moment;
     let PasswordProof { credential, attempted, .. } = proof;
     let unchanged = local::find(tx, &credential.user)?.as_ref() == Some(credential);
+    // As it is by now: passwords take their time.
     let app = match &knock.app {
         Some(app) => apps::find(tx, &app.id)?.map(Some),
         None => Some(None),

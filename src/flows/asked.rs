@@ -147,6 +147,7 @@ pub(super) async fn send(
     Ok(ask(hub, begun, connection, sending, Kept::No).await?.unwrap_or_else(nobody))
 }
 
+/// Nobody may be asked, and nothing is recorded of it.
 fn nobody(code: Code) -> Answer {
     Answer::refused(code, None, None)
 }
